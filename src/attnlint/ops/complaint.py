@@ -1,0 +1,61 @@
+"""What a shape rule raises when torch would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attnlint.algebra import Dim
+    from attnlint.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One side of a clash: axis ``axis`` of the argument ``argument`` has size ``dim``."""
+
+    argument: str
+    axis: int | None
+    dim: Dim | None = None
+
+
+class Complaint(Exception):
+    """Torch raises for these arguments: a demand of the op is broken."""
+
+    def __init__(
+        self,
+        code: str,
+        summary: str,
+        *,
+        advice: str = "",
+        arguments: tuple[str, ...] = (),
+        clash: tuple[Clash, ...] = (),
+        recovery: Value = None,
+        about_rank: bool = False,
+    ) -> None:
+        """
+        ``code``: the rule. ``summary``: the reason without op and operands (``inner dimensions differ: 512 != 256``).
+        ``arguments``: names of the guilty parameters, most guilty first. ``recovery``: the value to go on with where the author's
+        intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be checked. ``about_rank``:
+        the demand is about rank or the kind of argument, which says nothing about an object that may be no tensor at all.
+        """
+        super().__init__(summary)
+        self.code = code
+        self.summary = summary
+        self.advice = advice
+        self.arguments = arguments
+        self.clash = clash
+        self.recovery = recovery
+        self.about_rank = about_rank
+
+
+class CannotTell(Exception):
+    """The rule cannot say anything about these arguments; the result is unknown, for this reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadArguments(Exception):
+    """The arguments do not bind to the op's signature (Python's or torch's TypeError)."""

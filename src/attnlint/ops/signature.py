@@ -1,0 +1,95 @@
+"""Signatures of torch callables, and binding a call's arguments to them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attnlint.ops.complaint import BadArguments
+from attnlint.values import Value
+
+REQUIRED: Any = object()
+
+# torch accepts numpy's names for these parameters in most functions.
+ALIASES = {"axis": "dim", "x": "input", "keepdims": "keepdim", "x1": "input", "x2": "other", "a": "input"}
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureParameter:
+    """One parameter: ``kind`` is ``plain``, ``keyword`` (keyword-only) or ``star`` (``*size``: varargs, or one sequence)."""
+
+    name: str
+    kind: str
+    type: str
+    """``Tensor``, ``int``, ``ints``, ``bool``, ``number``, ``str``, ``dtype``, or empty for anything; overloads are told by it."""
+    default: Value = REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A declared signature, written as ``(input, dim: int, *, keepdim=False)``."""
+
+    text: str
+    parameters: tuple[SignatureParameter, ...]
+
+    @staticmethod
+    def parse(text: str) -> Signature:
+        """Parse ``(input, *size: int, dim: int = -1, *, out=None)``."""
+        arguments = ast.parse(f"def f{text}: pass").body[0].args  # type: ignore[attr-defined]
+        plain = [*arguments.posonlyargs, *arguments.args]
+        defaults = [REQUIRED] * (len(plain) - len(arguments.defaults)) + [_literal(node) for node in arguments.defaults]
+        parameters = [SignatureParameter(a.arg, "plain", _type(a), d) for a, d in zip(plain, defaults, strict=True)]
+        if arguments.vararg is not None:
+            parameters.append(SignatureParameter(arguments.vararg.arg, "star", _type(arguments.vararg), ()))
+        for node, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            parameters.append(SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default)))
+        return Signature(text, tuple(parameters))
+
+    def bind(
+        self, arguments: tuple[Value, ...], keywords: Mapping[str, Value], accepts: Callable[[Value, str], bool]
+    ) -> dict[str, Value]:
+        """Bind a call; a ``star`` parameter gets a tuple. Raises BadArguments when the call does not fit.
+
+        ``accepts(value, type)`` says whether a value can be of a declared type (unknown values can be of any).
+        """
+        bound: dict[str, Value] = {}
+        rest = list(arguments)
+        left = dict(keywords)
+        for parameter in self.parameters:
+            name = parameter.name
+            if parameter.kind == "star" and rest:
+                value: Value = tuple(rest)
+                rest = []
+            elif parameter.kind == "plain" and rest:
+                value = rest.pop(0)
+                if name in left:
+                    raise BadArguments(f"got several values for {name!r}")
+            elif name in left:
+                value = left.pop(name)
+            else:
+                other = next((key for key in left if ALIASES.get(key) == name), None)
+                if other is not None:
+                    value = left.pop(other)
+                elif parameter.default is REQUIRED:
+                    raise BadArguments(f"missing the argument {name!r}")
+                else:
+                    bound[name] = parameter.default
+                    continue
+            if parameter.type and not accepts(value, parameter.type if parameter.kind != "star" else "any"):
+                raise BadArguments(f"{name!r} has the wrong type")
+            bound[name] = value
+        if rest:
+            raise BadArguments("takes fewer arguments")
+        if left:
+            raise BadArguments(f"does not know {next(iter(left))!r}")
+        return bound
+
+
+def _literal(node: ast.expr) -> Value:
+    return ast.literal_eval(node)
+
+
+def _type(node: ast.arg) -> str:
+    return "" if node.annotation is None else ast.unparse(node.annotation)

@@ -1,0 +1,177 @@
+"""What the interpreter knows of a Python object.
+
+Where a Python object is known exactly and cannot change, it stands for itself: ``None``, ``bool``, ``int``, ``float``,
+``complex``, ``str``, ``bytes``, ``...``, ``slice``, ``range`` and ``tuple`` (of values). An ``int`` that is not known is a
+symbolic :class:`~attnlint.algebra.Expression`. Everything else is one of the classes below.
+
+Values that Python can mutate (``ListValue``, ``DictValue``, ``SetValue``, ``Instance``) have identity and are mutated in place,
+but only through :class:`attnlint.interpreter.store.Store`, which can undo a path. All other values are frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attnlint.algebra import Dim, Shape
+
+Value = Any
+"""A value; the module docstring lists what it can be. (``Any``: Python objects stand for themselves.)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A syntax node of a file: what a source range can be worked out from, on demand."""
+
+    path: str
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An object of which nothing, or only its kind, is known, and why.
+
+    Two unknowns with the same ``key`` are the same object; so ``config.hidden_size`` is the same symbol wherever ``config``
+    goes. ``key`` is ``None`` where identity is not known (the result of an unknown call).
+    """
+
+    reason: str
+    key: Hashable | None = None
+    label: str = ""
+    """How the author writes it: ``config.hidden_size``."""
+    kind: str = ""
+    """``int``, ``float``, ``bool``, ``str``, ``tensor``, ``module``, ... where an annotation or a use says so; else empty."""
+    optional: bool = False
+    """May be ``None`` (a parameter whose default is ``None``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What an axis of a tensor is made of. Its size is in the tensor's shape; this is where it came from.
+
+    Exactly one of the three forms: a leaf (``source`` and ``index``: axis ``index`` of the tensor that ``source`` names), a
+    factor of a split (``parent``, ``factor``, ``factors``: the factor-th of that many), or a merge (``parts``, outermost first).
+    """
+
+    source: Hashable | None = None
+    index: int = 0
+    label: str = ""
+    """The author's name for it: ``T`` after ``B, T, C = x.shape``; ``heads``."""
+    parent: Axis | None = None
+    factor: int = 0
+    factors: int = 0
+    parts: tuple[Axis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A torch tensor: shape, dtype, device, strides, and the history of every axis."""
+
+    shape: Shape
+    dtype: str | None = None
+    """``float32``, ``int64``, ``bool``, ... without ``torch.``; ``None`` when not known."""
+    device: str | None = None
+    strides: tuple[Dim, ...] | None = None
+    """In elements, one a dim; ``None`` when not known. A contiguous tensor has exactly the contiguous strides."""
+    axes: tuple[Axis, ...] | None = None
+    """One a dim where known; ``None`` when nothing is known of their history."""
+    label: str = ""
+    """The author's expression for it, for messages."""
+    origin: Place | None = None
+    """Where it was made."""
+    elements: Value = None
+    """The contents, as nested tuples of numbers or dims, where known and small (``torch.tensor([2, 3])``)."""
+    assumed: bool = False
+    """Only its use makes us believe that it is a tensor (it may be a numpy array, an image, ...)."""
+    is_parameter: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class ListValue:
+    """A list of known length."""
+
+    items: list[Value]
+
+
+@dataclass(eq=False, slots=True)
+class DictValue:
+    """A dict of known keys (hashable values: str, int, tuples of them, ...), in order."""
+
+    items: dict[Any, Value]
+    default_factory: Value = None
+    """For ``collections.defaultdict``."""
+
+
+@dataclass(eq=False, slots=True)
+class SetValue:
+    """A set of known elements."""
+
+    items: set[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A list or tuple of unknown or symbolic length whose elements are all alike."""
+
+    kind: str
+    """``list``, ``tuple`` or ``iterator``."""
+    element: Value
+    length: Dim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TorchName:
+    """Something below ``torch`` (or einops, flash_attn, xformers): a module, a function, a class, by its canonical dotted name.
+
+    ``torch.nn.functional`` for ``F``; ``torch.nn.Linear`` for ``nn.Linear``; ``torch.float32``. The registry of ``ops`` is
+    asked by this name. A ``torch.dtype`` is ``TorchName("torch.float32")``.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something of a module that is neither in the project nor modelled: ``transformers.AutoModel``, by dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonName:
+    """A builtin or a standard-library object that the interpreter models, by dotted name: ``len``, ``math.sqrt``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """``receiver.function``: ``function`` is a FunctionValue, or the qualified name of a torch op (``torch.Tensor.view``)."""
+
+    receiver: Value
+    function: Value
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An object of a class: of the user's (``interpreter`` has the class value), or of torch's (``TorchName``).
+
+    An ``nn.Linear`` is ``Instance(TorchName("torch.nn.Linear"), {"in_features": ..., "weight": Tensor, ...})``; an object of a
+    user's class that derives from it has the user's class as ``cls`` and the same attributes.
+    """
+
+    cls: Value
+    attributes: dict[str, Value] = field(default_factory=dict)
+    key: Hashable | None = None
+    """Set for objects whose unset attributes are stable unknowns."""
+    label: str = ""
+    origin: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few values, and it is not known which (two branches joined): ``nn.Identity()`` or ``nn.Linear(a, b)``."""
+
+    values: tuple[Value, ...]
