@@ -122,6 +122,20 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedTuple:
+    """A tuple whose items also have names: the result of ``torch.max(x, dim)``, ``topk``, ``sort``, ``linalg.svd``.
+
+    For the interpreter: iteration, ``len``, an index and a slice act as on the plain tuple ``values``; an attribute that is
+    one of ``fields`` is the item at the same position; it is an instance of ``tuple``.
+    """
+
+    name: str
+    """The class's name: ``torch.return_types.max``; the name of a user's ``namedtuple`` class."""
+    fields: tuple[str, ...]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TorchName:
     """Something below ``torch`` (or einops, flash_attn, xformers): a module, a function, a class, by its canonical dotted name.
 
