@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from attnlint.algebra import Expression
 from attnlint.ops.complaint import BadArguments
-from attnlint.values import Value
+from attnlint.values import ListValue, Value
 
 REQUIRED: Any = object()
 
@@ -23,7 +24,8 @@ class SignatureParameter:
     name: str
     kind: str
     type: str
-    """``Tensor``, ``int``, ``ints``, ``bool``, ``number``, ``str``, ``dtype``, or empty for anything; overloads are told by it."""
+    """Overloads are told by it; empty for anything. ``dispatch.accepts`` lists the words; ``int | ints`` is either. A default
+    of ``None`` also accepts ``None``. The type of a ``star`` parameter is that of one of its elements."""
     default: Value = REQUIRED
 
 
@@ -57,6 +59,7 @@ class Signature:
         bound: dict[str, Value] = {}
         rest = list(arguments)
         left = dict(keywords)
+        names = {parameter.name for parameter in self.parameters}
         for parameter in self.parameters:
             name = parameter.name
             if parameter.kind == "star" and rest:
@@ -69,7 +72,7 @@ class Signature:
             elif name in left:
                 value = left.pop(name)
             else:
-                other = next((key for key in left if ALIASES.get(key) == name), None)
+                other = next((key for key in left if ALIASES.get(key) == name and key not in names), None)
                 if other is not None:
                     value = left.pop(other)
                 elif parameter.default is REQUIRED:
@@ -77,14 +80,25 @@ class Signature:
                 else:
                     bound[name] = parameter.default
                     continue
-            if parameter.type and not accepts(value, parameter.type if parameter.kind != "star" else "any"):
-                raise BadArguments(f"{name!r} has the wrong type")
+            if parameter.type and not (value is None and parameter.default is None):
+                elements = _star_elements(value) if parameter.kind == "star" else (value,)
+                if not all(accepts(element, parameter.type) for element in elements):
+                    raise BadArguments(f"{name!r} has the wrong type")
             bound[name] = value
         if rest:
             raise BadArguments("takes fewer arguments")
         if left:
             raise BadArguments(f"does not know {next(iter(left))!r}")
         return bound
+
+
+def _star_elements(value: Value) -> tuple[Value, ...]:
+    """What ``*size`` stands for: the arguments, or the elements of the one sequence given."""
+    if isinstance(value, tuple) and len(value) == 1 and not isinstance(value[0], Expression):
+        value = value[0]
+    if isinstance(value, ListValue):
+        return tuple(value.items)
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _literal(node: ast.expr) -> Value:

@@ -1,0 +1,173 @@
+"""Calling an op: choose the overload, bind the arguments, run the shape rule.
+
+The one way in for the interpreter, the tests and the fixes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attnlint.algebra import Expression, Facts
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import BadArguments, CannotTell
+from attnlint.ops.promotion import is_integral
+from attnlint.ops.registry import Layer, Op
+from attnlint.ops.signature import Signature
+from attnlint.values import (
+    DictValue,
+    External,
+    Instance,
+    ListValue,
+    NamedTuple,
+    PythonName,
+    Repeated,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
+
+
+def call_op(
+    op: Op,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value] | None = None,
+    facts: Facts | None = None,
+    *,
+    layer: Mapping[str, Value] | None = None,
+    because: Any = None,
+) -> Value:
+    """The value that the op returns. Raises Complaint (torch raises), CannotTell, or BadArguments (nothing binds)."""
+    return op.rule(bind_call(op, arguments, keywords or {}, facts or Facts(), layer=layer, because=because))
+
+
+def bind_call(
+    op: Op,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    facts: Facts,
+    *,
+    layer: Mapping[str, Value] | None = None,
+    because: Any = None,
+) -> Call:
+    """The call with its arguments bound to the overload that fits; run it with ``op.rule(call)``."""
+    overload, bound = choose_overload(op.signatures, arguments, keywords)
+    return Call(op.name, bound, facts, overload, layer=layer or {}, inplace=op.inplace, because=because)
+
+
+def build_layer(
+    layer: Layer,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value] | None = None,
+    facts: Facts | None = None,
+    *,
+    because: Any = None,
+) -> dict[str, Value]:
+    """The attributes of a new instance of an ``nn`` class. Raises as :func:`call_op`."""
+    overload, bound = choose_overload(layer.constructor, arguments, keywords or {})
+    return layer.build(Call(layer.name, bound, facts or Facts(), overload, because=because))
+
+
+def choose_overload(
+    signatures: tuple[Signature, ...], arguments: tuple[Value, ...], keywords: Mapping[str, Value]
+) -> tuple[int, dict[str, Value]]:
+    """The first signature that binds. CannotTell when an unknown argument decides between two of them."""
+    chosen: tuple[int, dict[str, Value]] | None = None
+    failure: BadArguments | None = None
+    for index, signature in enumerate(signatures):
+        try:
+            bound = signature.bind(arguments, keywords, accepts)
+        except BadArguments as error:
+            failure = failure or error
+            continue
+        if chosen is not None:
+            raise CannotTell("an argument of unknown type decides which overload is called")
+        chosen = index, bound
+        if not any(_is_vague(value) for value in (*arguments, *keywords.values())):
+            break
+    if chosen is None:
+        raise failure or BadArguments("takes no arguments")
+    return chosen
+
+
+def accepts(value: Value, wanted: str) -> bool:
+    """Whether a value can be of a declared type; unknown values can be of any that their kind allows."""
+    return any(_accepts_one(value, word.strip()) for word in wanted.split("|"))
+
+
+def _accepts_one(value: Value, wanted: str) -> bool:
+    if isinstance(value, Unknown):
+        return not value.kind or value.kind in _KINDS.get(wanted, (value.kind,)) or (value.optional and wanted == "None")
+    test = _TESTS.get(wanted)
+    return test is None or test(value)
+
+
+def _is_vague(value: Value) -> bool:
+    if isinstance(value, ListValue):
+        return any(_is_vague(item) for item in value.items)
+    if isinstance(value, tuple):
+        return any(_is_vague(item) for item in value)
+    return isinstance(value, Unknown)
+
+
+def _is_int(value: Value) -> bool:
+    if isinstance(value, Tensor):  # torch takes a 0-dim integer tensor for an int
+        return value.shape.rank in (0, None) and (value.dtype is None or is_integral(value.dtype, with_bool=False))
+    return isinstance(value, int | Expression) and not isinstance(value, bool)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, bool | int | float | complex | Expression) or _is_scalar_tensor(value)
+
+
+def _is_scalar_tensor(value: Value) -> bool:
+    return isinstance(value, Tensor) and value.shape.rank in (0, None) and not value.shape.dims
+
+
+def _is_sequence(value: Value) -> bool:
+    return isinstance(value, tuple | ListValue | Repeated | NamedTuple | range)
+
+
+def _is_sequence_of(value: Value, test: Callable[[Value], bool]) -> bool:
+    if isinstance(value, Repeated):
+        return isinstance(value.element, Unknown) or test(value.element)
+    items = value.items if isinstance(value, ListValue) else value.values if isinstance(value, NamedTuple) else value
+    return _is_sequence(value) and all(isinstance(item, Unknown) or test(item) for item in items)
+
+
+_TESTS: dict[str, Callable[[Value], bool]] = {
+    "Tensor": lambda value: isinstance(value, Tensor),
+    "Tensors": lambda value: _is_sequence_of(value, lambda item: isinstance(item, Tensor)),
+    "operand": lambda value: isinstance(value, Tensor) or _is_number(value),
+    "int": _is_int,
+    "ints": lambda value: _is_sequence_of(value, lambda item: _is_int(item) or isinstance(item, Instance)),
+    "number": _is_number,
+    "bool": lambda value: isinstance(value, bool) or _is_scalar_tensor(value),
+    "str": lambda value: isinstance(value, str),
+    "strs": lambda value: _is_sequence_of(value, lambda item: isinstance(item, str)),
+    "dtype": lambda value: isinstance(value, TorchName),
+    "device": lambda value: isinstance(value, str | int | Instance | TorchName),
+    "sequence": _is_sequence,
+    "callable": lambda value: not isinstance(value, bool | int | float | str | tuple | Tensor | ListValue | DictValue),
+    "object": lambda value: isinstance(value, Instance | External | PythonName | TorchName),
+    "None": lambda value: value is None,
+}
+"""The words for types in signatures, and what is of the type. ``operand``: a tensor or a number that torch wraps as one."""
+
+_KINDS: dict[str, tuple[str, ...]] = {
+    "Tensor": ("tensor",),
+    "Tensors": ("list", "tuple"),
+    "operand": ("tensor", "int", "float", "bool", "complex", "number"),
+    "int": ("int",),
+    "ints": ("list", "tuple", "shape", "size"),
+    "number": ("int", "float", "bool", "complex", "number"),
+    "bool": ("bool",),
+    "str": ("str",),
+    "strs": ("list", "tuple"),
+    "dtype": ("dtype",),
+    "device": ("device", "str", "int"),
+    "sequence": ("list", "tuple", "shape", "size"),
+    "None": ("None",),
+}
+"""Which kinds of unknown values can be of the type."""
