@@ -1,0 +1,104 @@
+"""What an analysis hands to ``check``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from attnlint.findings import Evidence
+from attnlint.ops.complaint import Complaint
+from attnlint.values import Place, Value
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """How much an analysis may do, and what it keeps."""
+
+    record_bindings: bool = False
+    strict: bool = False
+    """Bugs of shape rules and of the interpreter raise instead of being noted (for tests)."""
+    preview: bool = False
+    steps: int = 40_000
+    """The budget of one entry, in statements, calls and rounds of comprehensions."""
+    steps_per_line: int = 200
+    """The budget of a file, in steps a line, over all entries."""
+    depth: int = 60
+    """How deep calls of the user's functions nest."""
+    rounds: int = 64
+    """How many rounds of a loop are unrolled."""
+    module_only: bool = False
+    """Only run the module, no class or function on its own (``attnlint shapes`` of a script)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """An argument of the operation as the author wrote it, and what is known of it, shapes resolved."""
+
+    name: str
+    """The parameter of the operation: ``input``."""
+    node: int | None
+    """The syntax node in the checked file, where the operation itself stands there."""
+    value: Value
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One call of the chain that leads from the entry to the operation, or the origin of a dim."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawFinding:
+    """A broken demand, as nodes and values."""
+
+    code: str
+    place: int
+    """Node of the operation, or of the call that leads to it, in the checked file."""
+    statement: int
+    complaint: Complaint
+    operation: str
+    """As messages name it: ``torch.bmm``."""
+    operands: tuple[Operand, ...]
+    evidence: Evidence
+    entry: str
+    chain: tuple[Link, ...] = ()
+    """From the entry inwards; the last one is the operation itself when it stands in another file."""
+    origins: tuple[Link, ...] = ()
+    caught: Place | None = None
+    """The ``except`` clause that catches the error."""
+    conditions: tuple[Link, ...] = ()
+    """The undecided conditions that the path went through; the text starts with ``not`` where it did not hold."""
+    certain: bool = True
+    """False: for ``--preview`` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A value that was bound to a name."""
+
+    entry: str
+    node: int
+    """The target name."""
+    name: str
+    value: Value
+
+
+@dataclass(slots=True)
+class Analysis:
+    """The result for one file."""
+
+    findings: list[RawFinding] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    debug: list[str] = field(default_factory=list)
+    """Bugs of shape rules and models, one line each."""
+    entries: list[str] = field(default_factory=list)
+    dependencies: list[str] = field(default_factory=list)
+    """Other files of the project that were read."""
+    unknown_calls: dict[str, int] = field(default_factory=dict)
+    """What was called without being known, and how often."""
+    figures: Mapping[str, Any] = field(default_factory=dict)

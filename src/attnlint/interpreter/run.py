@@ -1,0 +1,187 @@
+"""One interpretation: the state of the path, and the services that models of library functions use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from attnlint.algebra import Facts
+from attnlint.interpreter.errors import BudgetSpent, Raised
+from attnlint.interpreter.objects import UNBOUND, ClassValue, LazyImport, ModuleValue
+from attnlint.interpreter.store import Store
+from attnlint.values import Choice, Instance, PythonName, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.project import Project
+    from attnlint.interpreter.results import Analysis, AnalysisOptions
+    from attnlint.interpreter.scopes import Frame, Scope
+    from attnlint.syntax import Source
+    from attnlint.syntax.nodes import Expression, Node
+
+MISSING: Any = UNBOUND
+"""What a look-up answers that found nothing."""
+
+
+class Run:
+    """The state of one interpretation."""
+
+    def __init__(self, project: Project, source: Source, analysis: Analysis, options: AnalysisOptions) -> None:
+        self.project = project
+        self.source = source
+        """The file being checked."""
+        self.analysis = analysis
+        self.options = options
+        self.facts = Facts()
+        self.store = Store()
+        self.frames: list[Frame] = []
+        self.scope: Scope = None  # type: ignore[assignment]
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.entry = ""
+        self.steps = options.steps
+        self.serial = 0
+        self.uncertain = 0
+        """Counts what may raise: a ``try`` sees by it whether its handlers can be reached."""
+        self.tries: list[Any] = []
+        """The ``try`` statements that are running."""
+        self.quiet = 0
+        """Above zero inside ``pytest.raises``: nothing is reported."""
+        self.conditions: list[tuple[Node, bool, ModuleValue]] = []
+        self.covered: set[int] = set()
+        """Statements of the checked file that have run."""
+        self.covered_functions: set[int] = set()
+        self.reported: set[tuple[int, str]] = set()
+
+    # --- services for models of library functions ----------------------------------------------------------------------
+
+    def call(self, function: Value, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+        """Call anything."""
+        return calls.call(self, function, arguments, keywords, node)
+
+    def iterate(self, value: Value, node: Node) -> list[Value] | None:
+        """The items of an iterable, in order; ``None`` when they are not known."""
+        return iteration.iterate(self, value, node)
+
+    def truth(self, value: Value, node: Node | None = None) -> bool | None:
+        """Whether ``value`` is true; ``None`` when not known."""
+        return conditions.truth(self, value, node)
+
+    def attribute(self, value: Value, name: str, node: Node) -> Value:
+        """``value.name``"""
+        return attributes.get_attribute(self, value, name, node)
+
+    def compare(self, operator: str, left: Value, right: Value, node: Node) -> Value:
+        """``left operator right``: a bool, a Condition or a tensor."""
+        return operators.compare(self, operator, left, right, node)
+
+    def binary(self, operator: str, left: Value, right: Value, node: Node) -> Value:
+        """``left operator right``"""
+        return operators.binary(self, operator, left, right, node)
+
+    def item(self, value: Value, index: Value, node: Node) -> Value:
+        """``value[index]``"""
+        return subscripts.get_item(self, value, index, node)
+
+    def is_instance(self, value: Value, cls: Value) -> bool | None:
+        """Whether ``value`` is an object of the class ``cls`` (or of one of a tuple of classes)."""
+        return classes.is_instance(self, value, cls)
+
+    def equal(self, left: Value, right: Value) -> bool | None:
+        """Whether ``left == right``; ``None`` when not known."""
+        return operators.equal(self, left, right)
+
+    def unknown(self, reason: str, label: str = "", kind: str = "") -> Unknown:
+        """An object of which nothing is known."""
+        return Unknown(reason, label=label, kind=kind)
+
+    def raise_error(self, name: str, message: str, node: Node | None = None) -> NoReturn:
+        """Python certainly raises the exception ``name`` here."""
+        raise Raised(Instance(PythonName(name), {"args": (message,)}), node)
+
+    # --- classes ----------------------------------------------------------------------------------------------------
+
+    def make_class(self, name: str, bases: tuple[Value, ...], attributes: dict[str, Value], node: Node | None) -> Value:
+        """A class made by a library function."""
+        return classes.make_class(self, name, bases, attributes)
+
+    def class_annotations(self, cls: Value) -> list[tuple[str, Value]]:
+        """The annotated names of a class body, in order, with a short text of the annotation."""
+        return cls.annotations if isinstance(cls, ClassValue) else []
+
+    def class_attribute(self, cls: Value, name: str) -> Value:
+        """A class's own attribute, or MISSING."""
+        from attnlint.interpreter.library import MISSING as absent
+
+        value = cls.attributes.get(name, UNBOUND) if isinstance(cls, ClassValue) else UNBOUND
+        return absent if value is UNBOUND else value
+
+    def mro(self, cls: Value) -> tuple[Value, ...]:
+        """The method resolution order."""
+        return classes.mro_of(cls)
+
+    # --- the interpreter's own ----------------------------------------------------------------------------------------
+
+    def evaluate(self, node: Expression) -> Value:
+        """The value of an expression."""
+        return EXPRESSIONS[type(node)](self, node)
+
+    def step(self, count: int = 1) -> None:
+        """Use up some of the budget."""
+        self.steps -= count
+        if self.steps < 0:
+            raise BudgetSpent
+
+    def next_serial(self) -> int:
+        """A number that was not used before in this interpretation."""
+        self.serial += 1
+        return self.serial
+
+    def fresh(self, reason: str, label: str = "", kind: str = "", optional: bool = False) -> Unknown:
+        """An unknown object that is itself: what is learnt of it holds wherever it goes."""
+        self.serial += 1
+        return Unknown(reason, ("fresh", self.serial), label, kind, optional)
+
+    def keyed(self, value: Value) -> Value:
+        """``value``; an unknown without identity gets one, as it is now held in one hand."""
+        if type(value) is Unknown and value.key is None:
+            self.serial += 1
+            return Unknown(value.reason, ("fresh", self.serial), value.label, value.kind, value.optional)
+        return value
+
+    def refine(self, value: Value) -> Value:
+        """What this path knows of a value read from a variable or an attribute."""
+        if type(value) is Choice:
+            if UNBOUND in value.values:
+                rest = tuple(each for each in value.values if each is not UNBOUND)
+                value = rest[0] if len(rest) == 1 else Choice(rest)
+                return self.refine(value) if type(value) is not Choice else value
+            return value
+        key = value.key
+        if key is None:
+            return value
+        return self.store.knowledge.get(key, value)
+
+    def load_import(self, lazy: LazyImport) -> Value:
+        """What an imported name stands for."""
+        return imports.load(self, lazy)
+
+    def module_attribute_missing(self, module: ModuleValue, name: str) -> Value:
+        """A name that the module's run did not bind: it may come from a star import that is not known."""
+        return imports.missing_name(self, module, name)
+
+    def iterate_or_none(self, values: Sequence[Value]) -> Sequence[Value]:
+        """``values`` (a hook for tests)."""
+        return values
+
+
+# At the end: these modules need the class above.
+from attnlint.interpreter import (  # noqa: E402
+    attributes,
+    calls,
+    classes,
+    conditions,
+    imports,
+    iteration,
+    operators,
+    subscripts,
+)
+from attnlint.interpreter.expressions import EXPRESSIONS  # noqa: E402

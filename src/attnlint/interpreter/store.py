@@ -1,0 +1,249 @@
+"""The only way to change a value in place: every write is logged, so that a path can be undone and two paths joined.
+
+A *location* is an entry of a mapping (a variable of a scope, an attribute of an object or class, a piece of knowledge), or the
+contents of a container as a whole. Frames stack up: one for the whole analysis, one for each call and each branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from attnlint.interpreter.objects import UNBOUND, Opened, OpenDict, OpenList, OpenSet
+from attnlint.values import DictValue, Instance, ListValue, SetValue, Unknown, Value
+
+CONTENTS = ("contents",)
+"""The slot that stands for the contents of a container."""
+
+Container = ListValue | DictValue | SetValue | OpenList | OpenDict | OpenSet
+Owner = dict[str, Value] | Container
+Delta = dict[tuple[int, Any], tuple[Any, Any, Any]]
+"""Location to (owner, slot, value): what a path wrote."""
+
+_OPENED = {ListValue: OpenList, DictValue: OpenDict, SetValue: OpenSet}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The contents of a container at one moment."""
+
+    cls: type[Any]
+    items: Any
+    extra: Value = None
+
+    @staticmethod
+    def of(container: Any) -> Snapshot:
+        """Take it."""
+        if isinstance(container, ListValue):
+            return Snapshot(ListValue, tuple(container.items))
+        if isinstance(container, DictValue):
+            return Snapshot(DictValue, dict(container.items), container.default_factory)
+        if isinstance(container, SetValue):
+            return Snapshot(SetValue, frozenset(container.items))
+        if isinstance(container, OpenDict):
+            return Snapshot(OpenDict, dict(container.items), container.default_factory)
+        return Snapshot(type(container), container.items)
+
+    def restore(self, container: Any) -> None:
+        """Put it back."""
+        container.__class__ = self.cls
+        if self.cls is ListValue:
+            container.items = list(self.items)
+        elif self.cls is DictValue or self.cls is OpenDict:
+            container.items = dict(self.items)
+            container.default_factory = self.extra
+        elif self.cls is SetValue:
+            container.items = set(self.items)
+        else:
+            container.items = self.items
+
+
+class Store:
+    """The log of writes."""
+
+    __slots__ = ("_frames", "knowledge")
+
+    def __init__(self) -> None:
+        self._frames: list[Delta] = [{}]
+        self.knowledge: dict[Any, Value] = {}
+        """What a path knows of unknown objects, by their key: None, True, a constant, a kind."""
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    def push(self) -> int:
+        """Open a frame; returns its mark."""
+        self._frames.append({})
+        return len(self._frames) - 1
+
+    @property
+    def depth(self) -> int:
+        """How many frames there are."""
+        return len(self._frames)
+
+    def commit(self) -> None:
+        """Close the top frame and keep what was written."""
+        top = self._frames.pop()
+        if top:
+            below = self._frames[-1]
+            if below:
+                for location, entry in top.items():
+                    if location not in below:
+                        below[location] = entry
+            else:
+                self._frames[-1] = top
+
+    def undo(self) -> None:
+        """Close the top frame and take back what was written."""
+        for owner, slot, old in self._frames.pop().values():
+            _write(owner, slot, old)
+
+    def undo_to(self, mark: int) -> None:
+        """Take back everything down to the frame of ``mark``, that one included."""
+        while len(self._frames) > mark:
+            self.undo()
+
+    def commit_to(self, mark: int) -> None:
+        """Close every frame above the frame of ``mark``, keeping what was written."""
+        while len(self._frames) > mark + 1:
+            self.commit()
+
+    def changes(self, mark: int) -> Delta:
+        """What has been written since the frame of ``mark`` was opened, with the values of now."""
+        delta: Delta = {}
+        for frame in self._frames[mark:]:
+            for location, (owner, slot, _) in frame.items():
+                if location not in delta:
+                    delta[location] = (owner, slot, _read(owner, slot))
+        return delta
+
+    def apply(self, delta: Delta) -> None:
+        """Write what another path wrote."""
+        for owner, slot, value in delta.values():
+            self.write(owner, slot, value)
+
+    def read(self, owner: Any, slot: Any) -> Value:
+        """The value of a location now: UNBOUND where there is none, a Snapshot for contents."""
+        return _read(owner, slot)
+
+    def write(self, owner: Any, slot: Any, value: Value) -> None:
+        """Write a location; UNBOUND deletes."""
+        if slot is CONTENTS:
+            self._log_contents(owner)
+            value.restore(owner)
+        elif value is UNBOUND:
+            self.remove(owner, slot)
+        else:
+            self.put(owner, slot, value)
+
+    # --- mappings ---------------------------------------------------------------------------------------------------
+
+    def put(self, mapping: dict[Any, Value], name: Any, value: Value) -> None:
+        """Bind ``name``: a variable, an attribute."""
+        frame = self._frames[-1]
+        location = (id(mapping), name)
+        if location not in frame:
+            frame[location] = (mapping, name, mapping.get(name, UNBOUND))
+        mapping[name] = value
+
+    def remove(self, mapping: dict[Any, Value], name: Any) -> None:
+        """Unbind ``name``."""
+        if name in mapping:
+            frame = self._frames[-1]
+            location = (id(mapping), name)
+            if location not in frame:
+                frame[location] = (mapping, name, mapping[name])
+            del mapping[name]
+
+    def set_attribute(self, owner: Any, name: str, value: Value) -> None:
+        """``owner.name = value`` for an Instance, a class or a module, without any of Python's protocols."""
+        self.put(owner.attributes, name, value)
+
+    def delete_attribute(self, owner: Any, name: str) -> None:
+        """``del owner.name``."""
+        self.remove(owner.attributes, name)
+
+    def know(self, key: Any, value: Value) -> None:
+        """Remember what this path knows of the unknown object ``key``."""
+        self.put(self.knowledge, key, value)
+
+    # --- containers -------------------------------------------------------------------------------------------------
+
+    def _log_contents(self, container: Any) -> None:
+        frame = self._frames[-1]
+        location = (id(container), CONTENTS)
+        if location not in frame:
+            frame[location] = (container, CONTENTS, Snapshot.of(container))
+
+    def append(self, target: ListValue, value: Value) -> None:
+        """``target.append(value)``"""
+        self._log_contents(target)
+        target.items.append(value)
+
+    def set_items(self, target: ListValue, items: list[Value]) -> None:
+        """Replace all items of a list."""
+        self._log_contents(target)
+        target.items = list(items)
+
+    def set_item(self, target: ListValue, index: int, value: Value) -> None:
+        """``target[index] = value``"""
+        self._log_contents(target)
+        target.items[index] = value
+
+    def set_key(self, target: DictValue, key: Any, value: Value) -> None:
+        """``target[key] = value``"""
+        self._log_contents(target)
+        target.items[key] = value
+
+    def delete_key(self, target: DictValue, key: Any) -> None:
+        """``del target[key]``"""
+        self._log_contents(target)
+        target.items.pop(key, None)
+
+    def set_add(self, target: SetValue, value: Value) -> None:
+        """``target.add(value)``"""
+        self._log_contents(target)
+        target.items.add(value)
+
+    def set_elements(self, target: SetValue, items: set[Any]) -> None:
+        """Replace all elements of a set."""
+        self._log_contents(target)
+        target.items = set(items)
+
+    def set_remove(self, target: SetValue, value: Value) -> None:
+        """``target.discard(value)``"""
+        self._log_contents(target)
+        target.items.discard(value)
+
+    def forget(self, container: Value) -> None:
+        """The contents of a list, dict or set are no longer known; it stays the same object."""
+        self.open(container, Unknown("an element of a container that unknown code may have changed"))
+
+    def open(self, container: Value, element: Value) -> None:
+        """The length of a container is no longer known; its elements are like ``element``."""
+        if isinstance(container, ListValue | DictValue | SetValue):
+            self._log_contents(container)
+            Snapshot(_OPENED[type(container)], Opened(element) if not isinstance(container, DictValue) else {}, element).restore(container)
+        elif isinstance(container, OpenList | OpenSet):
+            self._log_contents(container)
+            container.items = Opened(element)
+        elif isinstance(container, OpenDict):
+            self._log_contents(container)
+            container.items = {}
+
+
+def _read(owner: Any, slot: Any) -> Any:
+    if slot is CONTENTS:
+        return Snapshot.of(owner)
+    return owner.get(slot, UNBOUND)
+
+
+def _write(owner: Any, slot: Any, value: Any) -> None:
+    if slot is CONTENTS:
+        value.restore(owner)
+    elif value is UNBOUND:
+        owner.pop(slot, None)
+    else:
+        owner[slot] = value
+
+
+__all__ = ["CONTENTS", "Delta", "Instance", "Snapshot", "Store"]
