@@ -1,0 +1,61 @@
+"""Arguments that are sizes: ``torch.zeros(2, n)``, ``x.view(b, -1)``, ``x.expand(-1, t)``; and devices."""
+
+from __future__ import annotations
+
+from attnlint.algebra import Answer, Dim, Expression, Symbol, symbols_of
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.values import Repeated, TorchName, Unknown, Value
+
+
+def size_items(call: Call, name: str) -> tuple[Value, ...]:
+    """The items of a size argument that is one int, several, or a sequence. CannotTell when their number is not known."""
+    value = call.arguments[name]
+    if isinstance(value, int | Expression):
+        return (value,)
+    if isinstance(value, Repeated) and isinstance(value.length, int):
+        return (value.element,) * value.length
+    return call.as_sequence(value, name)
+
+
+def sizes(call: Call, name: str) -> tuple[Dim, ...]:
+    """The dims that a size argument asks for. One that is not known becomes a fresh symbol: the rank is known all the same."""
+    return tuple(one_size(call, item, name) for item in size_items(call, name))
+
+
+def one_size(call: Call, value: Value, name: str) -> Dim:
+    """One size as a dim; complains about a negative one."""
+    dim = size_or_symbol(call, value)
+    if call.facts.at_least(dim, 0) is Answer.NO:
+        raise Complaint("ATN105", f"negative size {dim}", arguments=(name,), advice="a size must be 0 or more")
+    used_as_size(call, dim)
+    return dim
+
+
+def size_or_symbol(call: Call, value: Value) -> Dim:
+    """A size that may be ``-1``; a fresh symbol when it is not known."""
+    try:
+        return call.as_dim(value)
+    except CannotTell:
+        label = value.label if isinstance(value, Unknown) else ""
+        return Expression.of(Symbol(label or "n", minimum=None))
+
+
+def used_as_size(call: Call, dim: Dim) -> None:
+    """Note that an int of which nothing was known has been a size: it is a generic size from now on."""
+    if isinstance(dim, Expression):
+        for symbol in symbols_of(dim):
+            if symbol.minimum is None:
+                call.facts.learn_at_least(Expression.of(symbol), 0, because=call.because)
+
+
+def device_argument(call: Call, otherwise: str | None = None) -> str | None:
+    """The device that the caller asks for, or ``otherwise``; ``None`` when it is not known."""
+    value = call.arguments.get("device")
+    if value is None:
+        return otherwise
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"cuda:{value}"
+    return value.name.removeprefix("torch.device.") if isinstance(value, TorchName) else None
