@@ -1,0 +1,157 @@
+"""Three-valued answers: yes and no are proved, everything else is open."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from attnlint.algebra.answer import Answer
+from attnlint.algebra.bounds import least
+from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim, dim_of
+from attnlint.algebra.division import content, modulo
+from attnlint.algebra.extrema import single_atom
+from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.prove import certainly_nonzero, proves_nonnegative
+from attnlint.algebra.rewrite import minimum_of, normal
+from attnlint.algebra.state import State
+from attnlint.algebra.symbol import Symbol
+
+
+def is_zero(state: State, dim: Dim) -> Answer:
+    """Whether ``dim`` is zero."""
+    dim = core(state, normal(state, dim))
+    if isinstance(dim, int):
+        return Answer.NO if dim else Answer.YES
+    answer = _by_bounds(state, dim)
+    if answer is not Answer.OPEN:
+        return answer
+    plain = without_mod(dim)
+    if plain != dim:
+        plain = core(state, normal(state, plain))
+        if isinstance(plain, int):
+            return Answer.NO if plain else Answer.YES
+    if proves_nonnegative(state, plain - 1) or proves_nonnegative(state, -plain - 1):
+        return Answer.NO
+    if proves_nonnegative(state, plain) and proves_nonnegative(state, -plain):
+        return Answer.YES
+    return Answer.OPEN
+
+
+def is_nonnegative(state: State, dim: Dim) -> Answer:
+    """Whether ``dim`` is at least zero."""
+    dim = normal(state, dim)
+    if isinstance(dim, int):
+        return Answer.YES if dim >= 0 else Answer.NO
+    if proves_nonnegative(state, dim):
+        return Answer.YES
+    return Answer.NO if proves_nonnegative(state, -dim - 1) else Answer.OPEN
+
+
+def is_one(state: State, dim: Dim) -> Answer:
+    """Whether an axis of this size broadcasts; a generic size does not."""
+    dim = normal(state, dim)
+    if isinstance(dim, int):
+        return Answer.YES if dim == 1 else Answer.NO
+    answer = is_zero(state, dim - 1)
+    if answer is not Answer.OPEN:
+        return answer
+    bound = least(dim, lambda atom: _generic_minimum(state, atom))
+    return Answer.NO if bound is not None and bound >= 2 else Answer.OPEN
+
+
+def divides(state: State, divisor: Dim, dim: Dim) -> Answer:
+    """Whether ``divisor`` divides ``dim``."""
+    if isinstance(divisor, int) and divisor == 0:
+        return Answer.OPEN
+    divisor, dim = normal(state, divisor), normal(state, dim)
+    if isinstance(divisor, int) and divisor == 0:
+        return Answer.OPEN
+    return is_zero(state, modulo(dim, divisor))
+
+
+def single_symbol(dim: Dim) -> Symbol | None:
+    """The symbol that ``dim`` just is, or ``None``."""
+    atom = single_atom(dim)
+    return atom if isinstance(atom, Symbol) else None
+
+
+def core(state: State, dim: Dim) -> Dim:
+    """``dim`` without the factors that are certainly not zero: zero exactly where ``dim`` is."""
+    if isinstance(dim, int):
+        return dim
+    number, monomial = content(dim)
+    kept = {
+        atom: power
+        for atom, power in monomial.powers.items()
+        if not certainly_nonzero(state, Expression({Monomial({atom: 1}): 1}))
+    }
+    if number == 1 and len(kept) == len(monomial.powers):
+        return dim
+    strip = monomial.over(Monomial(kept))
+    assert strip is not None
+    terms: dict[Monomial, int] = {}
+    for m, c in dim.terms.items():
+        over = m.over(strip)
+        assert over is not None
+        terms[over] = c // number
+    return dim_of(terms)
+
+
+def never_zero(state: State, dim: Expression) -> bool:
+    """A quick proof that ``dim`` (without factors) is not zero."""
+    constant = dim.terms.get(ONE, 0)
+    if constant:
+        common = gcd(*(coefficient for monomial, coefficient in dim.terms.items() if monomial.powers))
+        if constant % common:
+            return True  # 2*x + 1
+    return certainly_nonzero(state, dim)
+
+
+def without_mod(dim: Expression) -> Dim:
+    """``dim`` with ``a % n`` written as ``a - n*(a // n)``, and constant divisors' dividends reduced."""
+
+    def replacement(atom: Atom) -> Dim | None:
+        if isinstance(atom, Symbol) or atom.operation in ("max", "min"):
+            return None
+        dividend, divisor = atom.arguments
+        if atom.operation == "mod":
+            return dividend - divisor * _reduced_floor(dividend, divisor)
+        result = _reduced_floor(dividend, divisor)
+        return None if result == atom_dim(atom) else result
+
+    return dim.map_atoms(replacement)
+
+
+def _reduced_floor(dividend: Dim, divisor: Dim) -> Dim:
+    """``dividend // divisor`` with coefficients in ``[0, divisor)``: ``(T - 3) // 2`` is ``(T + 1) // 2 - 2``."""
+    if isinstance(dividend, int) or not isinstance(divisor, int) or divisor < 1:
+        return dividend // divisor
+    outside: dict[Monomial, int] = {}
+    inside: dict[Monomial, int] = {}
+    for monomial, coefficient in dividend.terms.items():
+        times, left = divmod(coefficient, divisor)
+        if times:
+            outside[monomial] = times
+        if left:
+            inside[monomial] = left
+    return dim_of(outside) + dim_of(inside) // divisor
+
+
+def _by_bounds(state: State, dim: Expression) -> Answer:
+    if never_zero(state, dim):
+        return Answer.NO
+    return Answer.OPEN
+
+
+def _generic_minimum(state: State, atom: Atom) -> int | None:
+    minimum = minimum_of(state, atom)
+    if minimum is None or minimum >= 2:
+        return minimum
+    if isinstance(atom, Symbol):
+        named = state.names.get(atom, atom)
+        return 2 if minimum == 1 and (named.generic or atom.generic) else minimum
+    # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`.
+    if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv":
+        bound = least(atom.arguments[0], lambda inner: _generic_minimum(state, inner))
+        return 2 if bound is not None and bound >= 2 else minimum
+    return minimum
+

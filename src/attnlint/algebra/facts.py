@@ -1,0 +1,222 @@
+"""What is known on a path of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from attnlint.algebra import decide, ranks
+from attnlint.algebra.answer import Answer
+from attnlint.algebra.dim import Dim, symbols_of
+from attnlint.algebra.learn import Contradiction, Learner
+from attnlint.algebra.rewrite import normal
+from attnlint.algebra.shape import Rest, Shape
+from attnlint.algebra.state import Fact, State
+from attnlint.algebra.symbol import Symbol
+
+
+class Facts:
+    """Equations, inequalities and divisibility between dims, and the ranks of shapes, as far as a path has taught them.
+
+    Questions are answered with an :class:`Answer`; YES and NO hold for all integers that respect the facts and the minima
+    of the symbols. A ``learn_...`` returns False, and changes nothing, when what it is told contradicts what is known.
+    """
+
+    __slots__ = ("_forks", "_state")
+
+    def __init__(self) -> None:
+        self._state = State()
+        self._forks: tuple[State, Any] | None = None
+        """The states at which this path parted from others, the latest first."""
+
+    # --- paths ------------------------------------------------------------------------------------------------------
+
+    def fork(self) -> Facts:
+        """The facts of a path that branches off here: both go on from the same knowledge, separately."""
+        if self._forks is None or self._forks[0] is not self._state:
+            self._forks = (self._state, self._forks)
+        other = Facts.__new__(Facts)
+        other._state = self._state
+        other._forks = self._forks
+        return other
+
+    @staticmethod
+    def join(a: Facts, b: Facts) -> Facts:
+        """The facts where two paths meet: what both know."""
+        from attnlint.algebra.join import joined
+
+        return joined(a, b)
+
+    # --- normal forms -----------------------------------------------------------------------------------------------
+
+    def normal(self, dim: Dim) -> Dim:
+        """``dim`` rewritten with the known equalities; equal dims mostly have the same normal form."""
+        return dim if isinstance(dim, int) else normal(self._state, dim)
+
+    def resolve(self, shape: Shape) -> Shape:
+        """``shape`` with bound rests expanded and its dims in normal form; the same object when nothing changes."""
+        return ranks.resolve(self._state, shape)
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def equal(self, a: Dim, b: Dim) -> Answer:
+        """Whether ``a == b``."""
+        if isinstance(a, int) and isinstance(b, int):
+            return Answer.YES if a == b else Answer.NO
+        return Answer.YES if a == b else decide.is_zero(self._state, a - b)
+
+    def at_least(self, a: Dim, b: Dim) -> Answer:
+        """Whether ``a >= b``."""
+        if isinstance(a, int) and isinstance(b, int):
+            return Answer.YES if a >= b else Answer.NO
+        return decide.is_nonnegative(self._state, a - b)
+
+    def is_one(self, dim: Dim) -> Answer:
+        """Whether an axis of this size broadcasts. A generic size is taken not to be 1 unless the facts say so."""
+        if isinstance(dim, int):
+            return Answer.YES if dim == 1 else Answer.NO
+        return decide.is_one(self._state, dim)
+
+    def divides(self, divisor: Dim, dim: Dim) -> Answer:
+        """Whether ``dim`` is a multiple of ``divisor``."""
+        return decide.divides(self._state, divisor, dim)
+
+    # --- learning ---------------------------------------------------------------------------------------------------
+
+    def learn_equal(self, a: Dim, b: Dim, because: Any = None) -> bool:
+        """Take it that ``a == b``."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a == b
+        zero = self.normal(a - b)
+        if isinstance(zero, int):
+            return zero == 0
+        return self._learn("equal", a, b, because, lambda learner: learner.zeros.append(zero))
+
+    def learn_different(self, a: Dim, b: Dim, because: Any = None) -> bool:
+        """Take it that ``a != b``."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a != b
+        return self._learn("different", a, b, because, lambda learner: learner.differences.append(a - b))
+
+    def learn_at_least(self, a: Dim, b: Dim, because: Any = None) -> bool:
+        """Take it that ``a >= b``."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a >= b
+        return self._learn("at_least", a, b, because, lambda learner: learner.inequalities.append(a - b))
+
+    def learn_divides(self, divisor: Dim, dim: Dim, because: Any = None) -> bool:
+        """Take it that ``dim`` is a multiple of ``divisor``."""
+        if isinstance(divisor, int) and isinstance(dim, int):
+            return dim % divisor == 0 if divisor else dim == 0
+        return self._learn("divides", divisor, dim, because, lambda learner: learner.divisions.append((divisor, dim)))
+
+    def bind(self, rest: Rest, shape: Shape, because: Any = None) -> bool:
+        """Take it that the unknown dims ``rest`` are ``shape``."""
+        return self.same_shape(Shape((), rest), shape, because)
+
+    def same_shape(self, one: Shape, other: Shape, because: Any = None) -> bool:
+        """Take it that two shapes are the same: ranks and dims."""
+        pairs: list[tuple[Dim, Dim]] = []
+        state = self._state.copy()
+        if not ranks.unify(state, one, other, pairs):
+            return False
+        learner = Learner(state)
+        learner.zeros += [a - b for a, b in pairs]
+        symbols = symbols_of(*one.dims, *other.dims)
+        return self._run(learner, Fact("bind", 0, 0, because, symbols, one, other))
+
+    # --- shapes of unknown rank -------------------------------------------------------------------------------------
+
+    def require_rank(self, shape: Shape, rank: int, because: Any = None) -> Shape:
+        """``shape`` as one of ``rank`` axes; the same symbols every time it is asked of the same rest."""
+        shape = self.resolve(shape)
+        missing = rank - len(shape.dims)
+        if missing < 0 or (shape.rest is None and missing):
+            raise ValueError(f"a shape of {len(shape.dims)} known dims cannot have rank {rank}")
+        if shape.rest is None:
+            return shape
+        dims = ranks.leading_dims(shape.rest, missing)
+        if not self.bind(shape.rest, Shape(dims), because):
+            return self.resolve(Shape(dims + shape.dims))
+        return self.resolve(shape)
+
+    def require_trailing(self, shape: Shape, count: int, because: Any = None) -> Shape:
+        """``shape`` with at least ``count`` known trailing dims, behind a new rest where the rank is not known."""
+        shape = self.resolve(shape)
+        missing = count - len(shape.dims)
+        if missing <= 0:
+            return shape
+        if shape.rest is None:
+            raise ValueError(f"a shape of rank {len(shape.dims)} cannot have {count} dims")
+        self.bind(shape.rest, ranks.with_trailing(shape.rest, missing), because)
+        return self.resolve(shape)
+
+    def leading(self, rest: Rest | Shape, index: int) -> Dim:
+        """The size of axis ``index``, counted from the front, of a shape of unknown rank, which is taken to have that axis.
+
+        A ``Rest`` asks for an axis of the rest itself; a ``Shape`` whose rest may turn out shorter for any of its axes.
+        """
+        shape = self.resolve(Shape((), rest) if isinstance(rest, Rest) else rest)
+        if shape.rest is None:
+            return shape.dims[index]
+        state = self._state = self._state.copy()
+        if isinstance(rest, Rest) or not shape.dims:
+            short = shape.rest if not shape.dims or not isinstance(rest, Rest) else None
+            if short is not None:
+                state.lengths[short] = max(index + 1, state.lengths.get(short, 0))
+        symbol = ranks.front_axis(state, shape, index)
+        (key,) = symbol.symbols()
+        state.fronts[key] = (shape, index)
+        return self.normal(symbol)
+
+    def least_rank(self, shape: Shape) -> int:
+        """The number of axes that a shape has at least."""
+        shape = ranks.expand(self._state, shape)
+        return len(shape.dims) + (self._state.lengths.get(shape.rest, 0) if shape.rest is not None else 0)
+
+    # --- names and reasons ------------------------------------------------------------------------------------------
+
+    def name(self, dim: Symbol | Dim, name: str, generic: bool = True) -> None:
+        """Let a symbol be shown as ``name``: the author has unpacked it, so it is a size like any other (``generic``)."""
+        symbol = dim if isinstance(dim, Symbol) else decide.single_symbol(self.normal(dim))
+        if symbol is None:
+            return
+        state = self._state.copy()
+        state.names[symbol] = state.names.get(symbol, symbol).renamed(name, generic)
+        self._state = state
+
+    def reasons(self, dim: Dim) -> tuple[Any, ...]:
+        """Why ``dim`` is known to be what it is: the ``because`` of the facts about it, in the order they were learned."""
+        state = self._state
+        symbols = set(symbols_of(dim))
+        for symbol in list(symbols):
+            symbols |= symbols_of(state.solved.get(symbol, 0))
+        found = [fact.because for fact in state.log if fact.because is not None and not symbols.isdisjoint(fact.symbols)]
+        return tuple(dict.fromkeys(found))
+
+    def witness(self, dims: Iterable[Dim], require_broken: tuple[Dim, Dim] | None = None) -> dict[Symbol, int] | None:
+        """Integers for the symbols of ``dims`` (and of all facts) that respect all facts: distinct primes where possible.
+
+        With ``require_broken`` those two dims differ. ``None`` when a bounded search finds none.
+        """
+        from attnlint.algebra.witness import witness
+
+        return witness(self._state, dims, require_broken)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _learn(self, kind: Any, a: Dim, b: Dim, because: Any, tell: Callable[[Learner], None]) -> bool:
+        learner = Learner(self._state.copy())
+        tell(learner)
+        return self._run(learner, Fact(kind, a, b, because, symbols_of(a, b)))
+
+    def _run(self, learner: Learner, fact: Fact) -> bool:
+        try:
+            learner.run()
+        except Contradiction:
+            return False
+        learner.state.log.append(fact)
+        self._state = learner.state
+        return True
+
+

@@ -1,0 +1,112 @@
+"""Where two paths meet, what both know survives."""
+
+from __future__ import annotations
+
+from attnlint.algebra import decide, ranks
+from attnlint.algebra.answer import Answer
+from attnlint.algebra.facts import Facts
+from attnlint.algebra.shape import Shape
+from attnlint.algebra.state import Fact, State
+
+
+def joined(a: Facts, b: Facts) -> Facts:
+    """The facts that hold on both paths: those of their common ancestor, and of what each has learned since, what the other
+    knows too."""
+    base, forks = _ancestor(a, b)
+    if a._state is b._state:
+        return a.fork()
+    result = Facts()
+    result._state = base
+    result._forks = forks
+    start = len(base.log)
+    for mine, other in ((a._state, b._state), (b._state, a._state)):
+        for fact in mine.log[start:]:
+            if fact.kind == "bind":
+                _join_shapes(result, fact, mine, other)
+            elif _knows(other, fact):
+                _tell(result, fact)
+    _join_displays(result, a._state, b._state)
+    return result
+
+
+def _ancestor(a: Facts, b: Facts) -> tuple[State, object]:
+    """The latest state that both paths come from, and the forks before it."""
+    seen = {}
+    link = (a._state, a._forks)
+    while link is not None:
+        seen[id(link[0])] = link
+        link = link[1]
+    link = (b._state, b._forks)
+    while link is not None:
+        if id(link[0]) in seen:
+            return link
+        link = link[1]
+    return State(), None
+
+
+def _knows(state: State, fact: Fact) -> bool:
+    match fact.kind:
+        case "equal":
+            return decide.is_zero(state, fact.left - fact.right) is Answer.YES
+        case "different":
+            return decide.is_zero(state, fact.left - fact.right) is Answer.NO
+        case "at_least":
+            return decide.is_nonnegative(state, fact.left - fact.right) is Answer.YES
+        case _:
+            return decide.divides(state, fact.left, fact.right) is Answer.YES
+
+
+def _tell(facts: Facts, fact: Fact) -> None:
+    match fact.kind:
+        case "equal":
+            facts.learn_equal(fact.left, fact.right, fact.because)
+        case "different":
+            facts.learn_different(fact.left, fact.right, fact.because)
+        case "at_least":
+            facts.learn_at_least(fact.left, fact.right, fact.because)
+        case _:
+            facts.learn_divides(fact.left, fact.right, fact.because)
+
+
+def _join_shapes(result: Facts, fact: Fact, mine: State, other: State) -> None:
+    """A shape that both paths know to have the same rank has it still; and the same dims where both say so."""
+    assert fact.one is not None and fact.other is not None
+    here, there = ranks.expand(mine, fact.one), ranks.expand(other, fact.one)
+    also = ranks.expand(other, fact.other)
+    if _same(other, there, also):
+        result.same_shape(fact.one, fact.other, fact.because)
+        return
+    now = result.resolve(fact.one)
+    if now.rest is None:
+        return
+    if here.rest is None and there.rest is None and len(here.dims) == len(there.dims) >= len(now.dims):
+        result.require_rank(now, len(here.dims), fact.because)
+    else:
+        count = min(len(here.dims), len(there.dims))
+        if count > len(now.dims):
+            result.require_trailing(now, count, fact.because)
+
+
+def _same(state: State, one: Shape, other: Shape) -> bool:
+    return (
+        one.rest == other.rest
+        and len(one.dims) == len(other.dims)
+        and all(decide.is_zero(state, a - b) is Answer.YES for a, b in zip(one.dims, other.dims, strict=True))
+    )
+
+
+def _join_displays(result: Facts, a: State, b: State) -> None:
+    state = result._state.copy()
+    for symbol in {**a.names, **b.names}:
+        first, second = a.names.get(symbol), b.names.get(symbol)
+        named = first or second
+        assert named is not None
+        generic = (first or symbol).generic and (second or symbol).generic
+        state.names[symbol] = named if named.generic == generic else type(named)(named.name, named.key, named.minimum, generic)
+    for symbol, front in {**a.fronts, **b.fronts}.items():
+        if ranks.expand(state, front[0]).rest is not None:
+            state.fronts[symbol] = front
+    for rest, length in a.lengths.items():
+        if rest in b.lengths and rest not in state.rests:
+            state.lengths[rest] = min(length, b.lengths[rest])
+    result._state = state

@@ -1,0 +1,293 @@
+"""Taking in what holds: equations are solved where they can be, and kept for rewriting where they cannot."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from attnlint.algebra.answer import Answer
+from attnlint.algebra.decide import core, is_zero, never_zero
+from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim, dim_of, terms_of
+from attnlint.algebra.division import modulo
+from attnlint.algebra.extrema import single_atom
+from attnlint.algebra.monomial import ONE, Monomial
+from attnlint.algebra.prove import certainly_positive, proves_nonnegative
+from attnlint.algebra.rewrite import normal
+from attnlint.algebra.solve import Solution, solution
+from attnlint.algebra.state import Division, Rule, State
+from attnlint.algebra.symbol import Symbol
+
+# One fact may settle others, and those again others. What is left after so many is kept unsolved.
+_MOST_STEPS = 80
+
+
+class Contradiction(Exception):
+    """What was to be learned cannot hold together with what is known."""
+
+
+class Learner:
+    """Takes facts into a state that nobody else has seen yet. After a Contradiction the state is to be thrown away."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.zeros: list[Dim] = []
+        self.divisions: list[tuple[Dim, Dim]] = []
+        self.inequalities: list[Dim] = []
+        self.differences: list[Dim] = []
+        self.steps = 0
+
+    def run(self) -> None:
+        """Work until nothing is waiting."""
+        while True:
+            self.steps += 1
+            if self.zeros:
+                self._zero(self.zeros.pop(0))
+            elif self.divisions:
+                self._divides(*self.divisions.pop(0))
+            elif self.differences:
+                self._different(self.differences.pop(0))
+            elif self.inequalities:
+                self._nonnegative(self.inequalities.pop(0))
+            else:
+                return
+
+    # --- one fact of each kind --------------------------------------------------------------------------------------
+
+    def _zero(self, dim: Dim) -> None:
+        state = self.state
+        dim = core(state, normal(state, dim))
+        if isinstance(dim, int):
+            if dim:
+                raise Contradiction
+            return
+        if never_zero(state, dim):
+            raise Contradiction
+        if self.steps < _MOST_STEPS:
+            if self._divisibility(dim):
+                return
+            found = solution(state, dim)
+            if found is not None:
+                self._eliminate(found)
+                return
+        if is_zero(state, dim) is Answer.NO:
+            raise Contradiction
+        state.equations.append(dim)
+        self._rewrite_with(_rule(dim))
+
+    def _divisibility(self, dim: Expression) -> bool:
+        """Whether ``dim`` being zero says just that something is divisible: ``C % h``, ``C - h*(C // h)``."""
+        for atom in {atom: None for monomial in dim.terms for atom in monomial.powers}:
+            if isinstance(atom, Symbol) or atom.operation not in ("floordiv", "mod"):
+                continue
+            dividend, divisor = atom.arguments
+            says = atom_dim(atom) if atom.operation == "mod" else dividend - divisor * atom_dim(atom)
+            if dim in (says, -says):
+                self.divisions.append((divisor, dividend))
+                return True
+        return False
+
+    def _divides(self, divisor: Dim, dividend: Dim) -> None:
+        state = self.state
+        divisor, dividend = normal(state, divisor), normal(state, dividend)
+        if isinstance(divisor, int) and divisor == 0:
+            self.zeros.append(dividend)
+            return
+        rest = normal(state, modulo(dividend, divisor))
+        if isinstance(rest, int):
+            if rest:
+                raise Contradiction
+            return
+        if is_zero(state, rest) is Answer.NO:
+            raise Contradiction
+        atom = single_atom(core(state, rest))
+        if not isinstance(atom, Opaque) or atom.operation != "mod":
+            self.zeros.append(rest)
+            return
+        dividend, divisor = atom.arguments
+        quotient = single_atom(dividend // divisor)
+        if not isinstance(quotient, Opaque):
+            self.zeros.append(dividend - divisor * (dividend // divisor))
+            return
+        division = Division(*quotient.arguments, quotient)
+        if division in state.divisions:
+            return
+        state.divisions.append(division)
+        if certainly_positive(state, division.dividend) and certainly_positive(state, division.divisor):
+            self.inequalities.append(division.dividend - division.divisor)
+        self._rewrite_with(_rule(division.divisor * atom_dim(quotient) - division.dividend, quotient))
+
+    def _different(self, dim: Dim) -> None:
+        state = self.state
+        dim = core(state, normal(state, dim))
+        if isinstance(dim, int):
+            if not dim:
+                raise Contradiction
+            return
+        if never_zero(state, dim):
+            return
+        if is_zero(state, dim) is Answer.YES:
+            raise Contradiction
+        if any(coefficient < 0 for coefficient in dim.terms.values()) and next(iter(dim.terms.values())) < 0:
+            dim = -dim
+        state.different.append(dim)
+        # Not the least, so at least one more.
+        for side in (dim, -dim):
+            if proves_nonnegative(state, side):
+                self.inequalities.append(side - 1)
+
+    def _nonnegative(self, dim: Dim) -> None:
+        state = self.state
+        dim = _tightened(normal(state, dim))
+        if isinstance(dim, int):
+            if dim < 0:
+                raise Contradiction
+            return
+        if proves_nonnegative(state, dim):
+            return
+        if proves_nonnegative(state, -dim - 1):
+            raise Contradiction
+        if proves_nonnegative(state, -dim):
+            self.zeros.append(dim)
+        elif -dim in state.different or dim in state.different:
+            dim = dim - 1
+        if isinstance(dim, int):
+            raise Contradiction
+        symbol = single_atom(dim - dim.terms.get(ONE, 0))
+        if isinstance(symbol, Symbol):
+            state.minima[symbol] = -dim.terms.get(ONE, 0)
+            state.cache = {}
+        else:
+            state.nonnegative.append(dim)
+        self._check(frozenset(dim.symbols()))
+
+    # --- consequences -----------------------------------------------------------------------------------------------
+
+    def _eliminate(self, found: Solution) -> None:
+        state = self.state
+        symbol, value = found
+        minimum = state.minima.pop(symbol, symbol.minimum)
+        state.cache = {}
+        state.solved[symbol] = value
+        values = {symbol: value}
+        for other, old in state.solved.items():
+            if isinstance(old, Expression) and symbol in old.symbols():
+                state.solved[other] = normal(state, old.substitute(values))
+        if minimum is not None:
+            self.inequalities.append(value - minimum)
+        self._revisit(lambda dim: isinstance(dim, Expression) and symbol in dim.symbols())
+
+    def _rewrite_with(self, rule: Rule) -> None:
+        state = self.state
+        symbols = atom_symbols(rule)
+        state.cache = {}
+        state.rules.append(rule)
+
+        def touched(dim: Dim) -> bool:
+            if not isinstance(dim, Expression) or symbols.isdisjoint(dim.symbols()):
+                return False
+            return any(monomial.over(rule.lead) is not None for monomial in dim.terms) or any(
+                isinstance(atom, Opaque) for monomial in dim.terms for atom in monomial.powers
+            )
+
+        for other, old in state.solved.items():
+            if touched(old):
+                state.solved[other] = normal(state, old)
+        if self.steps < _MOST_STEPS:
+            self._revisit(touched, but=rule)
+
+    def _revisit(self, touched: object, but: Rule | None = None) -> None:
+        """Learn again what the new knowledge touches."""
+        assert callable(touched)
+        state = self.state
+        own = len(state.equations) - 1 if but is not None else -1
+        waiting_zeros = [p for p in state.equations if touched(p) and not (but is not None and _rule(p) == but)]
+        waiting_divisions = [
+            d
+            for d in state.divisions
+            if (touched(d.dividend) or touched(d.divisor) or touched(atom_dim(d.quotient)))
+            and not (but is not None and _division_rule(d) == but)
+        ]
+        del own
+        changed = False
+        if but is not None:
+            # A rule touches another's left side only where it shortens it; else both would be learned for ever.
+            waiting_zeros = [p for p in waiting_zeros if any(m.over(but.lead) is not None for m in p.terms)]
+            waiting_divisions = [
+                d
+                for d in waiting_divisions
+                if any(
+                    m.over(but.lead) is not None
+                    for side in (d.dividend, d.divisor, atom_dim(d.quotient))
+                    for m in terms_of(side)
+                )
+            ]
+        if waiting_zeros:
+            state.equations = [p for p in state.equations if p not in waiting_zeros]
+            self.zeros += waiting_zeros
+            changed = True
+        if waiting_divisions:
+            state.divisions = [d for d in state.divisions if d not in waiting_divisions]
+            for division in waiting_divisions:
+                self.divisions.append((division.divisor, division.dividend))
+                # The quotient may have become something by the new rule.
+                self.zeros.append(division.divisor * atom_dim(division.quotient) - division.dividend)
+            changed = True
+        if changed:
+            state.rules = [_rule(p) for p in state.equations] + [_division_rule(d) for d in state.divisions]
+            state.cache = {}
+        waiting = [p for p in state.nonnegative if touched(p)]
+        if waiting:
+            state.nonnegative = [p for p in state.nonnegative if p not in waiting]
+            self.inequalities += waiting
+        waiting = [p for p in state.different if touched(p)]
+        if waiting:
+            state.different = [p for p in state.different if p not in waiting]
+            self.differences += waiting
+
+    def _check(self, symbols: frozenset[Symbol]) -> None:
+        """Raise Contradiction where a new bound refutes what is kept."""
+        state = self.state
+        for dim in state.nonnegative:
+            if not symbols.isdisjoint(dim.symbols()) and certainly_positive(state, -dim):
+                raise Contradiction
+        for dim in state.equations:
+            if not symbols.isdisjoint(dim.symbols()) and never_zero(state, dim):
+                raise Contradiction
+
+
+def atom_symbols(rule: Rule) -> frozenset[Symbol]:
+    """The symbols of the left side of a rule."""
+    return Expression({rule.lead: 1}).symbols()
+
+
+def _rule(dim: Expression, quotient: Opaque | None = None) -> Rule:
+    """The rule that rewrites the greatest term of an equation with the rest of it."""
+
+    def rank(monomial: Monomial) -> tuple[bool, int, int, str]:
+        operations = sum(power for atom, power in monomial.powers.items() if isinstance(atom, Opaque))
+        own = quotient is not None and quotient in monomial.powers
+        return (own, monomial.degree, operations, str(Expression({monomial: 1})))
+
+    lead = max(dim.terms, key=rank)
+    coefficient = dim.terms[lead]
+    rest = dim_of({monomial: -c for monomial, c in dim.terms.items() if monomial != lead})
+    if coefficient < 0:
+        coefficient, rest = -coefficient, -rest
+    return Rule(lead, coefficient, rest, next(iter(lead.powers)))
+
+
+def _division_rule(division: Division) -> Rule:
+    zero = division.divisor * atom_dim(division.quotient) - division.dividend
+    assert isinstance(zero, Expression)
+    return _rule(zero, division.quotient)
+
+
+def _tightened(dim: Dim) -> Dim:
+    """The strongest inequality over the integers: ``2*x - 1 >= 0`` says that ``x - 1 >= 0``."""
+    if isinstance(dim, int):
+        return dim
+    common = gcd(*(coefficient for monomial, coefficient in dim.terms.items() if monomial.powers))
+    if common == 1:
+        return dim
+    terms = {monomial: coefficient // common for monomial, coefficient in dim.terms.items()}
+    return dim_of({monomial: coefficient for monomial, coefficient in terms.items() if coefficient})
+

@@ -1,0 +1,150 @@
+"""Proofs that something is never negative, from minima and from a few inequalities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attnlint.algebra.bounds import least, shifted
+from attnlint.algebra.dim import Dim, Expression, Opaque, dim_of
+from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.rewrite import minimum_of
+from attnlint.algebra.state import State
+
+_MOST_ATTEMPTS = 80
+_GREATEST_DEPTH = 4
+
+Terms = dict[Monomial, int]
+
+
+def lower_bound(state: State, dim: Dim) -> int | None:
+    """An integer that ``dim`` is never below, by the minima alone."""
+    return least(dim, lambda atom: minimum_of(state, atom))
+
+
+def certainly_positive(state: State, dim: Dim) -> bool:
+    """Whether ``dim`` is at least 1, by the minima alone."""
+    bound = lower_bound(state, dim)
+    return bound is not None and bound >= 1
+
+
+def certainly_nonzero(state: State, dim: Dim) -> bool:
+    """Whether ``dim`` is not zero, by the minima and by what was learned to be different."""
+    if isinstance(dim, int):
+        return dim != 0
+    return (
+        certainly_positive(state, dim)
+        or certainly_positive(state, -dim)
+        or dim in state.different
+        or -dim in state.different
+    )
+
+
+def proves_nonnegative(state: State, dim: Dim) -> bool:
+    """Whether a proof of ``dim >= 0`` was found. ``dim`` is in normal form."""
+    if isinstance(dim, int):
+        return dim >= 0
+    bound = lower_bound(state, dim)
+    if bound is not None and bound >= 0:
+        return True
+    return _Search(state, dim).run()
+
+
+class _Search:
+    """``dim`` minus positive multiples of what is known to be nonnegative, until every term is nonnegative."""
+
+    def __init__(self, state: State, dim: Expression) -> None:
+        self.state = state
+        self.goal = dim
+        self.attempts = _MOST_ATTEMPTS
+        self.minima: dict[Atom, int | None] = {}
+
+    def run(self) -> bool:
+        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(self.goal.symbols())]
+        if len(known) < len(self.state.nonnegative):
+            # One step further: T <= S, S <= 512.
+            reached = self.goal.symbols().union(*(fact.symbols() for fact in known))
+            known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(reached)]
+        inequalities = list(known)
+        for source in (self.goal, *known):
+            for consequence in _of_operations(source):
+                if isinstance(consequence, Expression) and consequence not in inequalities:
+                    inequalities.append(consequence)
+        self.facts = [terms for fact in inequalities if (terms := self.shift(fact)) is not None]
+        goal = self.shift(self.goal)
+        return goal is not None and self.reaches(goal, _GREATEST_DEPTH)
+
+    def minimum(self, atom: Atom) -> int | None:
+        if atom not in self.minima:
+            self.minima[atom] = minimum_of(self.state, atom)
+        return self.minima[atom]
+
+    def shift(self, dim: Dim) -> Terms | None:
+        # An atom without a minimum stays as it is; `unsigned` knows that its sign is not known.
+        return shifted(dim, lambda atom: self.minimum(atom) or 0)
+
+    def unsigned(self, monomial: Monomial) -> bool:
+        return any(power % 2 and self.minimum(atom) is None for atom, power in monomial.powers.items())
+
+    def bad(self, terms: Terms) -> tuple[Monomial, int] | None:
+        """A term that may be negative, the constant last."""
+        for monomial, coefficient in terms.items():
+            if monomial.powers and (coefficient < 0 or self.unsigned(monomial)):
+                return monomial, coefficient
+        constant = terms.get(ONE, 0)
+        return (ONE, constant) if constant < 0 else None
+
+    def reaches(self, terms: Terms, depth: int) -> bool:
+        culprit = self.bad(terms)
+        if culprit is None:
+            return True
+        if not depth:
+            return False
+        monomial, coefficient = culprit
+        for fact in self.facts:
+            for theirs, weight in fact.items():
+                if (weight < 0) != (coefficient < 0) or (not theirs.powers and monomial.powers):
+                    continue
+                over = monomial.over(theirs)
+                if over is None or self.unsigned(over):
+                    continue
+                self.attempts -= 1
+                if self.attempts < 0:
+                    return False
+                if self.reaches(_without(terms, abs(weight), fact, abs(coefficient), over), depth - 1):
+                    return True
+        return False
+
+
+def _without(terms: Terms, scale: int, fact: Terms, times: int, factor: Monomial) -> Terms:
+    """``scale * terms - times * factor * fact``."""
+    result = {monomial: coefficient * scale for monomial, coefficient in terms.items()}
+    for monomial, coefficient in fact.items():
+        key = monomial.times(factor)
+        total = result.get(key, 0) - coefficient * times
+        if total:
+            result[key] = total
+        else:
+            result.pop(key, None)
+    return result
+
+
+def _of_operations(dim: Expression) -> Iterator[Dim]:
+    """What is never negative about the operations in ``dim``, by their definition."""
+    for atom in {atom: None for monomial in dim.terms for atom in monomial.powers}:
+        if not isinstance(atom, Opaque):
+            continue
+        this = dim_of({Monomial({atom: 1}): 1})
+        if atom.operation == "max":
+            yield from (this - argument for argument in atom.arguments)
+        elif atom.operation == "min":
+            yield from (argument - this for argument in atom.arguments)
+        else:
+            dividend, divisor = atom.arguments
+            bound = least(divisor)
+            if bound is None or bound < 1:
+                continue
+            if atom.operation == "floordiv":
+                yield dividend - divisor * this
+                yield divisor * this + divisor - 1 - dividend
+            else:
+                yield divisor - 1 - this

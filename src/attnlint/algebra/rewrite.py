@@ -1,0 +1,168 @@
+"""Normal forms: a dim rewritten with all that is known to be equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attnlint.algebra.bounds import opaque_minimum
+from attnlint.algebra.dim import Dim, Expression, Opaque, dim_of, terms_of
+from attnlint.algebra.division import divided, exact_quotient, floor_divide, modulo
+from attnlint.algebra.monomial import Atom, Monomial
+from attnlint.algebra.state import Division, Rule, State
+from attnlint.algebra.symbol import Symbol
+
+# Rules shrink what they rewrite, but nobody proves that of a set of them.
+_MOST_ROUNDS = 12
+
+
+def normal(state: State, dim: Dim) -> Dim:
+    """``dim`` in its simplest known form, with the names that the author gave to symbols."""
+    if isinstance(dim, int):
+        return dim
+    known = state.cache.get(dim)
+    if known is not None:
+        return known
+    result: Dim = dim
+    for _ in range(_MOST_ROUNDS):
+        new = _step(state, result)
+        if new is result or isinstance(new, int):
+            result = new
+            break
+        result = new
+    result = _renamed(state, result)
+    state.cache[dim] = result
+    return result
+
+
+def minimum_of(state: State, atom: Atom) -> int | None:
+    """The least value of an atom under the facts."""
+    if isinstance(atom, Symbol):
+        known = state.minima.get(atom)
+        return atom.minimum if known is None else known
+    least = opaque_minimum(atom, lambda inner: minimum_of(state, inner))
+    # A positive multiple of something positive has a positive quotient.
+    if least == 0 and atom.operation == "floordiv" and any(division.quotient == atom for division in state.divisions):
+        dividend = opaque_minimum(Opaque("max", atom.arguments[:1]), lambda inner: minimum_of(state, inner))
+        if dividend is not None and dividend >= 1:
+            return 1
+    return least
+
+
+def expanded(divisions: Iterable[Division], dim: Dim) -> Dim:
+    """``dim`` with what is known to be divisible written as divisor times quotient."""
+    for division in divisions:
+        lead, coefficient = next(iter(terms_of(division.dividend).items()))
+        if not isinstance(division.dividend, int) and len(division.dividend.terms) > 1:
+            lead = max(division.dividend.terms, key=lambda monomial: monomial.degree)
+            coefficient = division.dividend.terms[lead]
+        difference: Dim | None = None
+        for monomial, count in list(terms_of(dim).items()):
+            times, left = divmod(count, coefficient)
+            over = monomial.over(lead) if not left else None
+            if over is None:
+                continue
+            if difference is None:
+                difference = division.divisor * _of(division.quotient) - division.dividend
+            dim = dim + dim_of({over: times}) * difference
+    return dim
+
+
+def apply_rules(rules: Iterable[Rule], expression: Expression) -> Dim:
+    """One rewriting by the first rule that applies; the same object when none does."""
+    for rule in rules:
+        for monomial, count in expression.terms.items():
+            if rule.first not in monomial.powers or abs(count) < abs(rule.coefficient):
+                continue
+            over = monomial.over(rule.lead)
+            if over is None:
+                continue
+            # Rounded towards zero: `-A` must not become `A - T` for ever.
+            times = abs(count) // abs(rule.coefficient)
+            if (count < 0) != (rule.coefficient < 0):
+                times = -times
+            change = dim_of({over: times}) * rule.replacement - dim_of({monomial: times * rule.coefficient})
+            return expression + change
+    return expression
+
+
+def _of(atom: Atom) -> Expression:
+    return Expression({Monomial({atom: 1}): 1})
+
+
+def _step(state: State, dim: Dim) -> Dim:
+    if isinstance(dim, int):
+        return dim
+    result = dim.substitute(state.solved) if state.solved else dim
+    if isinstance(result, int):
+        return result
+    if any(isinstance(atom, Opaque) for monomial in result.terms for atom in monomial.powers):
+        result = result.map_atoms(lambda atom: _simpler(state, atom))
+        if isinstance(result, int):
+            return result
+    return apply_rules(state.rules, result) if state.rules else result
+
+
+def _simpler(state: State, atom: Atom) -> Dim | None:
+    """An operation in its simplest form; ``None`` when that is what it is."""
+    if isinstance(atom, Symbol):
+        return None
+    arguments = [normal(state, argument) for argument in atom.arguments]
+    if any(new is not old for new, old in zip(arguments, atom.arguments, strict=True)):
+        rebuilt = atom.rebuilt(arguments)
+        if rebuilt != _of(atom):
+            return rebuilt
+    if atom.operation in ("max", "min"):
+        return None
+    dividend, divisor = atom.arguments
+    if isinstance(divisor, int) and divisor == 0:
+        return None
+    result: Dim | None = None
+    if state.divisions:
+        result = _divided_with(expanded(state.divisions, dividend), dividend, divisor, atom.operation)
+    if result is None:
+        result = _folded(state.rules, dividend, divisor, atom.operation)
+    return None if result is None or result == _of(atom) else result
+
+
+def _divided_with(dividend: Dim, before: Dim, divisor: Dim, operation: str) -> Dim | None:
+    """The operation on an expanded dividend, if that divides where ``before`` did not."""
+    if dividend is before:
+        return None
+    quotient, rest = divided(dividend, divisor)
+    if isinstance(rest, int) and rest == 0:
+        return quotient if operation == "floordiv" else 0
+    if isinstance(quotient, int) or len(terms_of(rest)) >= len(terms_of(before)):
+        return None
+    return quotient + floor_divide(rest, divisor) if operation == "floordiv" else modulo(rest, divisor)
+
+
+def _folded(rules: Iterable[Rule], dividend: Dim, divisor: Dim, operation: str) -> Dim | None:
+    """``512 // heads`` where ``heads*head_dim`` is 512."""
+    for rule in rules:
+        times = exact_quotient(dividend, rule.replacement)
+        if times is None or (isinstance(times, int) and times == 0):
+            continue
+        quotient = exact_quotient(times * dim_of({rule.lead: rule.coefficient}), divisor)
+        if quotient is not None:
+            return quotient if operation == "floordiv" else 0
+    return None
+
+
+def _renamed(state: State, dim: Dim) -> Dim:
+    if not state.names or isinstance(dim, int):
+        return dim
+    names = state.names
+
+    def stale(symbol: Symbol) -> Symbol | None:
+        new = names.get(symbol)
+        return None if new is None or (new.name == symbol.name and new.generic == symbol.generic) else new
+
+    def replacement(atom: Atom) -> Dim | None:
+        if isinstance(atom, Symbol):
+            new = stale(atom)
+            return None if new is None else Expression.of(new)
+        if any(stale(symbol) for symbol in atom.symbols()):
+            return _of(Opaque(atom.operation, tuple(_renamed(state, argument) for argument in atom.arguments)))
+        return None
+
+    return dim.map_atoms(replacement)

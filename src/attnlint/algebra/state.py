@@ -1,0 +1,86 @@
+"""What a ``Facts`` object holds at one moment. A state is never changed once another has been made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from attnlint.algebra.dim import Dim, Expression, Opaque
+from attnlint.algebra.monomial import Atom, Monomial
+from attnlint.algebra.shape import Rest, Shape
+from attnlint.algebra.symbol import Symbol
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """One thing that was learned, as it was said."""
+
+    kind: Literal["equal", "different", "at_least", "divides", "bind"]
+    left: Dim
+    right: Dim
+    because: Any
+    symbols: frozenset[Symbol]
+    one: Shape | None = None
+    other: Shape | None = None
+
+
+class Rule(NamedTuple):
+    """``coefficient * lead`` is ``replacement``: how an equation is used to rewrite."""
+
+    lead: Monomial
+    coefficient: int
+    replacement: Dim
+    first: Atom
+    """An atom of ``lead``, for a quick look whether the rule can apply."""
+
+
+class Division(NamedTuple):
+    """``divisor`` divides ``dividend``; ``quotient`` is the atom ``dividend // divisor``."""
+
+    dividend: Dim
+    divisor: Dim
+    quotient: Opaque
+
+
+@dataclass(slots=True)
+class State:
+    """All that is known, in the form in which it is used."""
+
+    log: list[Fact] = field(default_factory=list)
+    solved: dict[Symbol, Dim] = field(default_factory=dict)
+    """Symbols that are something else. No value mentions a solved symbol."""
+    equations: list[Expression] = field(default_factory=list)
+    """Zero, and could not be solved for a symbol."""
+    divisions: list[Division] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    """One for each equation and division."""
+    nonnegative: list[Expression] = field(default_factory=list)
+    different: list[Expression] = field(default_factory=list)
+    """Not zero."""
+    minima: dict[Symbol, int] = field(default_factory=dict)
+    """Where more is known than the symbol says."""
+    rests: dict[Rest, Shape] = field(default_factory=dict)
+    fronts: dict[Symbol, tuple[Shape, int]] = field(default_factory=dict)
+    """Symbols that stand for an axis, counted from the front, of a shape of unknown rank."""
+    lengths: dict[Rest, int] = field(default_factory=dict)
+    """The number of dims that a rest has at least."""
+    names: dict[Symbol, Symbol] = field(default_factory=dict)
+    cache: dict[Dim, Dim] = field(default_factory=dict)
+    """Normal forms, under just this state."""
+
+    def copy(self) -> State:
+        """A state to go on from."""
+        return State(
+            self.log.copy(),
+            self.solved.copy(),
+            self.equations.copy(),
+            self.divisions.copy(),
+            self.rules.copy(),
+            self.nonnegative.copy(),
+            self.different.copy(),
+            self.minima.copy(),
+            self.rests.copy(),
+            self.fronts.copy(),
+            self.lengths.copy(),
+            self.names.copy(),
+        )

@@ -1,0 +1,2 @@
+"""stub"""
+def witness(state, dims, require_broken): return None
