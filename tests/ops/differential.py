@@ -94,7 +94,7 @@ def judge(name: str, *args: Any, **kwargs: Any) -> Judgement:
     complaint: Complaint | None = None
     result: Any = None
     try:
-        result = call_op(op, arguments, keywords, Facts())
+        result = call_op(op, arguments, keywords, Facts(), exact_dtypes=True)
     except Complaint as raised:
         complaint = raised
     except CannotTell as raised:

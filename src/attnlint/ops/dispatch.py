@@ -37,9 +37,13 @@ def call_op(
     *,
     layer: Mapping[str, Value] | None = None,
     because: Any = None,
+    exact_dtypes: bool = False,
 ) -> Value:
     """The value that the op returns. Raises Complaint (torch raises), CannotTell, or BadArguments (nothing binds)."""
-    return op.rule(bind_call(op, arguments, keywords or {}, facts or Facts(), layer=layer, because=because))
+    facts = Facts() if facts is None else facts
+    return op.rule(
+        bind_call(op, arguments, keywords or {}, facts, layer=layer, because=because, exact_dtypes=exact_dtypes)
+    )
 
 
 def bind_call(
@@ -50,10 +54,20 @@ def bind_call(
     *,
     layer: Mapping[str, Value] | None = None,
     because: Any = None,
+    exact_dtypes: bool = False,
 ) -> Call:
     """The call with its arguments bound to the overload that fits; run it with ``op.rule(call)``."""
     overload, bound = choose_overload(op.signatures, arguments, keywords)
-    return Call(op.name, bound, facts, overload, layer=layer or {}, inplace=op.inplace, because=because)
+    return Call(
+        op.name,
+        bound,
+        facts,
+        overload,
+        layer=layer or {},
+        inplace=op.inplace,
+        exact_dtypes=exact_dtypes,
+        because=because,
+    )
 
 
 def build_layer(
@@ -66,7 +80,7 @@ def build_layer(
 ) -> dict[str, Value]:
     """The attributes of a new instance of an ``nn`` class. Raises as :func:`call_op`."""
     overload, bound = choose_overload(layer.constructor, arguments, keywords or {})
-    return layer.build(Call(layer.name, bound, facts or Facts(), overload, because=because))
+    return layer.build(Call(layer.name, bound, Facts() if facts is None else facts, overload, because=because))
 
 
 def choose_overload(
