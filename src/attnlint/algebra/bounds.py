@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attnlint.algebra.dim import Dim, Opaque, terms_of
+from attnlint.algebra.dim import Dim, terms_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.symbol import Symbol
 
 MinimumOf = Callable[[Atom], "int | None"]

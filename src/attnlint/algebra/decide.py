@@ -6,10 +6,11 @@ from math import gcd
 
 from attnlint.algebra.answer import Answer
 from attnlint.algebra.bounds import least
-from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim, dim_of
+from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import content, modulo
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_nonzero, proves_nonnegative
 from attnlint.algebra.rewrite import minimum_of, normal
 from attnlint.algebra.state import State
@@ -154,4 +155,3 @@ def _generic_minimum(state: State, atom: Atom) -> int | None:
         bound = least(atom.arguments[0], lambda inner: _generic_minimum(state, inner))
         return 2 if bound is not None and bound >= 2 else minimum
     return minimum
-

@@ -16,8 +16,8 @@ _GREATEST_DEGREE = 48
 class Expression:
     """A symbolic integer in canonical form: expressions that are equal as polynomials compare and hash equal.
 
-    The order of the terms and factors plays no part in that; it is kept so that an expression reads as its author wrote it.
-    An expression is never a plain int: the operators return a ``Dim``, which is an ``int`` where everything cancels.
+    The order of the terms and factors plays no part in that; it is kept so that an expression reads as its author
+    wrote it. An expression is never a plain int: the operators return a ``Dim``, which is an ``int`` where all cancels.
     """
 
     __slots__ = ("_hash", "_symbols", "terms")
@@ -55,7 +55,7 @@ class Expression:
                 return values.get(atom)
             if atom.symbols().isdisjoint(values):
                 return None
-            return atom.rebuilt([substitute(argument, values) for argument in atom.arguments])
+            return _rebuild.rebuilt(atom, [substitute(argument, values) for argument in atom.arguments])
 
         return self.map_atoms(replacement)
 
@@ -195,58 +195,6 @@ Dim = int | Expression
 """The size of an axis, or any int: known, or symbolic."""
 
 
-class Opaque:
-    """An operation that a polynomial cannot express, as an atom: ``floordiv``, ``mod``, ``max``, ``min``."""
-
-    __slots__ = ("_hash", "_symbols", "arguments", "operation")
-
-    def __init__(self, operation: str, arguments: tuple[Dim, ...]) -> None:
-        self.operation = operation
-        self.arguments = arguments
-        self._hash = hash((operation, self._identity()))
-        self._symbols: frozenset[Symbol] | None = None
-
-    def _identity(self) -> object:
-        return frozenset(self.arguments) if self.operation in ("max", "min") else self.arguments
-
-    def rebuilt(self, arguments: list[Dim]) -> Dim:
-        """The operation on other arguments, simplified."""
-        if self.operation in ("floordiv", "mod") and isinstance(arguments[1], int) and arguments[1] == 0:
-            return atom_dim(Opaque(self.operation, tuple(arguments)))  # no value; whoever evaluates it will be told
-        match self.operation:
-            case "floordiv":
-                return _division.floor_divide(arguments[0], arguments[1])
-            case "mod":
-                return _division.modulo(arguments[0], arguments[1])
-            case "max":
-                return _extrema.maximum(*arguments)
-            case _:
-                return _extrema.minimum(*arguments)
-
-    def symbols(self) -> frozenset[Symbol]:
-        """All symbols of the arguments."""
-        if self._symbols is None:
-            self._symbols = symbols_of(*self.arguments)
-        return self._symbols
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Opaque)
-            and self._hash == other._hash
-            and self.operation == other.operation
-            and self._identity() == other._identity()
-        )
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __reduce__(self) -> tuple[type[Opaque], tuple[str, tuple[Dim, ...]]]:
-        return (Opaque, (self.operation, self.arguments))
-
-    def __str__(self) -> str:
-        return str(atom_dim(self))
-
-
 def dim_of(terms: dict[Monomial, int]) -> Dim:
     """The dim with these terms, none of which is zero."""
     if len(terms) <= 1:
@@ -311,5 +259,5 @@ def _too_large() -> Expression:
 
 # At the end: these modules need the classes above.
 from attnlint.algebra import division as _division  # noqa: E402
-from attnlint.algebra import extrema as _extrema  # noqa: E402
+from attnlint.algebra import rebuild as _rebuild  # noqa: E402
 from attnlint.algebra import text as _text  # noqa: E402

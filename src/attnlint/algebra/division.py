@@ -8,8 +8,9 @@ from __future__ import annotations
 from math import gcd
 
 from attnlint.algebra.bounds import least
-from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim, dim_of, terms_of
+from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of, terms_of
 from attnlint.algebra.monomial import ONE, Monomial, common_factor
+from attnlint.algebra.opaque import Opaque
 
 
 def floor_divide(dividend: Dim, divisor: Dim) -> Dim:
@@ -73,7 +74,7 @@ def modulo(dividend: Dim, divisor: Dim) -> Dim:
 
 
 def divided(dividend: Dim, divisor: Dim) -> tuple[Dim, Dim]:
-    """Polynomial division: ``(q, r)`` with ``dividend == q * divisor + r``; ``q`` is 0 where it would not make things smaller."""
+    """Polynomial division: ``(q, r)`` with ``dividend == q*divisor + r``; ``q`` is 0 where that would be no simpler."""
     if isinstance(divisor, int):
         quotient = {m: c // divisor for m, c in terms_of(dividend).items() if c % divisor == 0}
         rest = {m: c for m, c in terms_of(dividend).items() if c % divisor}
@@ -140,8 +141,8 @@ def _degree(dim: Dim) -> int:
 def _long_division(dividend: Expression, divisor: Expression) -> tuple[Dim, Dim]:
     """Division by a polynomial of several terms.
 
-    The remainder must have a smaller degree than the divisor; then quotient and remainder are unique, whatever the order of
-    the terms, which keeps the form canonical.
+    The remainder must have a smaller degree than the divisor; then quotient and remainder are unique, whatever the
+    order of the terms, which keeps the form canonical.
     """
     degree = _degree(divisor)
     # Any order of the atoms does, as long as it is one order throughout.
@@ -167,7 +168,7 @@ def _long_division(dividend: Expression, divisor: Expression) -> tuple[Dim, Dim]
 
 
 def _constant_quotient(dividend: Dim, divisor: Dim) -> int | None:
-    """0 or -1 where ``dividend // divisor`` is always that: ``0 <= dividend < divisor`` or ``-divisor <= dividend < 0``."""
+    """0 or -1 where the quotient is always that: ``0 <= dividend < divisor``, ``-divisor <= dividend < 0``."""
     from_below = least(dividend)
     if from_below is not None and from_below >= 0:
         gap = least(divisor - dividend)

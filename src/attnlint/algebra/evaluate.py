@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attnlint.algebra.dim import Dim, Opaque
+from attnlint.algebra.dim import Dim
 from attnlint.algebra.monomial import Atom
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.symbol import Symbol
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from attnlint.algebra.bounds import least
-from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim
+from attnlint.algebra.dim import Dim, Expression, atom_dim
 from attnlint.algebra.monomial import Atom
+from attnlint.algebra.opaque import Opaque
 
 
 def maximum(*dims: Dim) -> Dim:
@@ -50,5 +51,3 @@ def single_atom(dim: Dim) -> Atom | None:
         if coefficient == 1 and monomial.degree == 1:
             return next(iter(monomial.powers))
     return None
-
-

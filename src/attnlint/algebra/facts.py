@@ -14,19 +14,22 @@ from attnlint.algebra.shape import Rest, Shape
 from attnlint.algebra.state import Fact, State
 from attnlint.algebra.symbol import Symbol
 
+Forks = tuple[State, Any]
+"""A state at which paths parted, and the forks before it."""
+
 
 class Facts:
     """Equations, inequalities and divisibility between dims, and the ranks of shapes, as far as a path has taught them.
 
-    Questions are answered with an :class:`Answer`; YES and NO hold for all integers that respect the facts and the minima
-    of the symbols. A ``learn_...`` returns False, and changes nothing, when what it is told contradicts what is known.
+    Questions are answered with an :class:`Answer`; YES and NO hold for all integers that respect the facts and the
+    minima of the symbols. A ``learn_...`` returns False, and changes nothing, when that contradicts what is known.
     """
 
     __slots__ = ("_forks", "_state")
 
     def __init__(self) -> None:
         self._state = State()
-        self._forks: tuple[State, Any] | None = None
+        self._forks: Forks | None = None
         """The states at which this path parted from others, the latest first."""
 
     # --- paths ------------------------------------------------------------------------------------------------------
@@ -152,21 +155,21 @@ class Facts:
         return self.resolve(shape)
 
     def leading(self, rest: Rest | Shape, index: int) -> Dim:
-        """The size of axis ``index``, counted from the front, of a shape of unknown rank, which is taken to have that axis.
+        """The size of axis ``index``, counted from the front, of a shape of unknown rank that surely has it.
 
         A ``Rest`` asks for an axis of the rest itself; a ``Shape`` whose rest may turn out shorter for any of its axes.
         """
         shape = self.resolve(Shape((), rest) if isinstance(rest, Rest) else rest)
         if shape.rest is None:
             return shape.dims[index]
-        state = self._state = self._state.copy()
-        if isinstance(rest, Rest) or not shape.dims:
-            short = shape.rest if not shape.dims or not isinstance(rest, Rest) else None
-            if short is not None:
-                state.lengths[short] = max(index + 1, state.lengths.get(short, 0))
+        state = self._state.copy()
+        known = index + 1 - len(shape.dims)
+        if known > state.lengths.get(shape.rest, 0):
+            state.lengths[shape.rest] = known
         symbol = ranks.front_axis(state, shape, index)
         (key,) = symbol.symbols()
         state.fronts[key] = (shape, index)
+        self._state = state
         return self.normal(symbol)
 
     def least_rank(self, shape: Shape) -> int:
@@ -177,7 +180,7 @@ class Facts:
     # --- names and reasons ------------------------------------------------------------------------------------------
 
     def name(self, dim: Symbol | Dim, name: str, generic: bool = True) -> None:
-        """Let a symbol be shown as ``name``: the author has unpacked it, so it is a size like any other (``generic``)."""
+        """Let a symbol be shown as ``name``: the author has unpacked it, so it is a size like others (``generic``)."""
         symbol = dim if isinstance(dim, Symbol) else decide.single_symbol(self.normal(dim))
         if symbol is None:
             return
@@ -186,16 +189,16 @@ class Facts:
         self._state = state
 
     def reasons(self, dim: Dim) -> tuple[Any, ...]:
-        """Why ``dim`` is known to be what it is: the ``because`` of the facts about it, in the order they were learned."""
+        """Why ``dim`` is known to be what it is: the ``because`` of the facts about it, in the order of learning."""
         state = self._state
         symbols = set(symbols_of(dim))
         for symbol in list(symbols):
             symbols |= symbols_of(state.solved.get(symbol, 0))
-        found = [fact.because for fact in state.log if fact.because is not None and not symbols.isdisjoint(fact.symbols)]
-        return tuple(dict.fromkeys(found))
+        facts = [fact for fact in state.log if fact.because is not None and not symbols.isdisjoint(fact.symbols)]
+        return tuple(dict.fromkeys(fact.because for fact in facts))
 
     def witness(self, dims: Iterable[Dim], require_broken: tuple[Dim, Dim] | None = None) -> dict[Symbol, int] | None:
-        """Integers for the symbols of ``dims`` (and of all facts) that respect all facts: distinct primes where possible.
+        """Integers for the symbols of ``dims`` that respect all facts: distinct primes where possible.
 
         With ``require_broken`` those two dims differ. ``None`` when a bounded search finds none.
         """
@@ -218,5 +221,3 @@ class Facts:
         learner.state.log.append(fact)
         self._state = learner.state
         return True
-
-

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
-from attnlint.algebra.facts import Facts
+from attnlint.algebra.facts import Facts, Forks
 from attnlint.algebra.shape import Shape
 from attnlint.algebra.state import Fact, State
 
 
 def joined(a: Facts, b: Facts) -> Facts:
-    """The facts that hold on both paths: those of their common ancestor, and of what each has learned since, what the other
-    knows too."""
+    """Those of their common ancestor, and of what each has learned since, what the other knows too."""
     base, forks = _ancestor(a, b)
     if a._state is b._state:
         return a.fork()
@@ -29,12 +28,12 @@ def joined(a: Facts, b: Facts) -> Facts:
     return result
 
 
-def _ancestor(a: Facts, b: Facts) -> tuple[State, object]:
+def _ancestor(a: Facts, b: Facts) -> Forks:
     """The latest state that both paths come from, and the forks before it."""
-    seen = {}
-    link = (a._state, a._forks)
+    seen: set[int] = set()
+    link: Forks | None = (a._state, a._forks)
     while link is not None:
-        seen[id(link[0])] = link
+        seen.add(id(link[0]))
         link = link[1]
     link = (b._state, b._forks)
     while link is not None:
@@ -102,7 +101,9 @@ def _join_displays(result: Facts, a: State, b: State) -> None:
         named = first or second
         assert named is not None
         generic = (first or symbol).generic and (second or symbol).generic
-        state.names[symbol] = named if named.generic == generic else type(named)(named.name, named.key, named.minimum, generic)
+        state.names[symbol] = (
+            named if named.generic == generic else type(named)(named.name, named.key, named.minimum, generic)
+        )
     for symbol, front in {**a.fronts, **b.fronts}.items():
         if ranks.expand(state, front[0]).rest is not None:
             state.fronts[symbol] = front

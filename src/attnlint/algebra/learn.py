@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 
 from attnlint.algebra.answer import Answer
 from attnlint.algebra.decide import core, is_zero, never_zero
-from attnlint.algebra.dim import Dim, Expression, Opaque, atom_dim, dim_of, terms_of
+from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import modulo
 from attnlint.algebra.extrema import single_atom
-from attnlint.algebra.monomial import ONE, Monomial
+from attnlint.algebra.monomial import ONE
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_positive, proves_nonnegative
 from attnlint.algebra.rewrite import normal
+from attnlint.algebra.rules import rule_of, rule_of_division, rule_symbols, shortens, sides, zero_of
 from attnlint.algebra.solve import Solution, solution
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
@@ -71,7 +74,7 @@ class Learner:
         if is_zero(state, dim) is Answer.NO:
             raise Contradiction
         state.equations.append(dim)
-        self._rewrite_with(_rule(dim))
+        self._rewrite_with(rule_of(dim))
 
     def _divisibility(self, dim: Expression) -> bool:
         """Whether ``dim`` being zero says just that something is divisible: ``C % h``, ``C - h*(C // h)``."""
@@ -107,13 +110,13 @@ class Learner:
         if not isinstance(quotient, Opaque):
             self.zeros.append(dividend - divisor * (dividend // divisor))
             return
-        division = Division(*quotient.arguments, quotient)
+        division = Division(quotient.arguments[0], quotient.arguments[1], quotient)
         if division in state.divisions:
             return
         state.divisions.append(division)
         if certainly_positive(state, division.dividend) and certainly_positive(state, division.divisor):
             self.inequalities.append(division.dividend - division.divisor)
-        self._rewrite_with(_rule(division.divisor * atom_dim(quotient) - division.dividend, quotient))
+        self._rewrite_with(rule_of_division(division))
 
     def _different(self, dim: Dim) -> None:
         state = self.state
@@ -177,14 +180,14 @@ class Learner:
 
     def _rewrite_with(self, rule: Rule) -> None:
         state = self.state
-        symbols = atom_symbols(rule)
+        symbols = rule_symbols(rule)
         state.cache = {}
         state.rules.append(rule)
 
         def touched(dim: Dim) -> bool:
             if not isinstance(dim, Expression) or symbols.isdisjoint(dim.symbols()):
                 return False
-            return any(monomial.over(rule.lead) is not None for monomial in dim.terms) or any(
+            return shortens(rule, dim) or any(
                 isinstance(atom, Opaque) for monomial in dim.terms for atom in monomial.powers
             )
 
@@ -194,45 +197,28 @@ class Learner:
         if self.steps < _MOST_STEPS:
             self._revisit(touched, but=rule)
 
-    def _revisit(self, touched: object, but: Rule | None = None) -> None:
+    def _revisit(self, touched: Callable[[Dim], bool], but: Rule | None = None) -> None:
         """Learn again what the new knowledge touches."""
-        assert callable(touched)
         state = self.state
-        own = len(state.equations) - 1 if but is not None else -1
-        waiting_zeros = [p for p in state.equations if touched(p) and not (but is not None and _rule(p) == but)]
-        waiting_divisions = [
-            d
-            for d in state.divisions
-            if (touched(d.dividend) or touched(d.divisor) or touched(atom_dim(d.quotient)))
-            and not (but is not None and _division_rule(d) == but)
-        ]
-        del own
-        changed = False
+        zeros = [p for p in state.equations if touched(p)]
+        divisions = [d for d in state.divisions if any(touched(side) for side in sides(d))]
         if but is not None:
-            # A rule touches another's left side only where it shortens it; else both would be learned for ever.
-            waiting_zeros = [p for p in waiting_zeros if any(m.over(but.lead) is not None for m in p.terms)]
-            waiting_divisions = [
-                d
-                for d in waiting_divisions
-                if any(
-                    m.over(but.lead) is not None
-                    for side in (d.dividend, d.divisor, atom_dim(d.quotient))
-                    for m in terms_of(side)
-                )
+            # A rule touches another only where it shortens what that says; else both would be learned for ever.
+            zeros = [p for p in zeros if rule_of(p) != but and shortens(but, p)]
+            divisions = [
+                d for d in divisions if rule_of_division(d) != but and any(shortens(but, side) for side in sides(d))
             ]
-        if waiting_zeros:
-            state.equations = [p for p in state.equations if p not in waiting_zeros]
-            self.zeros += waiting_zeros
-            changed = True
-        if waiting_divisions:
-            state.divisions = [d for d in state.divisions if d not in waiting_divisions]
-            for division in waiting_divisions:
+        if zeros:
+            state.equations = [p for p in state.equations if p not in zeros]
+            self.zeros += zeros
+        if divisions:
+            state.divisions = [d for d in state.divisions if d not in divisions]
+            for division in divisions:
                 self.divisions.append((division.divisor, division.dividend))
                 # The quotient may have become something by the new rule.
-                self.zeros.append(division.divisor * atom_dim(division.quotient) - division.dividend)
-            changed = True
-        if changed:
-            state.rules = [_rule(p) for p in state.equations] + [_division_rule(d) for d in state.divisions]
+                self.zeros.append(zero_of(division))
+        if zeros or divisions:
+            state.rules = [rule_of(p) for p in state.equations] + [rule_of_division(d) for d in state.divisions]
             state.cache = {}
         waiting = [p for p in state.nonnegative if touched(p)]
         if waiting:
@@ -254,33 +240,6 @@ class Learner:
                 raise Contradiction
 
 
-def atom_symbols(rule: Rule) -> frozenset[Symbol]:
-    """The symbols of the left side of a rule."""
-    return Expression({rule.lead: 1}).symbols()
-
-
-def _rule(dim: Expression, quotient: Opaque | None = None) -> Rule:
-    """The rule that rewrites the greatest term of an equation with the rest of it."""
-
-    def rank(monomial: Monomial) -> tuple[bool, int, int, str]:
-        operations = sum(power for atom, power in monomial.powers.items() if isinstance(atom, Opaque))
-        own = quotient is not None and quotient in monomial.powers
-        return (own, monomial.degree, operations, str(Expression({monomial: 1})))
-
-    lead = max(dim.terms, key=rank)
-    coefficient = dim.terms[lead]
-    rest = dim_of({monomial: -c for monomial, c in dim.terms.items() if monomial != lead})
-    if coefficient < 0:
-        coefficient, rest = -coefficient, -rest
-    return Rule(lead, coefficient, rest, next(iter(lead.powers)))
-
-
-def _division_rule(division: Division) -> Rule:
-    zero = division.divisor * atom_dim(division.quotient) - division.dividend
-    assert isinstance(zero, Expression)
-    return _rule(zero, division.quotient)
-
-
 def _tightened(dim: Dim) -> Dim:
     """The strongest inequality over the integers: ``2*x - 1 >= 0`` says that ``x - 1 >= 0``."""
     if isinstance(dim, int):
@@ -290,4 +249,3 @@ def _tightened(dim: Dim) -> Dim:
         return dim
     terms = {monomial: coefficient // common for monomial, coefficient in dim.terms.items()}
     return dim_of({monomial: coefficient for monomial, coefficient in terms.items() if coefficient})
-

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from attnlint.algebra.dim import Opaque
+    from attnlint.algebra.opaque import Opaque
     from attnlint.algebra.symbol import Symbol
 
 Atom: TypeAlias = "Symbol | Opaque"

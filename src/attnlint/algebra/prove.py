@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attnlint.algebra.bounds import least, shifted
-from attnlint.algebra.dim import Dim, Expression, Opaque, dim_of
+from attnlint.algebra.dim import Dim, Expression, dim_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.rewrite import minimum_of
 from attnlint.algebra.state import State
 

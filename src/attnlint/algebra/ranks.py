@@ -10,8 +10,8 @@ from attnlint.algebra.shape import Rest, Shape
 from attnlint.algebra.state import State
 from attnlint.algebra.symbol import Symbol
 
-# The keys of what is made here say where it stands in the tensor that the rest came from, counted from the front or from
-# the back. So the same question on two paths, or in two steps, gives the same symbols.
+# The keys of what is made here say where it stands in the tensor that the rest came from, counted from the front or
+# from the back. So the same question on two paths, or in two steps, gives the same symbols.
 _FRONT = "all but the last"
 _AXIS = "axis"
 
@@ -59,7 +59,7 @@ def front_axis(state: State, shape: Shape, index: int) -> Expression:
     rest = shape.rest
     assert rest is not None
     root, _ = _origin(rest)
-    if index < state.lengths.get(rest, 0) or expand(state, Shape((), Rest(root))).dims == shape.dims:
+    if index < state.lengths.get(rest, 0) or resolve(state, Shape((), Rest(root))) == shape:
         return axis(root, rest.name, index)
     # The rest may be too short to have that axis; then it is one of these dims.
     label = f"{rest.name}.shape[{index}]" if rest.name else f"shape[{index}]"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from attnlint.algebra.bounds import opaque_minimum
-from attnlint.algebra.dim import Dim, Expression, Opaque, dim_of, terms_of
+from attnlint.algebra.dim import Dim, Expression, dim_of, terms_of
 from attnlint.algebra.division import divided, exact_quotient, floor_divide, modulo
 from attnlint.algebra.monomial import Atom, Monomial
+from attnlint.algebra.opaque import Opaque
+from attnlint.algebra.rebuild import rebuilt
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
 
@@ -108,9 +110,9 @@ def _simpler(state: State, atom: Atom) -> Dim | None:
         return None
     arguments = [normal(state, argument) for argument in atom.arguments]
     if any(new is not old for new, old in zip(arguments, atom.arguments, strict=True)):
-        rebuilt = atom.rebuilt(arguments)
-        if rebuilt != _of(atom):
-            return rebuilt
+        new_form = rebuilt(atom, arguments)
+        if new_form != _of(atom):
+            return new_form
     if atom.operation in ("max", "min"):
         return None
     dividend, divisor = atom.arguments

@@ -23,8 +23,8 @@ class Solution(NamedTuple):
 def solution(state: State, zero: Expression) -> Solution | None:
     """The best way to solve ``zero == 0`` for a symbol, or ``None``.
 
-    Sizes that an input happens to have are replaced by hyper-parameters, never the other way round; so messages speak in
-    the names of the author's configuration.
+    Sizes that an input happens to have are replaced by hyper-parameters, never the other way round; so messages speak
+    in the names of the author's configuration.
     """
     candidates = _solutions(state, zero)
     if not candidates and state.divisions:

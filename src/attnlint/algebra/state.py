@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from attnlint.algebra.dim import Dim, Expression, Opaque
+from attnlint.algebra.dim import Dim, Expression
 from attnlint.algebra.monomial import Atom, Monomial
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.shape import Rest, Shape
 from attnlint.algebra.symbol import Symbol
 

@@ -14,8 +14,8 @@ _NEXT = count()
 class Symbol:
     """An integer that is not known. Immutable; two symbols with the same ``key`` are the same integer.
 
-    ``minimum`` is its least value: 1 for the size of an axis, 0, or ``None`` where nothing is known. A ``generic`` symbol
-    stands for a typical size, and where broadcasting asks it is not 1. The ``name`` is for display only.
+    ``minimum`` is its least value: 1 for the size of an axis, 0, or ``None`` where nothing is known. A ``generic``
+    symbol stands for a typical size, and where broadcasting asks it is not 1. The ``name`` is for display only.
     """
 
     __slots__ = ("_hash", "generic", "key", "minimum", "name")
