@@ -26,6 +26,9 @@ class Call:
     inplace: bool = False
     lucky: list[tuple[Dim, Dim, tuple[Clash, ...]]] = field(default_factory=list)
     """Open demands that were assumed to hold: the two dims, and which axes they are (the ground of ATN201)."""
+    exact_dtypes: bool = False
+    """Whether floating dtypes are what they seem: no caller can have converted the model (``model.half()``), and no
+    ``torch.autocast`` is active. Only then does a mixture of floating dtypes certainly raise."""
     because: Any = None
     """Opaque: where this call stands, for ``Facts`` to remember why it knows something."""
     assumed_open: Callable[[str], None] | None = None

@@ -19,7 +19,8 @@ ALIASES = {"axis": "dim", "x": "input", "keepdims": "keepdim", "x1": "input", "x
 
 @dataclass(frozen=True, slots=True)
 class SignatureParameter:
-    """One parameter: ``kind`` is ``plain``, ``keyword`` (keyword-only) or ``star`` (``*size``: varargs, or one sequence)."""
+    """One parameter: ``kind`` is ``plain``, ``keyword`` (keyword-only), ``star`` (``*size``: varargs, or one sequence) or ``double
+    star`` (``**options``: what is left)."""
 
     name: str
     kind: str
@@ -47,6 +48,8 @@ class Signature:
             parameters.append(SignatureParameter(arguments.vararg.arg, "star", _type(arguments.vararg), ()))
         for node, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             parameters.append(SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default)))
+        if arguments.kwarg is not None:
+            parameters.append(SignatureParameter(arguments.kwarg.arg, "double star", "", ()))
         return Signature(text, tuple(parameters))
 
     def bind(
@@ -62,6 +65,10 @@ class Signature:
         names = {parameter.name for parameter in self.parameters}
         for parameter in self.parameters:
             name = parameter.name
+            if parameter.kind == "double star":
+                bound[name] = dict(left)
+                left.clear()
+                continue
             if parameter.kind == "star" and rest:
                 value: Value = tuple(rest)
                 rest = []
