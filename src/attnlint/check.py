@@ -6,13 +6,14 @@ Parse, interpret, place in the source, apply the selection of rules and the supp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlint.findings import Finding
 
 if TYPE_CHECKING:
     from attnlint.config import Settings
     from attnlint.interpreter import Project
+    from attnlint.syntax import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,42 @@ def check_source(text: str | bytes, path: str, settings: Settings, project: Proj
 
     Raises nothing for bad input: that is in ``FileReport.error``.
     """
-    raise NotImplementedError
+    from attnlint.syntax.gate import mentions_torch
+
+    if not mentions_torch(text):
+        return FileReport(path, lines=_count_lines(text), skipped=True)
+    # Imported here: a run over files without torch must not pay for libcst.
+    from attnlint.syntax import SourceError, decode, parse
+
+    try:
+        decoded = decode(text) if isinstance(text, bytes) else text
+        source = parse(decoded, path)
+    except SourceError as error:
+        failure = FileError(error.code, error.message, error.line, error.column)
+        return FileReport(path, error=failure, lines=_count_lines(text))
+    return _check(source, settings, project)
+
+
+def _check(source: Source, settings: Settings, project: Project | None) -> FileReport:
+    """Interpret a parsed file and place what was found."""
+    from attnlint.assemble import assemble
+    from attnlint.interpreter import AnalysisOptions, Project, analyse
+    from attnlint.selection import reported
+
+    project = project if project is not None else Project.around(source.path)
+    analysis = analyse(source, project, AnalysisOptions(preview=settings.preview))
+    findings = assemble(analysis.findings, source, project.source)
+    kept, suppressed = reported(findings, source.text, source.path, settings)
+    return FileReport(
+        source.path,
+        kept,
+        lines=len(source.lines),
+        notes=(*source.notes, *analysis.notes),
+        suppressed=suppressed,
+        dependencies=tuple(analysis.dependencies),
+    )
+
+
+def _count_lines(text: str | bytes) -> int:
+    newline: Any = b"\n" if isinstance(text, bytes) else "\n"
+    return text.count(newline) + (not text.endswith(newline) and bool(text))
