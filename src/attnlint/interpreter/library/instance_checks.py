@@ -1,0 +1,187 @@
+"""``isinstance`` and ``issubclass``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter.library.objects import is_callable
+from attnlint.interpreter.library.registry import ancestry, class_, python, type_name
+from attnlint.values import BoundMethod, Instance, PythonName, Repeated, Tensor, TorchName, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+# The abstract classes of the standard library, and the concrete types registered with them.
+_SEQUENCES = frozenset({"str", "bytes", "list", "tuple", "range", "collections.deque"})
+_SETS = frozenset({"set", "frozenset"})
+_MAPPINGS = frozenset({"dict"})
+_CONTAINERS = _SEQUENCES | _SETS | _MAPPINGS
+_ABSTRACT: dict[str, frozenset[str]] = {
+    "Sequence": _SEQUENCES,
+    "MutableSequence": frozenset({"list", "collections.deque"}),
+    "Set": _SETS,
+    "MutableSet": frozenset({"set"}),
+    "Mapping": _MAPPINGS,
+    "MutableMapping": _MAPPINGS,
+    "Collection": _CONTAINERS,
+    "Sized": _CONTAINERS,
+    "Container": _CONTAINERS,
+    "Reversible": _SEQUENCES | _MAPPINGS,
+    "Iterable": _CONTAINERS | {"iterator"},
+    "Iterator": frozenset({"iterator"}),
+    "Generator": frozenset(),
+    "Hashable": frozenset({"int", "bool", "float", "complex", "str", "bytes", "tuple", "range", "NoneType"}),
+}
+_NUMBERS: dict[str, frozenset[str]] = {
+    "numbers.Number": frozenset({"int", "bool", "float", "complex"}),
+    "numbers.Complex": frozenset({"int", "bool", "float", "complex"}),
+    "numbers.Real": frozenset({"int", "bool", "float"}),
+    "numbers.Rational": frozenset({"int", "bool"}),
+    "numbers.Integral": frozenset({"int", "bool"}),
+}
+_TYPING = {
+    "List": "list",
+    "Tuple": "tuple",
+    "Dict": "dict",
+    "Set": "set",
+    "FrozenSet": "frozenset",
+    "Type": "type",
+    "Text": "str",
+}
+_BUILTIN = frozenset(
+    "int bool float complex str bytes bytearray list tuple dict set frozenset range slice type NoneType function property".split()
+)
+
+for _name in _NUMBERS:
+    class_(_name, "object")
+for _name in _ABSTRACT:
+    class_(f"collections.abc.{_name}", "object")
+
+
+@python("isinstance")
+def isinstance_(run: Run, node: Node, value: Value, classes: Value, /) -> Value:
+    answer = is_instance_of_any(run, value, alternatives(classes))
+    return run.unknown("whether an object is of a class", kind="bool") if answer is None else answer
+
+
+@python("issubclass")
+def issubclass_(run: Run, node: Node, cls: Value, classes: Value, /) -> Value:
+    if isinstance(cls, Unknown):
+        return run.unknown("whether a class is a subclass", kind="bool")
+    names = ancestors(run, cls, node)
+    uncertain = names is None
+    for other in alternatives(classes):
+        if other == cls or other == PythonName("object") or (names and any(other == each for each in names)):
+            return True
+        uncertain = uncertain or not isinstance(other, PythonName) and not _is_class_value(other)
+    return run.unknown("whether a class is a subclass", kind="bool") if uncertain else False
+
+
+def _is_class_value(value: Value) -> bool:
+    return not isinstance(value, Unknown | Instance | Repeated | BoundMethod) and hasattr(value, "__dataclass_fields__")
+
+
+def ancestors(run: Run, cls: Value, node: Node) -> tuple[Value, ...] | None:
+    """The method resolution order of a class; ``None`` when not known."""
+    if isinstance(cls, PythonName):
+        return tuple(PythonName(name) for name in ancestry(cls.name))
+    if isinstance(cls, TorchName):
+        return None
+    return run.mro(cls)
+
+
+def alternatives(classes: Value) -> tuple[Value, ...]:
+    """The classes of the second argument of ``isinstance``: nested tuples and ``int | float`` flattened."""
+    if isinstance(classes, tuple):
+        return tuple(each for member in classes for each in alternatives(member))
+    if isinstance(classes, Instance) and classes.cls in (
+        PythonName("types.UnionType"),
+        PythonName("types.GenericAlias"),
+    ):
+        if classes.cls == PythonName("types.GenericAlias"):
+            return alternatives(classes.attributes.get("__origin__"))
+        return alternatives(classes.attributes.get("__args__", ()))
+    return (PythonName("NoneType"),) if classes is None else (classes,)
+
+
+def is_instance_of_any(run: Run, value: Value, classes: tuple[Value, ...]) -> bool | None:
+    """Whether ``value`` is an instance of one of ``classes``; ``None`` when not known."""
+    answers = [is_instance_of(run, value, cls) for cls in classes]
+    return True if True in answers else None if None in answers else False
+
+
+def is_instance_of(run: Run, value: Value, cls: Value) -> bool | None:
+    """Whether ``value`` is an instance of the class ``cls``."""
+    if cls == PythonName("object"):
+        return True
+    if isinstance(cls, PythonName):
+        answer = is_python_instance(run, value, cls.name)
+        if answer is not NotImplemented:
+            return answer  # type: ignore[no-any-return]
+    if isinstance(cls, TorchName) and _is_plain(value):
+        # torch.Size is a tuple, torch.types.Number a union: both are aliases that a plain value may match.
+        return None if cls.name in ("torch.Size", "torch.types.Number", "torch.SymInt", "torch.SymFloat") else False
+    return run.is_instance(value, cls)
+
+
+def _is_plain(value: Value) -> bool:
+    return type_name(value) is not None and not isinstance(value, Unknown | Repeated | Instance)
+
+
+def is_python_instance(run: Run, value: Value, name: str) -> bool | None:
+    """The answer for a builtin or standard-library class; ``NotImplemented`` where the interpreter must say (objects of user classes)."""
+    kind = None if isinstance(value, Unknown) else type_name(value)
+    short = name.rpartition(".")[2]
+    if name.startswith("typing."):
+        name = _TYPING.get(short, f"collections.abc.{short}")
+    if short == "Callable":
+        return is_callable(run, value)
+    if isinstance(value, Unknown):
+        return _unknown_instance(value, name)
+    if isinstance(value, Repeated):
+        return _is_kind("iterator" if kind == "iterator" else kind or "", name)
+    if isinstance(value, Tensor):
+        if value.assumed:
+            return None
+        return name in (
+            "collections.abc.Iterable",
+            "collections.abc.Sized",
+            "collections.abc.Hashable",
+            "collections.abc.Container",
+            "collections.abc.Collection",
+            "collections.abc.Reversible",
+        )
+    if kind is not None:
+        return _is_kind(kind, name)
+    if isinstance(value, PythonName) and name == "type":
+        return None
+    return NotImplemented  # type: ignore[return-value]
+
+
+def _is_kind(kind: str, name: str) -> bool | None:
+    """Whether a value of the type ``kind`` is an instance of the class ``name``."""
+    lineage = ancestry(kind)
+    if name in lineage:
+        return True
+    registered = _NUMBERS.get(name)
+    if registered is None and name.startswith("collections.abc."):
+        registered = _ABSTRACT.get(name.removeprefix("collections.abc."))
+    if registered is not None:
+        return any(each in registered for each in lineage) or (None if "." in kind else False)
+    if kind == "set" and name == "frozenset":
+        # One value stands for both.
+        return None
+    return False if name in _BUILTIN or "." not in kind else None if "." not in name else False
+
+
+def _unknown_instance(value: Unknown, name: str) -> bool | None:
+    """A kind that an annotation promised may be trusted when it says yes; a no may be what the author wants to handle."""
+    if value.kind and value.kind != "float" and not value.optional and name in ancestry(value.kind):
+        return True
+    return None
+
+
+@python("typing.is_typeddict", "inspect.isclass", "inspect.isfunction", "inspect.ismethod", "inspect.ismodule")
+def kind_of_object(run: Run, node: Node, value: Value, /) -> Value:
+    return run.unknown("what kind of object it is", kind="bool")

@@ -1,0 +1,237 @@
+"""Builtins about objects: attributes by name, ``callable``, ``type``, ``print``, exceptions."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Expression
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.library.concrete import NotConcrete, concrete
+from attnlint.interpreter.library.iterators import ABSENT
+from attnlint.interpreter.library.registry import (
+    class_,
+    constant,
+    find_method,
+    find_python,
+    is_class,
+    python,
+    type_name,
+)
+from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.values import (
+    BoundMethod,
+    DictValue,
+    External,
+    Instance,
+    ListValue,
+    PythonName,
+    Repeated,
+    SetValue,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+constant("NotImplemented", NotImplemented)
+constant("Ellipsis", ...)
+constant("__debug__", True)
+class_("type", "object")
+class_("property", "object")
+class_("classmethod", "object")
+class_("staticmethod", "object")
+
+
+def attribute_if_any(run: Run, value: Value, name: Value, node: Node) -> tuple[bool | None, Value]:
+    """Whether ``value`` has the attribute, and the attribute: the second is an Unknown where the first is ``None``."""
+    if not isinstance(name, str):
+        return None, run.unknown("an attribute whose name is not known")
+    try:
+        found = run.attribute(value, name, node)
+    except Raised as raised:
+        if isinstance(raised.value, Instance) and raised.value.cls == PythonName("AttributeError"):
+            return False, None
+        raise
+    return (None if isinstance(found, Unknown) else True), found
+
+
+@python("hasattr")
+def hasattr_(run: Run, node: Node, value: Value, name: Value, /) -> Value:
+    has, _ = attribute_if_any(run, value, name, node)
+    return run.unknown("whether an attribute is there", kind="bool") if has is None else has
+
+
+@python("getattr")
+def getattr_(run: Run, node: Node, value: Value, name: Value, default: Value = ABSENT, /) -> Value:
+    if default is ABSENT:
+        return (
+            run.attribute(value, name, node)
+            if isinstance(name, str)
+            else run.unknown("an attribute whose name is not known")
+        )
+    has, found = attribute_if_any(run, value, name, node)
+    if has is False:
+        return default
+    if isinstance(found, Unknown) and default is None:
+        return replace(found, optional=True)
+    return found
+
+
+@python("setattr")
+def setattr_(run: Run, node: Node, target: Value, name: Value, value: Value, /) -> Value:
+    if isinstance(name, str):
+        run.set_attribute(target, name, value, node)
+    return None
+
+
+@python("delattr")
+def delattr_(run: Run, node: Node, target: Value, name: Value, /) -> Value:
+    if isinstance(name, str) and isinstance(target, Instance):
+        run.store.delete_attribute(target, name)
+    return None
+
+
+@python("callable")
+def callable_(run: Run, node: Node, value: Value, /) -> Value:
+    known = is_callable(run, value)
+    return run.unknown("whether an object can be called", kind="bool") if known is None else known
+
+
+def is_callable(run: Run, value: Value) -> bool | None:
+    """Whether ``value`` can be called; ``None`` when not known."""
+    if isinstance(value, FunctionValue | ClassValue | BoundMethod):
+        return True
+    if isinstance(value, Instance):
+        if isinstance(value.cls, PythonName):
+            return find_method(value, "__call__") is not None
+        if run.is_instance(value, TorchName("torch.nn.Module")):
+            return True
+        return None
+    if isinstance(value, PythonName):
+        return True if is_class(value.name) or find_python(value.name) is not None else None
+    return None if isinstance(value, Unknown) or type_name(value) is None and not isinstance(value, Tensor) else False
+
+
+@python("type")
+def type_(run: Run, node: Node, value: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    if arguments:
+        attributes = arguments[1].items if len(arguments) == 2 and isinstance(arguments[1], DictValue) else None
+        if isinstance(value, str) and isinstance(arguments[0], tuple) and attributes is not None:
+            return run.make_class(value, arguments[0], dict(attributes), node)
+        return run.unknown("a class made by type()")
+    if isinstance(value, Instance):
+        return value.cls
+    if isinstance(value, Tensor):
+        return run.unknown("the class of a tensor") if value.assumed else TorchName("torch.Tensor")
+    name = None if isinstance(value, Unknown | Repeated) else type_name(value)
+    return PythonName(name) if name is not None else run.unknown("the class of an object")
+
+
+@python("vars")
+def vars_(run: Run, node: Node, value: Value = ABSENT, /) -> Value:
+    # A copy: the real thing is live. Writing to it goes through objects' __dict__, which the interpreter knows.
+    return (
+        DictValue(dict(value.attributes))
+        if isinstance(value, Instance) and value.key is None
+        else run.unknown("vars()")
+    )
+
+
+@python(
+    "dir", "globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help"
+)
+def not_known(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
+    return run.unknown("a builtin that only a run can answer")
+
+
+@python("print", "exec")
+def nothing(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
+    return None
+
+
+@python("object")
+def object_(run: Run, node: Node, /) -> Value:
+    return Instance(PythonName("object"))
+
+
+@python("object.__init__", "object.__init_subclass__", "object.__setattr__", "object.__delattr__")
+def object_init(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    if len(arguments) == 2 and isinstance(receiver, Instance) and isinstance(arguments[0], str):
+        run.store.set_attribute(receiver, arguments[0], arguments[1])
+    return None
+
+
+@python("object.__getattribute__")
+def object_getattribute(run: Run, node: Node, receiver: Value, name: Value, /) -> Value:
+    return (
+        run.attribute(receiver, name, node)
+        if isinstance(name, str)
+        else run.unknown("an attribute whose name is not known")
+    )
+
+
+@python("str")
+def str_(run: Run, node: Node, value: Value = "", /, *arguments: Value, **keywords: Value) -> Value:
+    return as_text(run, str, value, node)
+
+
+@python("repr")
+def repr_(run: Run, node: Node, value: Value, /) -> Value:
+    return as_text(run, repr, value, node)
+
+
+def as_text(run: Run, convert: type[str] | object, value: Value, node: Node) -> Value:
+    """``str(value)`` or ``repr(value)`` where it is known."""
+    assert callable(convert)
+    try:
+        return convert(concrete(value))
+    except (NotConcrete, ValueError):
+        pass
+    if isinstance(value, Unknown) and value.kind == "str" and convert is str:
+        return value
+    if isinstance(value, Instance) and not isinstance(value.cls, PythonName | TorchName):
+        has, method = attribute_if_any(run, value, "__str__" if convert is str else "__repr__", node)
+        if has:
+            text = run.call(method, (), {}, node)
+            if isinstance(text, str):
+                return text
+    return run.unknown("the text of an object", kind="str")
+
+
+def make_exception(name: str) -> None:
+    """Declare the constructor of one builtin exception."""
+
+    @python(name)
+    def exception(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
+        return Instance(PythonName(name), {"args": arguments})
+
+    @python(f"{name}.__init__")
+    def init(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+        run.store.set_attribute(receiver, "args", arguments)
+        return None
+
+
+for _name, _object in vars(builtins).items():
+    if isinstance(_object, type) and issubclass(_object, BaseException):
+        class_(_name, *(base.__name__ for base in _object.__bases__ if base is not object))
+        if _name == _object.__name__:
+            make_exception(_name)
+
+
+@python("BaseException.with_traceback", "BaseException.add_note")
+def exception_note(run: Run, node: Node, receiver: Value, /, *arguments: Value) -> Value:
+    return receiver
+
+
+@python("BaseException.__str__")
+def exception_text(run: Run, node: Node, receiver: Value, /) -> Value:
+    arguments = receiver.attributes.get("args") if isinstance(receiver, Instance) else None
+    if isinstance(arguments, tuple) and len(arguments) < 2:
+        return as_text(run, str, arguments[0] if arguments else "", node)
+    return run.unknown("the text of an exception", kind="str")
