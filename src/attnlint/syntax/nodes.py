@@ -7,8 +7,11 @@ source range on demand. Nodes are plain slotted objects: they are made once per 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attnlint.syntax.scopes import FunctionScope
 
 
 @dataclass(eq=False, slots=True)
@@ -45,7 +48,7 @@ class Attribute(Node):
 
 @dataclass(eq=False, slots=True)
 class Subscript(Node):
-    """``value[index]``; several indices are one ``Sequence_`` of kind tuple, slices are ``Slice``."""
+    """``value[index]``; several indices are one ``Display`` of kind tuple, slices are ``Slice``."""
 
     value: Expression
     index: Expression
@@ -157,7 +160,11 @@ class Comprehension(Node):
 
 @dataclass(eq=False, slots=True)
 class Formatted(Node):
-    """One ``{value!conversion:format}`` of an f-string; ``format`` is an f-string of its own or None."""
+    """One ``{value!conversion:format}`` of an f-string; ``format`` is an f-string of its own or None.
+
+    For ``{value=}`` (``equals``) the text ``value=`` is the literal piece in front of it, and ``conversion`` is ``r`` unless
+    written otherwise: nothing is left to do for the interpreter.
+    """
 
     value: Expression
     conversion: str | None
@@ -220,6 +227,16 @@ class Lambda(Node):
     body: Expression
 
 
+@dataclass(eq=False, slots=True)
+class Opaque(Node):
+    """An expression that is there and was not lowered: too deep or too long to parse, or syntax that attnlint does not know.
+
+    Its value is not known, and it may have any effect that an expression can have.
+    """
+
+    reason: str
+
+
 Expression = (
     Constant
     | Name
@@ -241,6 +258,7 @@ Expression = (
     | Yield
     | Await
     | Lambda
+    | Opaque
 )
 
 
@@ -383,7 +401,7 @@ class With(Node):
 
 @dataclass(eq=False, slots=True)
 class FunctionDef(Node):
-    """``def``. ``local_names``: every name that the body binds (parameters included), less its global/nonlocal ones."""
+    """``def``. ``body`` is parsed when it is first looked at, by whatever looks: iteration, ``is_generator``, ``local_names``."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -391,8 +409,26 @@ class FunctionDef(Node):
     decorators: tuple[Expression, ...]
     returns: Expression | None
     is_async: bool
-    is_generator: bool
-    local_names: frozenset[str]
+    _scope: FunctionScope | None = field(default=None, init=False, repr=False)
+
+    @property
+    def scope(self) -> FunctionScope:
+        """What Python's compiler knows of the names in the body."""
+        if self._scope is None:
+            from attnlint.syntax.scopes import function_scope  # imports this module
+
+            self._scope = function_scope(self)
+        return self._scope
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether the body yields."""
+        return self.scope.is_generator
+
+    @property
+    def local_names(self) -> frozenset[str]:
+        """Every name that the body binds (parameters included), less its global and nonlocal ones."""
+        return self.scope.local_names
 
 
 @dataclass(eq=False, slots=True)

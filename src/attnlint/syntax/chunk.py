@@ -1,0 +1,78 @@
+"""Parsing one chunk of a file with libcst."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import libcst as cst
+
+_STACK = 64 * 1024 * 1024
+# libcst's native parser dies without an exception when the stack ends: 100 nested brackets need 512 KB, which is all that a
+# thread gets on macOS.
+
+
+class ChunkError(Exception):
+    """libcst could not parse a chunk that Python can parse."""
+
+
+def parse_chunk(text: str) -> cst.Module:
+    """Parse with libcst, with room on the stack."""
+    if threading.current_thread() is threading.main_thread():
+        return _parse(text)
+    return _parse_in_roomy_thread(text)
+
+
+def _parse(text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise ChunkError(error.message) from error
+    except RecursionError:
+        raise
+    except Exception as error:
+        raise ChunkError(f"libcst: {type(error).__name__}: {error}") from error
+    except BaseException as error:
+        # A panic of the native parser arrives as an exception outside of the Exception hierarchy.
+        if type(error).__name__ == "PanicException":
+            raise ChunkError(f"libcst: {error}") from error
+        raise
+
+
+def _parse_in_roomy_thread(text: str) -> cst.Module:
+    outcome: list[Any] = []
+
+    def work() -> None:
+        try:
+            outcome.append(_parse(text))
+        except BaseException as error:
+            outcome.append(error)
+
+    before = threading.stack_size(_STACK)
+    try:
+        thread = threading.Thread(target=work, name="attnlint-parser")
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    assert isinstance(result, cst.Module)
+    return result
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the cyclic garbage collector: a parse makes many objects and no garbage."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,37 @@
+"""Walking over lowered syntax without knowing its kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from attnlint.syntax.nodes import Node
+
+
+@cache
+def field_names(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes, in the order of their declaration."""
+    return tuple(field.name for field in fields(kind) if field.init and field.name != "id")
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The parts of a node. Looking at a body that is not parsed yet parses it."""
+    for name in field_names(type(node)):
+        value: Any = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+            for element in value:
+                if isinstance(element, Node):
+                    yield element
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """The node and everything in it, in no particular order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(children(current))
