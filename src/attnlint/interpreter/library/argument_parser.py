@@ -1,7 +1,7 @@
 """``argparse``: the namespace that a parser gives when the program is started without any option.
 
-What has no default because it is required is an unknown that stays itself; options that an explicit argument list mentions
-are unknown, too.
+What has no default because it is required is an unknown that stays itself; options that an explicit argument list
+mentions are unknown, too.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def parse_args(run: Run, node: Node, receiver: Value, /, args: Value = None, nam
     attributes: dict[str, Value] = {}
     for option in options.items:
         name = option.items["dest"]
-        mentioned = given is None or bool(given) and _is_mentioned(option.items["names"], given)
+        mentioned = given is None or (bool(given) and _is_mentioned(option.items["names"], given))
         value = _unset(run, option.items, defaults.items.get(name), node)
         if option.items.get("action") not in _WITHOUT_VALUE and value != "==SUPPRESS==":
             known = name not in attributes or value is not None

@@ -1,4 +1,4 @@
-"""Builtins that make or measure collections: ``len``, ``range``, ``list``, ``tuple``, ``dict``, ``set``, ``sorted``, ``slice``."""
+"""Builtins that make or measure collections: ``len``, ``range``, ``list``, ``dict``, ``set``, ``sorted``, ``slice``."""
 
 from __future__ import annotations
 

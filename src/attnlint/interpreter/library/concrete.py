@@ -1,7 +1,7 @@
 """Values that are wholly known: to real Python objects and back, and calls of real Python functions on them.
 
-Only functions that are pure and whose cost is bounded by their arguments may be called this way; the arguments are bounded
-here. User code is never run.
+Only functions that are pure and whose cost is bounded by their arguments may be called this way; the arguments are
+bounded here. User code is never run.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def call_real(
     node: Node,
     name: str,
 ) -> Value:
-    """Call a real, pure function on concrete values; unknown where they are not, and Python's exception where it raises."""
+    """Call a real, pure function on concrete values: its result, or its exception; unknown for other values."""
     try:
         real = [concrete(argument) for argument in arguments]
         real_keywords = {key: concrete(value) for key, value in keywords.items()}

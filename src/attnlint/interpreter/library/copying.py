@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.library.registry import python
-from attnlint.interpreter.objects import Opened, OpenDict, OpenList, OpenSet
+from attnlint.interpreter.objects import OpenDict, Opened, OpenList, OpenSet
 from attnlint.values import DictValue, Instance, ListValue, NamedTuple, PythonName, Repeated, SetValue, TorchName, Value
 
 if TYPE_CHECKING:

@@ -110,7 +110,7 @@ def fields_of(run: Run, cls: Value) -> dict[str, Instance] | None:
 
 
 def _initialized_class(run: Run, receiver: Instance) -> Value:
-    """The class whose generated ``__init__`` runs: the first that has one (a user's ``__init__`` before it has called it)."""
+    """The class whose generated ``__init__`` runs: the first that has one (a user's own before it has called it)."""
     return next(
         (each for each in run.mro(receiver.cls) if run.class_attribute(each, "__init__") == INITIALIZER), receiver.cls
     )

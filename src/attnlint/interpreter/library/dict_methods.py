@@ -8,7 +8,7 @@ from attnlint.interpreter.library.collections_builtins import pairs
 from attnlint.interpreter.library.iterators import ABSENT, elements
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.library.registry import class_, python
-from attnlint.interpreter.objects import Opened, OpenDict, OpenList
+from attnlint.interpreter.objects import OpenDict, Opened, OpenList
 from attnlint.values import DictValue, ListValue, Unknown, Value
 
 if TYPE_CHECKING:

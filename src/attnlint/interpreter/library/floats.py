@@ -1,10 +1,10 @@
 """Symbolic floats: what becomes of a dim that meets a float, and how it becomes an int again.
 
-A float that is not known is ``Unknown(kind="float", key=("float", operation, *operands))``: the same computation done twice has
-the same key, so that ``int(dim * mult)`` in ``__init__`` and again in ``forward`` is one symbol. Quotients of dims are kept
-apart, ``("float", "/", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``, and ``int(dim * 4.0)`` is
-``dim * 4``. That is exact for all sizes below 2**53: the float nearest to a quotient that is no integer never reaches the
-next integer. Once a quotient was rounded, further arithmetic on it is opaque.
+A float that is not known is ``Unknown(kind="float", key=("float", operation, *operands))``: the same computation done
+twice has the same key, so that ``int(dim * mult)`` in ``__init__`` and again in ``forward`` is one symbol. Quotients of
+dims are kept apart, ``("float", "/", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``, and
+``int(dim * 4.0)`` is ``dim * 4``. That is exact for all sizes below 2**53: the float nearest to a quotient that is no
+integer never reaches the next integer. Once a quotient was rounded, further arithmetic on it is opaque.
 """
 
 from __future__ import annotations
@@ -207,8 +207,8 @@ def whole_number(operation: str, *operands: Value) -> Value:
 def is_size(run: Run, dim: Dim) -> bool:
     """Whether ``dim`` is at least 0, or can be taken to be: a sum of products of sizes.
 
-    An unknown hyper-parameter may be negative in principle, as in ``int(pad / 2)`` with ``pad = -1``; what is then computed for
-    it is no size of a tensor that exists.
+    An unknown hyper-parameter may be negative in principle, as in ``int(pad / 2)`` with ``pad = -1``; what is then
+    computed for it is no size of a tensor that exists.
     """
     if isinstance(dim, int):
         return dim >= 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attnlint.interpreter.library.objects import is_callable
 from attnlint.interpreter.library.registry import ancestry, class_, python, type_name
@@ -50,7 +50,22 @@ _TYPING = {
     "Text": "str",
 }
 _BUILTIN = frozenset(
-    "int bool float complex str bytes bytearray list tuple dict set frozenset range slice type NoneType function property".split()
+    {
+        "int",
+        "bool",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bytearray",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "range",
+    }
+    | {"slice", "type", "NoneType", "function", "property"}
 )
 
 for _name in _NUMBERS:
@@ -74,7 +89,7 @@ def issubclass_(run: Run, node: Node, cls: Value, classes: Value, /) -> Value:
     for other in alternatives(classes):
         if other == cls or other == PythonName("object") or (names and any(other == each for each in names)):
             return True
-        uncertain = uncertain or not isinstance(other, PythonName) and not _is_class_value(other)
+        uncertain = uncertain or (not isinstance(other, PythonName) and not _is_class_value(other))
     return run.unknown("whether a class is a subclass", kind="bool") if uncertain else False
 
 
@@ -117,8 +132,8 @@ def is_instance_of(run: Run, value: Value, cls: Value) -> bool | None:
         return True
     if isinstance(cls, PythonName):
         answer = is_python_instance(run, value, cls.name)
-        if answer is not NotImplemented:
-            return answer  # type: ignore[no-any-return]
+        if answer != "ask":
+            return answer
     if isinstance(cls, TorchName) and _is_plain(value):
         # torch.Size is a tuple, torch.types.Number a union: both are aliases that a plain value may match.
         return None if cls.name in ("torch.Size", "torch.types.Number", "torch.SymInt", "torch.SymFloat") else False
@@ -129,8 +144,8 @@ def _is_plain(value: Value) -> bool:
     return type_name(value) is not None and not isinstance(value, Unknown | Repeated | Instance)
 
 
-def is_python_instance(run: Run, value: Value, name: str) -> bool | None:
-    """The answer for a builtin or standard-library class; ``NotImplemented`` where the interpreter must say (objects of user classes)."""
+def is_python_instance(run: Run, value: Value, name: str) -> bool | Literal["ask"] | None:
+    """The answer for a builtin or standard-library class; ``ask`` for objects of the user's classes."""
     kind = None if isinstance(value, Unknown) else type_name(value)
     short = name.rpartition(".")[2]
     if name.startswith("typing."):
@@ -156,7 +171,7 @@ def is_python_instance(run: Run, value: Value, name: str) -> bool | None:
         return _is_kind(kind, name)
     if isinstance(value, PythonName) and name == "type":
         return None
-    return NotImplemented  # type: ignore[return-value]
+    return "ask"
 
 
 def _is_kind(kind: str, name: str) -> bool | None:
@@ -176,7 +191,7 @@ def _is_kind(kind: str, name: str) -> bool | None:
 
 
 def _unknown_instance(value: Unknown, name: str) -> bool | None:
-    """A kind that an annotation promised may be trusted when it says yes; a no may be what the author wants to handle."""
+    """A kind that an annotation promised is trusted when it says yes; a no may be what the author wants to handle."""
     if value.kind and value.kind != "float" and not value.optional and name in ancestry(value.kind):
         return True
     return None

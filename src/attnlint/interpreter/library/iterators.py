@@ -1,9 +1,9 @@
 """Iterator objects: what ``iter``, ``zip``, ``map``, ``enumerate`` and the like return.
 
-Over known elements an iterator is an ``Instance`` of ``iterator`` with its items and a position; it is made eagerly, as the
-functions that ``map`` and ``filter`` call hardly ever depend on when they are called. Endless ones (``itertools.count``)
-are objects of their own class and are only ever taken from in bounded numbers. Over an unknown number of elements it is
-``Repeated("iterator", element)``.
+Over known elements an iterator is an ``Instance`` of ``iterator`` with its items and a position; it is made eagerly, as
+the functions that ``map`` and ``filter`` call hardly ever depend on when they are called. Endless ones
+(``itertools.count``) are objects of their own class and are only ever taken from in bounded numbers. Over an unknown
+number of elements it is ``Repeated("iterator", element)``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Symbol
 from attnlint.interpreter.library.registry import class_, find_method, find_python, python
-from attnlint.interpreter.objects import Opened, OpenDict, OpenList, OpenSet
+from attnlint.interpreter.objects import OpenDict, Opened, OpenList, OpenSet
 from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def together(run: Run, iterables: Sequence[Value], node: Node) -> list[tuple[Val
 
 
 def _columns(run: Run, iterables: Sequence[Value], node: Node) -> list[list[Value] | None]:
-    """The elements that each iterable contributes to ``zip``: one iterator passed several times is dealt out in turns."""
+    """The elements that each iterable gives to ``zip``: one iterator passed several times is dealt out in turns."""
     drained: dict[int, list[Value] | None] = {}
     places: dict[int, list[int]] = {}
     for index, each in enumerate(iterables):

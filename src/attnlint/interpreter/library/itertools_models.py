@@ -153,7 +153,7 @@ def pairwise(run: Run, node: Node, iterable: Value, /) -> Value:
     pair = alike(run, iterable)
     if pair:
         return Repeated("iterator", (pair[0], pair[0]))
-    return _combined(run, node, (iterable,), lambda column: zip(column, column[1:], strict=False), "pairs")
+    return _combined(run, node, (iterable,), itertools.pairwise, "pairs")
 
 
 @python("itertools.zip_longest")

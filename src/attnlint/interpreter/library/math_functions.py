@@ -26,8 +26,8 @@ for _name in ("pi", "e", "tau", "inf", "nan"):
         constant(f"numpy.{_name}", getattr(math, _name))
 
 _FLOAT_FUNCTIONS = (
-    "acos acosh asin asinh atan atan2 atanh cos cosh degrees dist erf erfc exp expm1 fabs fmod gamma hypot ldexp lgamma log "
-    "log10 log1p log2 modf frexp nextafter pow radians remainder sin sinh sqrt tan tanh ulp copysign fsum"
+    "acos acosh asin asinh atan atan2 atanh cos cosh degrees dist erf erfc exp expm1 fabs fmod gamma hypot ldexp lgamma "
+    "log log10 log1p log2 modf frexp nextafter pow radians remainder sin sinh sqrt tan tanh ulp copysign fsum"
 )
 _TESTS = "isclose isfinite isinf isnan"
 
@@ -125,8 +125,10 @@ def gcd(run: Run, node: Node, /, *arguments: Value) -> Value:
     if all(is_concrete(argument) for argument in arguments):
         return call_real(run, math.gcd, arguments, {}, node, "math.gcd")
     dims = [floats.as_dim(argument) for argument in arguments]
-    if len(dims) == 2 and dims[0] is not None and dims[1] is not None:
+    if len(dims) == 2:
         for small, large in (dims, dims[::-1]):
+            if small is None or large is None:
+                break
             if run.facts.divides(small, large) is Answer.YES and floats.is_size(run, small):
                 return small
     if all(dim is not None for dim in dims):

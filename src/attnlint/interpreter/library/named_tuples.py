@@ -1,7 +1,7 @@
 """``collections.namedtuple`` and ``typing.NamedTuple``.
 
-An object of such a class is a ``NamedTuple`` value; where the class has methods of the user's it is an ``Instance`` that has
-the items as attributes.
+An object of such a class is a ``NamedTuple`` value; where the class has methods of the user's it is an ``Instance`` that
+has the items as attributes.
 """
 
 from __future__ import annotations

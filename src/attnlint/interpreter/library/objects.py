@@ -6,7 +6,6 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Expression
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.concrete import NotConcrete, concrete
 from attnlint.interpreter.library.iterators import ABSENT
@@ -23,12 +22,9 @@ from attnlint.interpreter.objects import ClassValue, FunctionValue
 from attnlint.values import (
     BoundMethod,
     DictValue,
-    External,
     Instance,
-    ListValue,
     PythonName,
     Repeated,
-    SetValue,
     Tensor,
     TorchName,
     Unknown,
@@ -115,7 +111,7 @@ def is_callable(run: Run, value: Value) -> bool | None:
         return None
     if isinstance(value, PythonName):
         return True if is_class(value.name) or find_python(value.name) is not None else None
-    return None if isinstance(value, Unknown) or type_name(value) is None and not isinstance(value, Tensor) else False
+    return None if isinstance(value, Unknown) or (type_name(value) is None and not isinstance(value, Tensor)) else False
 
 
 @python("type")

@@ -1,4 +1,4 @@
-"""The registry of Python callables: finds the model of a builtin, a method or a standard-library function by dotted name.
+"""The registry of Python callables: finds the model of a builtin, a method or a library function by dotted name.
 
 A model is declared next to its code, with the signature of the real thing after ``run`` and ``node``::
 
@@ -112,7 +112,7 @@ def class_(name: str, *parents: str) -> None:
 
 
 def harmless(prefix: str, result: Callable[[Run, str], Value]) -> None:
-    """Declare that whatever is called below ``prefix`` changes nothing that matters: its result is ``result(run, name)``."""
+    """Declare that whatever is called below ``prefix`` changes nothing that matters and gives ``result(run, name)``."""
     _HARMLESS[prefix] = result
 
 

@@ -87,7 +87,7 @@ _RELATIONS: dict[str, Callable[[set[Any], set[Any]], bool]] = {
     "issuperset": set.issuperset,
     "isdisjoint": set.isdisjoint,
 }
-_UPDATES = {
+_UPDATES: dict[str, Callable[..., set[Any]]] = {
     "update": set.union,
     "intersection_update": set.intersection,
     "difference_update": set.difference,
@@ -131,8 +131,8 @@ for _name, _combine in _COMBINATIONS.items():
     register(f"set.{_name}", _combination(_combine))
 for _name, _relate in _RELATIONS.items():
     register(f"set.{_name}", _relation(_relate))
-for _name, _combine in _UPDATES.items():
-    register(f"set.{_name}", _update(_combine))
+for _name, _change in _UPDATES.items():
+    register(f"set.{_name}", _update(_change))
 
 
 @python("set.__contains__")

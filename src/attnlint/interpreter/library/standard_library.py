@@ -66,13 +66,13 @@ def _unknown(run: Run, name: str) -> Value:
 
 # Whatever is called below these changes no tensor and no container that it is given.
 _QUIET = (
-    "logging warnings os sys time datetime pathlib json pickle shutil tempfile glob fnmatch subprocess threading multiprocessing "
-    "queue concurrent socket platform getpass uuid hashlib base64 gzip zipfile tarfile csv pprint traceback gc weakref signal "
-    "atexit inspect importlib pkgutil urllib http io string textwrap struct locale calendar secrets statistics decimal "
-    "fractions unittest doctest pdb cProfile profile timeit tracemalloc asyncio types typing collections itertools functools "
-    "operator enum dataclasses contextlib abc copyreg configparser codecs errno ctypes zlib mimetypes html xml ast dis token "
-    "tokenize linecache difflib bisect heapq array numbers cmath faulthandler resource selectors ssl zoneinfo graphlib "
-    "copy re random math argparse"
+    "logging warnings os sys time datetime pathlib json pickle shutil tempfile glob fnmatch subprocess threading "
+    "multiprocessing queue concurrent socket platform getpass uuid hashlib base64 gzip zipfile tarfile csv pprint "
+    "traceback gc weakref signal atexit inspect importlib pkgutil urllib http io string textwrap struct locale "
+    "calendar secrets statistics decimal fractions unittest doctest pdb cProfile profile timeit tracemalloc "
+    "asyncio types typing collections itertools functools operator enum dataclasses contextlib abc copyreg "
+    "configparser codecs errno ctypes zlib mimetypes html xml ast dis token tokenize linecache difflib bisect "
+    "heapq array numbers cmath faulthandler resource selectors ssl zoneinfo graphlib copy re random math argparse "
 )
 for _name in _QUIET.split():
     harmless(_name, _unknown)
@@ -84,13 +84,14 @@ def _nothing(run: Run, name: str) -> Value:
 
 for _name in (
     "logging.debug", "logging.info", "logging.warning", "logging.error", "logging.basicConfig", "warnings.warn",
-    "warnings.filterwarnings", "warnings.simplefilter", "time.sleep", "random.seed", "gc.collect", "os.makedirs", "json.dump",
+    "warnings.simplefilter", "warnings.filterwarnings", "time.sleep", "random.seed", "gc.collect", "os.makedirs",
+    "json.dump",
 ):  # fmt: skip
     harmless(_name, _nothing)
 
 
-@python("time.time", "time.perf_counter", "time.monotonic", "time.process_time", "random.random", "random.gauss", "random.uniform",
-        "random.normalvariate", "random.betavariate", "random.expovariate")  # fmt: skip
+@python("time.time", "time.perf_counter", "time.monotonic", "time.process_time", "random.random", "random.gauss",
+        "random.uniform", "random.normalvariate", "random.betavariate", "random.expovariate")  # fmt: skip
 def some_float(run: Run, node: Node, /, *arguments: Value) -> Value:
     return run.unknown("a float that differs from run to run", kind="float")
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 WIDEST = 1_000
 """A number in a format or a width that is not taken literally (``"{:>1000000000}"``)."""
 _RESULTS = {
-    "bool": "endswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper startswith",
+    "bool": "endswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace "
+    "istitle isupper startswith",
     "int": "count find index rfind rindex",
-    "str": "capitalize casefold center expandtabs format ljust lower lstrip removeprefix removesuffix replace rjust rstrip strip "
-    "swapcase title translate upper zfill",
+    "str": "capitalize casefold center expandtabs format ljust lower lstrip removeprefix removesuffix replace rjust "
+    "rstrip strip swapcase title translate upper zfill",
     "": "encode format_map partition rpartition rsplit split splitlines",
 }
 
@@ -92,15 +93,22 @@ def formatted(run: Run, value: Value, conversion: str | None, specification: str
     """One replacement field of an f-string."""
     if not is_concrete(value) or re.search(r"\d{4}", specification):
         return run.unknown("a text that is not known", kind="str")
-    converted = {"r": repr, "s": str, "a": ascii}[conversion](concrete(value)) if conversion else concrete(value)
-    return (
-        call_real(run, format, (converted, specification), {}, node, "format")
-        if isinstance(converted, str | int | float | None)
-        else format(converted, specification)
-    )
+    known = concrete(value)
+    if conversion is not None:
+        known = repr(known) if conversion == "r" else ascii(known) if conversion == "a" else str(known)
+    try:
+        return format(known, specification)
+    except (TypeError, ValueError) as error:
+        return run.raise_error(type(error).__name__, str(error), node)
 
 
 for _name in (
-    "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits punctuation whitespace printable".split()
+    "ascii_letters",
+    "ascii_lowercase",
+    "ascii_uppercase",
+    "digits",
+    "hexdigits",
+    "punctuation",
+    "whitespace",
 ):
     constant(f"string.{_name}", getattr(string, _name))

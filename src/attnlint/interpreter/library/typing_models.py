@@ -1,4 +1,4 @@
-"""``typing``, ``types`` and ``abc``: harmless at run time; ``int | float`` and ``List[int]`` remember what they are made of."""
+"""``typing``, ``types``, ``abc``: harmless at run time; ``int | float`` and ``List[int]`` remember their parts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ ALIAS = PythonName("types.GenericAlias")
 
 constant("typing.TYPE_CHECKING", False)
 constant("types.NoneType", PythonName("NoneType"))
-for _name in "List Tuple Dict Set FrozenSet Type Sequence Mapping Iterable Iterator Callable Generic Protocol TypedDict Any".split():
+_GENERIC = (
+    "List Tuple Dict Set FrozenSet Type Sequence Mapping Iterable Iterator Callable Generic Protocol TypedDict Any"
+)
+for _name in _GENERIC.split():
     class_(f"typing.{_name}", "object")
-for _name in "NoneType function method module generator".split():
+for _name in ("NoneType", "function", "method", "module", "generator"):
     class_(_name, "object")
-for _name in "types.SimpleNamespace types.ModuleType types.FunctionType types.MethodType abc.ABC abc.ABCMeta".split():
-    class_(_name, "object")
-for _name in "FunctionType LambdaType".split():
+for _name in ("SimpleNamespace", "ModuleType", "FunctionType", "MethodType"):
+    class_(f"types.{_name}", "object")
+class_("abc.ABC", "object")
+class_("abc.ABCMeta", "type")
+for _name in ("FunctionType", "LambdaType"):
     constant(f"types.{_name}", PythonName("function"))
 constant("types.GeneratorType", PythonName("generator"))
 
