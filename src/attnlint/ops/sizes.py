@@ -42,11 +42,13 @@ def size_or_symbol(call: Call, value: Value) -> Dim:
 
 
 def used_as_size(call: Call, dim: Dim) -> None:
-    """Note that an int of which nothing was known has been a size: it is a generic size from now on."""
-    if isinstance(dim, Expression):
-        for symbol in symbols_of(dim):
-            if symbol.minimum is None:
-                call.facts.learn_at_least(Expression.of(symbol), 0, because=call.because)
+    """Note that an int of which nothing was known has been a size: it is a generic size (1 or more) from now on."""
+    if not isinstance(dim, Expression):
+        return
+    for symbol in symbols_of(dim):
+        if symbol.minimum is None and call.facts.is_one(Expression.of(symbol)) is Answer.OPEN:
+            call.facts.learn_at_least(Expression.of(symbol), 1, because=call.because)
+            call.facts.name(symbol, symbol.name, generic=True)
 
 
 def device_argument(call: Call, otherwise: str | None = None) -> str | None:
