@@ -31,7 +31,7 @@ class IgnorePatterns:
         return IgnorePatterns(base, lines)
 
     def decide(self, path: str, *, is_folder: bool) -> bool | None:
-        """Whether an absolute path itself is ignored; ``None`` when no pattern matches. Outside the folder only patterns
+        """Whether an absolute path itself is ignored; ``None`` if no pattern matches. Outside the folder only patterns
         without a slash can match, by the name."""
         relative = self._relative(path)
         for pattern in reversed(self._patterns):

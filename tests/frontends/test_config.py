@@ -10,12 +10,6 @@ from attnlint.config import ConfigError, load_settings
 from attnlint.selection import is_reported
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_without_a_file_the_defaults_hold(project: Path) -> None:
     settings = load_settings(project)
     assert settings.select == ("ATN",)

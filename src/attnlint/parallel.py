@@ -1,0 +1,121 @@
+"""Checks many files: through the cache, on several processes, with the same reports in the same order as one by one."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attnlint.cache import ResultCache, cache_folder
+from attnlint.check import FileError, FileReport, check_source
+from attnlint.files import Target
+from attnlint.settings import Settings
+
+WORTH_A_PROCESS = 200_000
+"""Bytes of source below which starting processes costs more than it saves."""
+
+OnDone = Callable[[FileReport], None]
+
+
+def check_targets(targets: Sequence[Target], jobs: int, on_done: OnDone) -> list[FileReport]:
+    """One report a target, in their order. ``jobs``: processes, 0 for as many as pay; ``on_done`` hears of each."""
+    sizes = [_size(target.path) for target in targets]
+    processes = jobs or (os.cpu_count() or 1)
+    if jobs == 0 and sum(sizes) < WORTH_A_PROCESS:
+        processes = 1
+    processes = min(processes, len(targets))
+    if processes <= 1:
+        reports = []
+        for target in targets:
+            reports.append(check_file(target.path, target.settings))
+            on_done(reports[-1])
+        return reports
+    # The biggest first: a big file that starts last would keep all others waiting.
+    order = sorted(range(len(targets)), key=lambda index: -sizes[index])
+    found = _in_processes(targets, order, processes, on_done)
+    return [found[index] for index in range(len(targets))]
+
+
+def check_file(path: str, settings: Settings) -> FileReport:
+    """The report of one file on disk, from the cache where it has it. Raises nothing for what is in the file."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return FileReport(path, error=FileError("ATN003", f"cannot be read: {error.strerror}"))
+    folder = cache_folder(settings)
+    cache = _cache(folder) if folder is not None else None
+    known = cache.get(path, data, settings) if cache is not None else None
+    if known is not None:
+        return known
+    report = check_data(data, path, settings)
+    # To find that there is no torch in a file is quicker than to look it up.
+    if cache is not None and report.error is None and not report.skipped:
+        cache.put(path, data, settings, report)
+    return report
+
+
+def check_data(data: str | bytes, path: str, settings: Settings) -> FileReport:
+    """The report of one text. A bug in attnlint costs this file, not the run."""
+    try:
+        return check_source(data, path, settings)
+    except Exception as error:
+        message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
+        return FileReport(
+            path, error=FileError("ATN005", " ".join(message.split())), notes=(traceback.format_exc().rstrip(),)
+        )
+
+
+_CACHES: dict[Path, ResultCache] = {}
+
+
+def _cache(folder: Path) -> ResultCache:
+    return _CACHES.setdefault(folder, ResultCache(folder))
+
+
+def _in_processes(
+    targets: Sequence[Target], order: list[int], processes: int, on_done: OnDone
+) -> dict[int, FileReport]:
+    found: dict[int, FileReport] = {}
+    waiting = _round(targets, order, processes, found, on_done)
+    # A process died, and took the pool with it. One by one, each in a process of its own, shows which file did it.
+    for index in waiting:
+        if _round(targets, [index], 1, found, on_done):
+            path = targets[index].path
+            found[index] = FileReport(
+                path, error=FileError("ATN005", "the process that checked it died; please report it")
+            )
+            on_done(found[index])
+    return found
+
+
+def _round(
+    targets: Sequence[Target], order: list[int], processes: int, found: dict[int, FileReport], on_done: OnDone
+) -> list[int]:
+    """Check the targets of ``order``; returns those that are left because the pool broke."""
+    # Only here: a run over a few files must not wait for multiprocessing to be imported.
+    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    with ProcessPoolExecutor(processes) as pool:
+        futures: dict[Future[FileReport], int] = {}
+        try:
+            for index in order:
+                futures[pool.submit(check_file, targets[index].path, targets[index].settings)] = index
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
+                on_done(found[futures[future]])
+        except BrokenProcessPool:
+            pass
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [index for index in order if index not in found]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
