@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Dim, Expression, Rest
+from attnlint.algebra import Dim, Expression, Rest, Shape
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.concrete import NotConcrete, call_real, concrete, is_concrete
-from attnlint.interpreter.library.iterators import ABSENT, alike, elements, fresh_int, is_iterable, sequence_of
+from attnlint.interpreter.library.iterators import (
+    ABSENT,
+    alike,
+    elements,
+    fresh_int,
+    is_iterable,
+    sequence_of,
+    some_index,
+)
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.library.registry import class_, python
-from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Tensor, Unknown, Value
+from attnlint.interpreter.numbers import rank_symbol
+from attnlint.values import (
+    DictValue,
+    Instance,
+    ListValue,
+    NamedTuple,
+    PythonName,
+    Repeated,
+    SetValue,
+    Tensor,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -30,6 +50,11 @@ def len_(run: Run, node: Node, value: Value, /) -> Value:
         return fresh_int("n", 0) if value.length is None else value.length
     if isinstance(value, Tensor):
         return _tensor_length(run, value, node)
+    if isinstance(value, NamedTuple):
+        return len(value.values)
+    if isinstance(value, Shape):
+        shape = run.facts.resolve(value)
+        return len(shape.dims) if shape.rest is None else rank_symbol(shape.rest, len(shape.dims))
     if isinstance(value, Unknown):
         return fresh_int(f"len({value.label})" if value.label else "n", 0)
     if is_iterable(value) is False or isinstance(value, Repeated):
@@ -58,8 +83,7 @@ def range_(run: Run, node: Node, first: Value, second: Value = ABSENT, step: Val
         return range(*dims) if dims[2] != 0 else run.raise_error("ValueError", "range() arg 3 must not be zero", node)  # type: ignore[arg-type]
     if any(isinstance(value, float | str | tuple | ListValue) or value is None for value in (start, stop, step)):
         return run.raise_error("TypeError", "object cannot be interpreted as an integer", node)
-    least = dims[0] if isinstance(dims[0], int) and isinstance(dims[2], int) and dims[2] > 0 else None
-    return Repeated("range", fresh_int("i", least), _range_length(run, *dims))
+    return Repeated("range", some_index(run), _range_length(run, *dims))
 
 
 def _range_length(run: Run, start: Dim | None, stop: Dim | None, step: Dim | None) -> Dim | None:
@@ -91,6 +115,8 @@ def collect(run: Run, kind: str, iterable: Value, node: Node) -> Value:
     """A new list or tuple of the elements of ``iterable``."""
     if is_iterable(iterable) is False:
         return run.raise_error("TypeError", f"{type(iterable).__name__!r} object is not iterable", node)
+    if isinstance(iterable, Shape) and kind == "tuple":
+        return iterable
     items = elements(run, iterable, node)
     if items is not None:
         return tuple(items) if kind == "tuple" else ListValue(items)

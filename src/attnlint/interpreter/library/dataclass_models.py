@@ -118,6 +118,8 @@ def _initialized_class(run: Run, receiver: Instance) -> Value:
 
 @python("dataclasses.__init__")
 def initialize(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    from attnlint.interpreter.attributes import set_attribute
+
     fields = fields_of(run, _initialized_class(run, receiver))
     if fields is None:
         return None
@@ -137,7 +139,7 @@ def initialize(run: Run, node: Node, receiver: Value, /, *arguments: Value, **ke
         if each.attributes["_is_argument_only"]:
             argument_only.append(run.unknown("a required argument") if value == NO_VALUE else value)
         elif value != NO_VALUE:
-            run.set_attribute(receiver, name, value, node)
+            set_attribute(run, receiver, name, value, node)
         elif each.attributes["init"]:
             return run.raise_error("TypeError", f"__init__() missing the required argument {name!r}", node)
     if any(run.class_attribute(cls, "__post_init__") is not MISSING for cls in run.mro(receiver.cls)):

@@ -22,6 +22,21 @@ def property_(
     return PropertyValue(fget, fset)
 
 
+@python("property.setter")
+def with_setter(run: Run, node: Node, receiver: Value, function: Value, /) -> Value:
+    return PropertyValue(receiver.getter, function) if isinstance(receiver, PropertyValue) else receiver
+
+
+@python("property.deleter")
+def with_deleter(run: Run, node: Node, receiver: Value, function: Value, /) -> Value:
+    return receiver
+
+
+@python("property.getter")
+def with_getter(run: Run, node: Node, receiver: Value, function: Value, /) -> Value:
+    return PropertyValue(function, receiver.setter) if isinstance(receiver, PropertyValue) else receiver
+
+
 @python("functools.cached_property")
 def cached_property(run: Run, node: Node, function: Value, /) -> Value:
     return PropertyValue(function, cached=True)

@@ -90,6 +90,26 @@ def update(run: Run, node: Node, receiver: Value, other: Value = (), /, **keywor
     return None
 
 
+@python("dict.__init__")
+def init(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    return update(run, node, receiver, *arguments, **keywords)
+
+
+@python("dict.__setitem__")
+def setitem(run: Run, node: Node, receiver: Value, key: Value, value: Value, /) -> Value:
+    if isinstance(receiver, DictValue) and is_certain_key(key):
+        run.store.set_key(receiver, key, value)
+    else:
+        run.store.forget(receiver)
+    return None
+
+
+@python("dict.__delitem__")
+def delitem(run: Run, node: Node, receiver: Value, key: Value, /) -> Value:
+    pop(run, node, receiver, key)
+    return None
+
+
 @python("dict.clear")
 def clear(run: Run, node: Node, receiver: Value, /) -> Value:
     if isinstance(receiver, DictValue):

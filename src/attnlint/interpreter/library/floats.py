@@ -71,6 +71,8 @@ def binary(sign: str, left: Value, right: Value) -> Value:
 def opaque(operation: str, *operands: Value) -> Value:
     """The float that ``operation`` gives, of which only the way it is computed is known."""
     keys = [_key(operand) for operand in operands]
+    if operation in ("+", "*"):
+        keys.sort(key=lambda each: (isinstance(each, tuple) and each[:2] == ("number", "float"), str(each)))
     if any(key is None for key in keys):
         return Unknown("a float computed from what is not known", kind="float")
     key = ("float", operation, *keys)

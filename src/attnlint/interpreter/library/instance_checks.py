@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
+from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.objects import is_callable
 from attnlint.interpreter.library.registry import ancestry, class_, python, type_name
 from attnlint.values import BoundMethod, Instance, PythonName, Repeated, Tensor, TorchName, Unknown, Value
@@ -132,8 +133,8 @@ def is_instance_of(run: Run, value: Value, cls: Value) -> bool | None:
         return True
     if isinstance(cls, PythonName):
         answer = is_python_instance(run, value, cls.name)
-        if answer != "ask":
-            return answer
+        if answer is not NotImplemented:
+            return None if answer is None else bool(answer)
     if isinstance(cls, TorchName) and _is_plain(value):
         # torch.Size is a tuple, torch.types.Number a union: both are aliases that a plain value may match.
         return None if cls.name in ("torch.Size", "torch.types.Number", "torch.SymInt", "torch.SymFloat") else False
@@ -144,8 +145,8 @@ def _is_plain(value: Value) -> bool:
     return type_name(value) is not None and not isinstance(value, Unknown | Repeated | Instance)
 
 
-def is_python_instance(run: Run, value: Value, name: str) -> bool | Literal["ask"] | None:
-    """The answer for a builtin or standard-library class; ``ask`` for objects of the user's classes."""
+def is_python_instance(run: Run, value: Value, name: str) -> Any:
+    """The answer for a builtin or standard-library class; ``NotImplemented`` for objects of the user's classes."""
     kind = None if isinstance(value, Unknown) else type_name(value)
     short = name.rpartition(".")[2]
     if name.startswith("typing."):
@@ -171,12 +172,15 @@ def is_python_instance(run: Run, value: Value, name: str) -> bool | Literal["ask
         return _is_kind(kind, name)
     if isinstance(value, PythonName) and name == "type":
         return None
-    return "ask"
+    return NotImplemented
 
 
 def _is_kind(kind: str, name: str) -> bool | None:
     """Whether a value of the type ``kind`` is an instance of the class ``name``."""
     lineage = ancestry(kind)
+    if name.startswith("numpy."):
+        # numpy's scalars are taken for Python's.
+        return None if kind in ("int", "float", "bool") else False
     if name in lineage:
         return True
     registered = _NUMBERS.get(name)
@@ -192,9 +196,8 @@ def _is_kind(kind: str, name: str) -> bool | None:
 
 def _unknown_instance(value: Unknown, name: str) -> bool | None:
     """A kind that an annotation promised is trusted when it says yes; a no may be what the author wants to handle."""
-    if value.kind and value.kind != "float" and not value.optional and name in ancestry(value.kind):
-        return True
-    return None
+    is_certain = value.kind != "float" or floats.is_symbolic(value)
+    return True if value.kind and is_certain and not value.optional and name in ancestry(value.kind) else None
 
 
 @python("typing.is_typeddict", "inspect.isclass", "inspect.isfunction", "inspect.ismethod", "inspect.ismodule")

@@ -57,7 +57,7 @@ def elements(run: Run, value: Value, node: Node) -> list[Value] | None:
         return list(value.items)
     if isinstance(value, str | bytes | range):
         return list(value) if len(value) <= LONGEST else None
-    if is_endless(value):
+    if isinstance(value, Repeated) or is_endless(value):
         return None
     if isinstance(value, Instance) and value.cls == ITERATOR:
         return drain(run, value, node)
@@ -82,7 +82,7 @@ def alike(run: Run, value: Value) -> tuple[Value, Dim | None] | None:
     if isinstance(value, Repeated):
         return value.element, value.length
     if isinstance(value, range):
-        return fresh_int("i", min(value[0], value[-1]) if value else 0), len(value)
+        return some_index(run), len(value)
     if isinstance(value, OpenList | OpenSet):
         return value.items.element, None
     return None
@@ -218,7 +218,7 @@ def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value
         )
     pair = alike(run, iterable)
     element, length = pair if pair else (run.unknown("an element of an iterable that is not known"), None)
-    return Repeated("iterator", (fresh_int("i", start if isinstance(start, int) else None), element), length)
+    return Repeated("iterator", (some_index(run), element), length)
 
 
 @python("zip")
@@ -276,6 +276,11 @@ def reversed_(run: Run, node: Node, sequence: Value, /) -> Value:
 def fresh_int(name: str, minimum: int | None = None) -> Value:
     """An int of which only the least value is known, and that is equal to nothing else for certain."""
     return Expression.of(Symbol(name, minimum=minimum))
+
+
+def some_index(run: Run) -> Value:
+    """One of an unknown number of indices: another one each time it is taken, hence without a key."""
+    return run.unknown("an index of an unknown number", "i", "int")
 
 
 def sequence_of(kind: str, element: Value, length: Dim | None) -> Value:

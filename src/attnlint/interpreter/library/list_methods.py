@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.library.collections_builtins import in_order
-from attnlint.interpreter.library.iterators import alike, common, elements, fresh_int
+from attnlint.interpreter.library.iterators import alike, common, elements, fresh_int, make_iterator
 from attnlint.interpreter.library.registry import Model, python, register
 from attnlint.interpreter.objects import OpenList
 from attnlint.values import ListValue, Repeated, Value
@@ -120,6 +120,34 @@ def copy(run: Run, node: Node, receiver: Value, /) -> Value:
     if isinstance(receiver, ListValue):
         return ListValue(list(receiver.items))
     return OpenList(receiver.items) if isinstance(receiver, OpenList) else receiver
+
+
+@python("list.__init__")
+def init(run: Run, node: Node, receiver: Value, iterable: Value = (), /) -> Value:
+    clear(run, node, receiver)
+    return extend(run, node, receiver, iterable)
+
+
+@python("list.__iter__")
+def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
+    items = elements(run, receiver, node)
+    return run.unknown("elements that are not known") if items is None else make_iterator(items)
+
+
+@python("list.__setitem__")
+def setitem(run: Run, node: Node, receiver: Value, index: Value, value: Value, /) -> Value:
+    if isinstance(receiver, ListValue) and isinstance(index, int):
+        if not -len(receiver.items) <= index < len(receiver.items):
+            return run.raise_error("IndexError", "list assignment index out of range", node)
+        run.store.set_item(receiver, index, value)
+    else:
+        run.store.forget(receiver)
+    return None
+
+
+@python("list.__contains__", "tuple.__contains__", "range.__contains__", "str.__contains__")
+def contains(run: Run, node: Node, receiver: Value, item: Value, /) -> Value:
+    return run.compare("in", item, receiver, node)
 
 
 @python("list.__len__", "tuple.__len__", "range.__len__", "str.__len__", "dict.__len__", "set.__len__")

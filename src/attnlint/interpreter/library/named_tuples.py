@@ -1,7 +1,7 @@
 """``collections.namedtuple`` and ``typing.NamedTuple``.
 
-An object of such a class is a ``NamedTuple`` value; where the class has methods of the user's it is an ``Instance`` that
-has the items as attributes.
+An object of such a class is a ``NamedTuple`` value; where the class has methods of the user's it is an ``Instance``
+that has the items as attributes.
 """
 
 from __future__ import annotations
@@ -137,12 +137,12 @@ def equal(run: Run, node: Node, receiver: Value, other: Value, /) -> Value:
     return run.compare("==", names_and_values(run, receiver)[1], tuple(items), node)
 
 
-@python("collections.namedtuple._asdict")
+@python("collections.namedtuple._asdict", "namedtuple._asdict")
 def asdict(run: Run, node: Node, receiver: Value, /) -> Value:
     return DictValue(dict(zip(*names_and_values(run, receiver), strict=True)))
 
 
-@python("collections.namedtuple._replace")
+@python("collections.namedtuple._replace", "namedtuple._replace")
 def replace(run: Run, node: Node, receiver: Value, /, **changes: Value) -> Value:
     names, values = names_and_values(run, receiver)
     changed = {**dict(zip(names, values, strict=True)), **changes}

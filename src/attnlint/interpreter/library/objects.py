@@ -81,8 +81,10 @@ def getattr_(run: Run, node: Node, value: Value, name: Value, default: Value = A
 
 @python("setattr")
 def setattr_(run: Run, node: Node, target: Value, name: Value, value: Value, /) -> Value:
+    from attnlint.interpreter.attributes import set_attribute
+
     if isinstance(name, str):
-        run.set_attribute(target, name, value, node)
+        set_attribute(run, target, name, value, node)
     return None
 
 

@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Expression
+from attnlint.algebra import Expression, Shape
 from attnlint.interpreter.objects import (
     ClassValue,
     FunctionValue,
@@ -63,6 +63,15 @@ _PARENTS: dict[str, tuple[str, ...]] = {}
 _HARMLESS: dict[str, Callable[[Run, str], Value]] = {}
 _loaded = False
 
+CONTENTS = "__contents__"
+"""The attribute in which an object of a class that derives from ``list``, ``dict`` or ``set`` holds its elements."""
+_CONTAINERS: dict[str, type] = {
+    "list": ListValue,
+    "dict": DictValue,
+    "collections.OrderedDict": DictValue,
+    "collections.defaultdict": DictValue,
+    "set": SetValue,
+}
 _KINDS = frozenset({"int", "float", "bool", "str", "list", "tuple", "dict", "set"})
 _TYPES: dict[type, str] = {
     ListValue: "list",
@@ -73,6 +82,7 @@ _TYPES: dict[type, str] = {
     OpenSet: "set",
     Expression: "int",
     NamedTuple: "collections.namedtuple",
+    Shape: "tuple",
     GeneratorValue: "generator",
     FunctionValue: "function",
     BoundMethod: "method",
@@ -97,7 +107,8 @@ def register(name: str, model: Model) -> None:
     """Declare ``model`` for ``name``; used for tables of alike callables."""
     if name in _MODELS:
         raise ValueError(f"two models for {name}")
-    _MODELS[name] = model
+    kind = _CONTAINERS.get(name.rpartition(".")[0])
+    _MODELS[name] = model if kind is None else _on_contents(model, kind)
 
 
 def constant(name: str, value: Value) -> None:
@@ -172,12 +183,12 @@ def is_class(name: str) -> bool:
 
 
 def ancestry(name: str) -> tuple[str, ...]:
-    """The class and its base classes, by name, in method resolution order (``object`` left out)."""
+    """The class and its base classes, by name, in method resolution order (``object`` last)."""
     _load()
     found = [name]
     for parent in _PARENTS.get(name, ()):
-        found += [each for each in ancestry(parent) if each not in found]
-    return tuple(found)
+        found += [each for each in ancestry(parent) if each not in found and each != "object"]
+    return (*found, "object") if name in _PARENTS and name != "object" else tuple(found)
 
 
 def modelled_names() -> Iterable[str]:
@@ -218,6 +229,29 @@ def _binding(function: Callable[..., Value]) -> Model:
             raise
 
     return model
+
+
+def _on_contents(model: Model, kind: type) -> Model:
+    """Adapt a method of a container to objects of user classes that derive from it, which hold one of their own."""
+
+    def method(run: Run, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+        if arguments and isinstance(arguments[0], Instance):
+            arguments = (_contents(run, arguments[0], kind), *arguments[1:])
+        return model(run, arguments, keywords, node)
+
+    return method
+
+
+def _contents(run: Run, receiver: Instance, kind: type) -> Value:
+    from attnlint.interpreter.classes import opaque_base
+
+    held = receiver.attributes.get(CONTENTS)
+    if held is None:
+        if receiver.key is not None or opaque_base(receiver.cls) is not None:
+            return run.unknown("the contents of an object")
+        held = kind(set() if kind is SetValue else {} if kind is DictValue else [])
+        run.store.set_attribute(receiver, CONTENTS, held)
+    return held
 
 
 def _load() -> None:
