@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attnlint.algebra import Dim, minimum
+from attnlint.ops.broadcast import broadcast_shapes
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell
 from attnlint.ops.matrices import Matrices, matrices
@@ -54,7 +55,12 @@ def matrix_power(call: Call) -> Value:
 
 
 @shape_rule(
-    "torch.linalg.det", "torch.det", "torch.Tensor.det", "torch.logdet", "torch.Tensor.logdet", signature="(A, *, out=None)"
+    "torch.linalg.det",
+    "torch.det",
+    "torch.Tensor.det",
+    "torch.logdet",
+    "torch.Tensor.logdet",
+    signature="(A, *, out=None)",
 )
 def determinant(call: Call) -> Value:
     """One number a matrix."""
@@ -160,7 +166,9 @@ def svd(call: Call) -> Value:
     )
 
 
-@shape_rule("torch.svd", "torch.Tensor.svd", signature="(input, some: bool = True, compute_uv: bool = True, *, out=None)")
+@shape_rule(
+    "torch.svd", "torch.Tensor.svd", signature="(input, some: bool = True, compute_uv: bool = True, *, out=None)"
+)
 def old_svd(call: Call) -> Value:
     """``U``, ``S`` and ``V`` (not transposed), reduced unless told otherwise."""
     operand = matrices(call, "input")
@@ -185,7 +193,12 @@ def svdvals(call: Call) -> Value:
     return fresh(call, operand.shape(_smaller(operand)), operand.real, like=operand.tensor)
 
 
-@shape_rule("torch.linalg.qr", "torch.qr", "torch.Tensor.qr", signature=("(A, mode: str = 'reduced', *, out=None)", "(A, some: bool = True, *, out=None)"))
+@shape_rule(
+    "torch.linalg.qr",
+    "torch.qr",
+    "torch.Tensor.qr",
+    signature=("(A, mode: str = 'reduced', *, out=None)", "(A, some: bool = True, *, out=None)"),
+)
 def qr(call: Call) -> Value:
     """``Q`` and ``R``, reduced or complete."""
     operand = matrices(call, "A")
@@ -256,7 +269,10 @@ def old_lu(call: Call) -> Value:
     return (*parts, _part(call, operand, dtype="int32")) if infos else parts
 
 
-@shape_rule("torch.lu_unpack", signature="(LU_data, LU_pivots, unpack_data: bool = True, unpack_pivots: bool = True, *, out=None)")
+@shape_rule(
+    "torch.lu_unpack",
+    signature="(LU_data, LU_pivots, unpack_data: bool = True, unpack_pivots: bool = True, *, out=None)",
+)
 def lu_unpack(call: Call) -> Value:
     """``P``, ``L`` and ``U`` from the compact form; what is not unpacked is empty."""
     operand = matrices(call, "LU_data")
@@ -279,7 +295,10 @@ def geqrf(call: Call) -> Value:
     """The compact QR factorisation."""
     operand = matrices(call, "input")
     return named(
-        call, "geqrf", a=_part(call, operand, operand.rows, operand.columns), tau=_part(call, operand, _smaller(operand))
+        call,
+        "geqrf",
+        a=_part(call, operand, operand.rows, operand.columns),
+        tau=_part(call, operand, _smaller(operand)),
     )
 
 
@@ -287,7 +306,10 @@ def geqrf(call: Call) -> Value:
     "torch.linalg.pinv",
     "torch.pinverse",
     "torch.Tensor.pinverse",
-    signature=("(A, rcond=None, hermitian=False, *, out=None)", "(A, *, atol=None, rtol=None, hermitian=False, out=None)"),
+    signature=(
+        "(A, rcond=None, hermitian=False, *, out=None)",
+        "(A, *, atol=None, rtol=None, hermitian=False, out=None)",
+    ),
 )
 def pinv(call: Call) -> Value:
     """The pseudo-inverse."""
@@ -298,15 +320,19 @@ def pinv(call: Call) -> Value:
 @shape_rule(
     "torch.linalg.matrix_rank",
     "torch.matrix_rank",
-    signature=("(A, tol=None, hermitian=False, *, out=None)", "(A, *, atol=None, rtol=None, hermitian=False, out=None)"),
+    signature=(
+        "(A, tol=None, hermitian=False, *, out=None)",
+        "(A, *, atol=None, rtol=None, hermitian=False, out=None)",
+    ),
 )
 def matrix_rank(call: Call) -> Value:
     """The number of singular values above a tolerance."""
     operand = matrices(call, "A", square=call.flag("hermitian") is True)
+    shapes = [("A", operand.shape())]
     for name in ("tol", "atol", "rtol"):
         if isinstance(call.arguments.get(name), Tensor):
-            raise CannotTell("a tolerance that is a tensor broadcasts")
-    return fresh(call, operand.shape(), "int64", like=operand.tensor)
+            shapes.append((name, call.tensor(name).shape))
+    return fresh(call, broadcast_shapes(call, shapes, code="ATN102"), "int64", like=operand.tensor)
 
 
 @shape_rule("torch.linalg.cond", signature="(A, p=None, *, out=None)")

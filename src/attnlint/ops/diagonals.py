@@ -154,16 +154,17 @@ def block_diag(call: Call) -> Value:
             raise wrong_rank(tensor, "2 or less", argument=f"tensors[{index}]")
         height, width = (1,) * (2 - len(dims)) + dims
         rows, columns = rows + height, columns + width
-    return fresh(call, (rows, columns), result_dtype(tensors) if tensors else None, like=tensors[0] if tensors else None)
+    return fresh(
+        call, (rows, columns), result_dtype(tensors) if tensors else None, like=tensors[0] if tensors else None
+    )
 
 
-@shape_rule(
-    "torch.vander", "torch.linalg.vander", signature=("(x, N=None, increasing=False)", "(x, *, N=None)")
-)
+@shape_rule("torch.vander", "torch.linalg.vander", signature=("(x, N=None, increasing=False)", "(x, *, N=None)"))
 def vander(call: Call) -> Value:
     """The powers of each element in a row."""
     tensor = call.tensor("x")
-    tensor = demand_least_rank(call, tensor, 1, argument="x")
+    if call["N"] is None:
+        tensor = demand_least_rank(call, tensor, 1, argument="x")
     if call.name == "torch.vander" and tensor.shape.rank not in (None, 1):
         raise wrong_rank(tensor, "1", argument="x")
     length = tensor.shape.dims[-1] if call["N"] is None else call.dim("N")

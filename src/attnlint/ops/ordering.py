@@ -45,14 +45,14 @@ ALONG = "(input, dim: int, keepdim: bool = False, *, out=None)"
 OTHER = "(input, other: Tensor, *, out=None)"
 
 
-@shape_rule("torch.max", "torch.Tensor.max", "torch.min", "torch.Tensor.min", signature=(WHOLE, ALONG, OTHER))
+@shape_rule("torch.max", "torch.Tensor.max", "torch.min", "torch.Tensor.min", signature=(WHOLE, OTHER, ALONG))
 def extreme(call: Call) -> Value:
     """Of all elements, along an axis, or of two tensors."""
-    if call.overload == 2:
+    if call.overload == 1:
         return elementwise_binary(call, refused="complex")
     tensor = call.tensor("input")
     refuse(tensor, "complex")
-    if call.overload == 1:
+    if call.overload == 2:
         return _along(call, tensor)
     if tensor.shape.rank is not None:
         demand_not_empty(call, tensor, range(tensor.shape.rank), "the reduction")

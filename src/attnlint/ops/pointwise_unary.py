@@ -77,8 +77,6 @@ UNARY = (
     Unary("isfinite isinf isnan isreal", "bool", forms="torch Tensor"),
     Unary("signbit isposinf isneginf", "bool", "complex", forms="torch Tensor"),
     Unary("angle", "angle", forms="torch Tensor"),
-    Unary("real", "real", forms="torch"),
-    Unary("imag", "real", "bool integer float", forms="torch"),
 )
 
 _PREFIXES = {

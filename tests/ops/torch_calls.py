@@ -1,0 +1,105 @@
+"""Which public torch functions a piece of code calls, by qualified name, with their arguments as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from attnlint.ops.registry import find_op
+from attnlint.values import Value
+from tests.ops.bridge import NotConverted, to_value
+
+_MODULES: dict[str, Any] = {
+    "torch.Tensor": torch.Tensor,
+    "torch.nn.functional": torch.nn.functional,
+    "torch": torch,
+    "torch.linalg": torch.linalg,
+    "torch.fft": torch.fft,
+    "torch.special": torch.special,
+    "torch.masked": torch.masked,
+    "torch.signal.windows": torch.signal.windows,
+    "torch.sparse": torch.sparse,
+}
+
+
+@cache
+def names_by_identity() -> dict[int, list[str]]:
+    """The qualified names of each public torch callable."""
+    names: dict[int, list[str]] = {}
+    for prefix, place in _MODULES.items():
+        for name in dir(place):
+            thing = getattr(place, name, None)
+            if callable(thing) and not isinstance(thing, type | ModuleType):
+                names.setdefault(id(thing), []).append(f"{prefix}.{name}")
+            elif type(thing).__name__ in ("getset_descriptor", "property"):
+                getter = getattr(thing, "__get__", None)
+                names.setdefault(id(getter), []).append(f"{prefix}.{name}")
+    return names
+
+
+def name_of(function: Callable[..., Any]) -> str | None:
+    """The qualified name of a torch callable: one that attnlint knows if there is one."""
+    names = names_by_identity().get(id(function), [])
+    known = [name for name in names if find_op(name) is not None]
+    return (known or names or [None])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TorchCall:
+    """One call of a public torch function: what went in (as values, before the call), and what came out."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    keywords: dict[str, Value]
+    result: Any
+    raw: tuple[tuple[Any, ...], dict[str, Any]]
+
+
+class Recorder(TorchFunctionMode):
+    """Records the outermost torch calls that run under it; what they call inside is not recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[TorchCall] = []
+        self.unnamed: list[str] = []
+        self.failed: TorchCall | None = None
+        """The call that raised, if one did."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        name = name_of(func)
+        if name is None:
+            if getattr(func, "__name__", "") != "__get__":
+                self.unnamed.append(str(getattr(func, "__name__", func)))
+            return func(*args, **kwargs)
+        try:
+            arguments = tuple(to_value(argument) for argument in args)
+            keywords = {key: to_value(argument) for key, argument in kwargs.items()}
+        except NotConverted as error:
+            self.unnamed.append(f"{name} of {error}")
+            return func(*args, **kwargs)
+        call = TorchCall(name, arguments, keywords, None, (args, kwargs))
+        self.failed = call
+        result = func(*args, **kwargs)
+        self.failed = None
+        self.calls.append(TorchCall(name, arguments, keywords, result, (args, kwargs)))
+        return result
+
+
+def sizes_in(things: Any) -> Iterator[int]:
+    """Every size above 1 of every tensor among the arguments."""
+    if isinstance(things, torch.Tensor):
+        yield from (size for size in things.shape if size > 1)
+    elif isinstance(things, tuple | list):
+        for thing in things:
+            yield from sizes_in(thing)
+    elif isinstance(things, dict):
+        yield from sizes_in(tuple(things.values()))
