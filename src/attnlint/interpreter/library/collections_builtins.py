@@ -12,13 +12,13 @@ from attnlint.interpreter.library.iterators import (
     alike,
     elements,
     fresh_int,
+    in_some_order,
     is_iterable,
     sequence_of,
     some_index,
 )
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.library.registry import class_, python
-from attnlint.interpreter.numbers import rank_symbol
 from attnlint.values import (
     DictValue,
     Instance,
@@ -53,6 +53,8 @@ def len_(run: Run, node: Node, value: Value, /) -> Value:
     if isinstance(value, NamedTuple):
         return len(value.values)
     if isinstance(value, Shape):
+        from attnlint.interpreter.numbers import rank_symbol
+
         shape = run.facts.resolve(value)
         return len(shape.dims) if shape.rest is None else rank_symbol(shape.rest, len(shape.dims))
     if isinstance(value, Unknown):
@@ -119,8 +121,9 @@ def collect(run: Run, kind: str, iterable: Value, node: Node) -> Value:
         return iterable
     items = elements(run, iterable, node)
     if items is not None:
+        items = in_some_order(run, iterable, items)
         return tuple(items) if kind == "tuple" else ListValue(items)
-    pair = alike(run, iterable)
+    pair = alike(run, iterable, node)
     if pair is not None:
         return sequence_of(kind, pair[0], pair[1])
     if kind == "tuple" and isinstance(iterable, Unknown) and iterable.key is not None:
@@ -175,7 +178,7 @@ def mapping_of_instance(run: Run, mapping: Instance, node: Node) -> dict[Value, 
 def sorted_(run: Run, node: Node, iterable: Value, /, *, key: Value = None, reverse: Value = False) -> Value:
     items = elements(run, iterable, node)
     if items is None:
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         if pair is not None:
             return sequence_of("list", pair[0], pair[1])
         return run.unknown("a sorted list of what is not known", kind="list")

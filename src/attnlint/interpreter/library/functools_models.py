@@ -55,7 +55,7 @@ def bind_partialmethod(run: Run, node: Node, receiver: Value, instance: Value, o
 def reduce_(run: Run, node: Node, function: Value, iterable: Value, initial: Value = ABSENT, /) -> Value:
     items = elements(run, iterable, node)
     if items is None:
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         if pair and isinstance(pair[0], Tensor):
             return run.call(function, (pair[0], pair[0]), {}, node)
         return run.unknown("a reduction of what is not known")

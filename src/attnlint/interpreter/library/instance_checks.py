@@ -116,7 +116,11 @@ def alternatives(classes: Value) -> tuple[Value, ...]:
         PythonName("types.GenericAlias"),
     ):
         if classes.cls == PythonName("types.GenericAlias"):
-            return alternatives(classes.attributes.get("__origin__"))
+            origin = classes.attributes.get("__origin__")
+            if origin not in (PythonName("typing.Optional"), PythonName("typing.Union")):
+                return alternatives(origin)
+            members = alternatives(classes.attributes.get("__args__", ()))
+            return (*members, PythonName("NoneType")) if origin == PythonName("typing.Optional") else members
         return alternatives(classes.attributes.get("__args__", ()))
     return (PythonName("NoneType"),) if classes is None else (classes,)
 

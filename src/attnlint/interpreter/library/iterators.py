@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Dim, Expression, Symbol
+from attnlint.algebra import Dim, Expression, Shape, Symbol
 from attnlint.interpreter.library.registry import class_, find_method, find_python, python
-from attnlint.interpreter.objects import OpenDict, Opened, OpenList, OpenSet
-from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Unknown, Value
+from attnlint.interpreter.objects import GeneratorValue, OpenDict, Opened, OpenList, OpenSet
+from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -49,6 +49,11 @@ def drain(run: Run, iterator: Instance, node: Node) -> list[Value] | None:
     return list(items[position:])
 
 
+def in_some_order(run: Run, value: Value, items: list[Value]) -> list[Value]:
+    """The elements of ``value`` where their order matters: a set has none that can be relied on."""
+    return [common(run, items)] * len(items) if isinstance(value, SetValue) and len(items) > 1 else items
+
+
 def elements(run: Run, value: Value, node: Node) -> list[Value] | None:
     """The elements that iterating ``value`` yields, in order; ``None`` when they are not known or too many."""
     if isinstance(value, tuple):
@@ -77,15 +82,29 @@ def take(run: Run, value: Value, count: int, node: Node) -> list[Value] | None:
     return taken
 
 
-def alike(run: Run, value: Value) -> tuple[Value, Dim | None] | None:
-    """The element and length of an iterable of an unknown number of elements that are all alike."""
+def alike(run: Run, value: Value, node: Node) -> tuple[Value, Dim | None] | None:
+    """An element and the length of an iterable whose elements are not known one by one; ``None`` for anything else."""
     if isinstance(value, Repeated):
         return value.element, value.length
     if isinstance(value, range):
         return some_index(run), len(value)
     if isinstance(value, OpenList | OpenSet):
         return value.items.element, None
+    if isinstance(value, Tensor | Shape):
+        from attnlint.interpreter.iteration import element_like
+
+        shape = run.facts.resolve(value.shape) if isinstance(value, Tensor) else None
+        length = shape.dims[0] if shape is not None and shape.rest is None and shape.dims else None
+        return common(run, [element_like(run, value, node)]), length
     return None
+
+
+def element_of(run: Run, value: Value, node: Node) -> Value:
+    """What stands for any element of an iterable of which nothing else is known."""
+    from attnlint.interpreter.iteration import element_like
+
+    pair = alike(run, value, node)
+    return pair[0] if pair else common(run, [element_like(run, value, node)])
 
 
 def together(run: Run, iterables: Sequence[Value], node: Node) -> list[tuple[Value, ...]] | Repeated | None:
@@ -105,15 +124,8 @@ def together(run: Run, iterables: Sequence[Value], node: Node) -> list[tuple[Val
         return list(zip(*(column[:shortest] for column in columns if column is not None), strict=True))
     members: list[Value] = []
     for items, each in zip(known, iterables, strict=True):
-        pair = alike(run, each)
-        members.append(
-            pair[0]
-            if pair
-            else common(run, items)
-            if items
-            else run.unknown("an element of an iterable that is not known")
-        )
-    sizes = {pair[1] for each in iterables if (pair := alike(run, each))}
+        members.append(common(run, items) if items else element_of(run, each, node))
+    sizes = {pair[1] for each in iterables if (pair := alike(run, each, node))}
     return Repeated("iterator", tuple(members), sizes.pop() if len(sizes) == 1 and len(iterables) == 1 else None)
 
 
@@ -129,7 +141,9 @@ def _columns(run: Run, iterables: Sequence[Value], node: Node) -> list[list[Valu
     for index, each in enumerate(iterables):
         items, turns = drained[id(each)], places[id(each)]
         is_dealt = isinstance(each, Instance) and each.cls == ITERATOR
-        columns.append(items[turns.index(index) :: len(turns)] if items is not None and is_dealt else items)
+        if items is not None:
+            items = items[turns.index(index) :: len(turns)] if is_dealt else in_some_order(run, each, items)
+        columns.append(items)
     return columns
 
 
@@ -169,6 +183,25 @@ def iterator_next(run: Run, node: Node, receiver: Value, /) -> Value:
     return items[position]
 
 
+@python("generator.__next__", "generator.send")
+def generator_next(run: Run, node: Node, receiver: Value, sent: Value = None, /) -> Value:
+    from attnlint.interpreter.generators import advance
+
+    if not isinstance(receiver, GeneratorValue) or sent is not None:
+        return run.unknown("the next element of a generator")
+    return advance(run, receiver, node)
+
+
+@python("generator.__iter__")
+def generator_iter(run: Run, node: Node, receiver: Value, /) -> Value:
+    return receiver
+
+
+@python("generator.close", "generator.throw")
+def generator_close(run: Run, node: Node, receiver: Value, /, *arguments: Value) -> Value:
+    return None
+
+
 @python("iterator.__length_hint__")
 def iterator_length_hint(run: Run, node: Node, receiver: Value, /) -> Value:
     return run.unknown("a length hint", kind="int")
@@ -182,10 +215,14 @@ def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value
         return value
     if isinstance(value, Repeated):
         return Repeated("iterator", value.element, value.length)
+    if isinstance(value, GeneratorValue):
+        return value
     if is_iterable(value) is False:
         return run.raise_error("TypeError", "object is not iterable", node)
     items = elements(run, value, node)
-    return run.unknown("an iterator over what is not known") if items is None else make_iterator(items)
+    if items is None:
+        return Repeated("iterator", element_of(run, value, node))
+    return make_iterator(in_some_order(run, value, items))
 
 
 @python("next")
@@ -194,6 +231,10 @@ def next_(run: Run, node: Node, iterator: Value, default: Value = ..., /) -> Val
         items, position = iterator.attributes.get("items"), iterator.attributes.get("position")
         if isinstance(items, tuple) and isinstance(position, int) and position >= len(items):
             return default
+    if isinstance(iterator, GeneratorValue):
+        from attnlint.interpreter.generators import advance
+
+        return advance(run, iterator, node, () if default is ... else (default,))
     if isinstance(iterator, Repeated):
         # Not even known to have one element, nor which one this is.
         return iterator.element if default is ... else run.unknown("the next element, or the default")
@@ -213,11 +254,12 @@ def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value
         return run.unknown("an endless iterator, numbered")
     items = elements(run, iterable, node)
     if items is not None:
+        items = in_some_order(run, iterable, items)
         return make_iterator(
             [(run.binary("+", start, i, node) if start != 0 else i, item) for i, item in enumerate(items)]
         )
-    pair = alike(run, iterable)
-    element, length = pair if pair else (run.unknown("an element of an iterable that is not known"), None)
+    pair = alike(run, iterable, node)
+    element, length = pair if pair else (element_of(run, iterable, node), None)
     return Repeated("iterator", (some_index(run), element), length)
 
 
@@ -251,7 +293,7 @@ def map_(run: Run, node: Node, function: Value, /, *iterables: Value) -> Value:
 def filter_(run: Run, node: Node, function: Value, iterable: Value, /) -> Value:
     items = elements(run, iterable, node)
     if items is None:
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         return Repeated("iterator", pair[0]) if pair else run.unknown("filter of what is not known")
     kept: list[Value] = []
     for item in items:

@@ -59,7 +59,7 @@ def repeat_next(run: Run, node: Node, receiver: Value, /) -> Value:
 def cycle(run: Run, node: Node, iterable: Value, /) -> Value:
     items = elements(run, iterable, node)
     if items is None:
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         return (
             Instance(PythonName("itertools.repeat"), {"element": pair[0]})
             if pair
@@ -103,7 +103,7 @@ def chain(run: Run, node: Node, /, *iterables: Value) -> Value:
         return make_iterator([item for column in known for item in column])
     members = []
     for column, each in zip(columns, iterables, strict=True):
-        pair = alike(run, each)
+        pair = alike(run, each, node)
         if column is None and pair is None:
             return run.unknown("a chain of what is not known")
         members += column if column is not None else [pair[0]] if pair else []
@@ -114,7 +114,7 @@ def chain(run: Run, node: Node, /, *iterables: Value) -> Value:
 def chain_from_iterable(run: Run, node: Node, iterables: Value, /) -> Value:
     outer = elements(run, iterables, node)
     if outer is None:
-        pair = alike(run, iterables)
+        pair = alike(run, iterables, node)
         inner = elements(run, pair[0], node) if pair else None
         return Repeated("iterator", common(run, inner)) if inner else run.unknown("a chain of what is not known")
     return chain(run, node, *outer)
@@ -150,7 +150,7 @@ def combinations_with_replacement(run: Run, node: Node, iterable: Value, r: Valu
 
 @python("itertools.pairwise")
 def pairwise(run: Run, node: Node, iterable: Value, /) -> Value:
-    pair = alike(run, iterable)
+    pair = alike(run, iterable, node)
     if pair:
         return Repeated("iterator", (pair[0], pair[0]))
     return _combined(run, node, (iterable,), itertools.pairwise, "pairs")
@@ -166,7 +166,7 @@ def zip_longest(run: Run, node: Node, /, *iterables: Value, fillvalue: Value = N
 @python("itertools.islice")
 def islice(run: Run, node: Node, iterable: Value, /, *bounds: Value) -> Value:
     if not all(bound is None or isinstance(bound, int) for bound in bounds):
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         return Repeated("iterator", pair[0]) if pair else run.unknown("a slice of what is not known")
     window = slice(*bounds)
     if is_endless(iterable):

@@ -61,7 +61,7 @@ def insert(run: Run, node: Node, receiver: Value, index: Value, item: Value, /) 
 @python("list.pop")
 def pop(run: Run, node: Node, receiver: Value, index: Value = -1, /) -> Value:
     if not isinstance(receiver, ListValue):
-        pair = alike(run, receiver)
+        pair = alike(run, receiver, node)
         return pair[0] if pair else run.unknown("an element of a list that is not known")
     if not isinstance(index, int):
         run.store.forget(receiver)

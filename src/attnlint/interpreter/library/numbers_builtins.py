@@ -124,7 +124,7 @@ def pow_(run: Run, node: Node, base: Value, exp: Value, mod: Value = None) -> Va
 def sum_(run: Run, node: Node, iterable: Value, /, start: Value = 0) -> Value:
     items = elements(run, iterable, node)
     if items is None:
-        pair = alike(run, iterable)
+        pair = alike(run, iterable, node)
         if pair and isinstance(pair[0], Tensor) and start == 0:
             return run.binary("+", pair[0], pair[0], node)
         if pair and isinstance(pair[0], int | Expression) and not isinstance(pair[0], bool) and isinstance(start, int):
@@ -172,7 +172,7 @@ def _extreme(run: Run, node: Node, name: str, arguments: tuple[Value, ...], key:
         return run.unknown(f"{name} of nothing")
     items = elements(run, arguments[0], node) if len(arguments) == 1 else list(arguments)
     if items is None:
-        pair = alike(run, arguments[0])
+        pair = alike(run, arguments[0], node)
         if pair and isinstance(pair[0], int | Expression) and key is None:
             return fresh_int(name)
         return run.unknown(f"{name} of what is not known")

@@ -1,7 +1,7 @@
 """The scalar functions of ``numpy`` that sizes are computed with: ``np.prod(shape)``, ``int(np.ceil(n / k))``.
 
-Arrays are not modelled; a function that is given anything but numbers answers unknown. numpy's floats and ints stand for
-Python's: they convert the same way.
+Arrays are not modelled; a function that is given anything but numbers answers unknown. numpy's floats and ints stand
+for Python's: they convert the same way.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _whole_function(name: str) -> None:
             return _array(run, name)
         value = arguments[0]
         if isinstance(value, int | float):
-            real = round if name in ("round", "rint") else getattr(math, name)
+            real = round if name == "round" else getattr(math, name)
             return float(real(value)) if math.isfinite(value) else value
         whole = value if isinstance(value, Expression) else _WHOLE[name](run, value)
         # A float that is a whole number: int() of it is that number.
