@@ -223,9 +223,7 @@ class Converter:
         return nodes.While(0, self.convert(n.test), self.all(n.body), self.all(n.orelse))
 
     def from_for(self, n: Any) -> Any:
-        return nodes.For(
-            0, self.convert(n.target), self.convert(n.iter), self.all(n.body), self.all(n.orelse)
-        )
+        return nodes.For(0, self.convert(n.target), self.convert(n.iter), self.all(n.body), self.all(n.orelse))
 
     from_asyncfor = from_for
 

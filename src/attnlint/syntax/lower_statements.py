@@ -189,9 +189,7 @@ class Lowering(PatternLowering):
         return nodes.Handler(identity, exception, name, self.suite(node.body), type(node) is cst.ExceptStarHandler)
 
     def with_(self, node: cst.With) -> nodes.Statement:
-        return nodes.With(
-            self.next_id(), tuple([self.with_item(item) for item in node.items]), self.suite(node.body)
-        )
+        return nodes.With(self.next_id(), tuple([self.with_item(item) for item in node.items]), self.suite(node.body))
 
     def with_item(self, node: cst.WithItem) -> nodes.WithItem:
         """Lower ``context as target``."""
@@ -227,9 +225,7 @@ class Lowering(PatternLowering):
 
     def case(self, node: cst.MatchCase) -> nodes.Case:
         """Lower one ``case``."""
-        return nodes.Case(
-            self.next_id(), self.pattern(node.pattern), self.optional(node.guard), self.suite(node.body)
-        )
+        return nodes.Case(self.next_id(), self.pattern(node.pattern), self.optional(node.guard), self.suite(node.body))
 
     def unknown_statement(self, node: cst.CSTNode) -> nodes.Statement:
         """Syntax newer than this lowering."""

@@ -11,13 +11,14 @@ from attnlint.syntax.lines import LineTable
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole statements: the lines ``first`` up to, but not including, ``last``."""
+    """The lines ``first`` up to, but not including, ``last``: whole statements, or the header of a definition."""
 
     first: int
     last: int
     count: int
     """How many statements there are."""
-    indented: bool
+    is_indented: bool
+    is_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,23 @@ class Definition:
     end_line: int
     end_column: int
     """Where the body ends (column in characters, from 1, exclusive)."""
-    count: int = 1
+
+    @property
+    def first(self) -> int:
+        """The first line."""
+        return self.header.first
+
+    @property
+    def count(self) -> int:
+        """A definition is one statement."""
+        return 1
 
 
 Unit = Piece | Definition
 
 
 def outline(statements: Sequence[ast.stmt], table: LineTable) -> tuple[Unit, ...]:
-    """The units of a sequence of statements."""
+    """The units of a sequence of statements: definitions, and the statements between them."""
     units: list[Unit] = []
     pending: list[ast.stmt] = []
     for statement in statements:
@@ -46,19 +56,35 @@ def outline(statements: Sequence[ast.stmt], table: LineTable) -> tuple[Unit, ...
             pending.append(statement)
             continue
         if pending:
-            units.append(piece(pending))
+            units.append(_piece(pending))
             pending = []
         units.append(definition)
     if pending:
-        units.append(piece(pending))
+        units.append(_piece(pending))
     return tuple(units)
 
 
-def piece(statements: Sequence[ast.stmt]) -> Piece:
-    """Neighbouring statements as one unit."""
-    last = statements[-1].end_lineno
-    assert last is not None
-    return Piece(first_line(statements[0]), last + 1, len(statements), statements[0].col_offset > 0)
+def pieces_of(piece: Piece, text: str, lines_before: int) -> list[Piece]:
+    """A piece cut into the smallest possible: statements that share no line."""
+    body = ast.parse(text).body
+    if piece.is_header:
+        return [piece]
+    statements: Sequence[ast.stmt] = body
+    if lines_before:
+        assert isinstance(body[0], ast.If)
+        statements = body[0].body
+    down = piece.first - 1 - lines_before
+    groups: list[list[ast.stmt]] = []
+    for statement in statements:
+        if groups and first_line(statement) == groups[-1][-1].end_lineno:
+            groups[-1].append(statement)
+        else:
+            groups.append([statement])
+    pieces = []
+    for group in groups:
+        part = _piece(group)
+        pieces.append(Piece(part.first + down, part.last + down, part.count, part.is_indented))
+    return pieces
 
 
 def first_line(statement: ast.stmt) -> int:
@@ -68,30 +94,27 @@ def first_line(statement: ast.stmt) -> int:
     return statement.lineno
 
 
+def _piece(statements: Sequence[ast.stmt]) -> Piece:
+    last = statements[-1].end_lineno
+    assert last is not None
+    return Piece(first_line(statements[0]), last + 1, len(statements), statements[0].col_offset > 0)
+
+
 def _definition(statement: ast.stmt, table: LineTable) -> Definition | None:
-    """The unit of a definition, or None where its body cannot be cut off at a line."""
+    """The unit of a definition, or None where its body cannot be cut off at the beginning of a line."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return None
     body_line = first_line(statement.body[0])
-    first = first_line(statement)
-    # The body begins on a line of its own when only indentation precedes it and no backslash joins it to the header.
-    body_start = table.lines[body_line - 1]
-    before = table.lines[body_line - 2].rstrip("\r\n")
-    indentation = body_start[: len(body_start) - len(body_start.lstrip(" \t\f"))]
-    column = _column_of(statement.body[0])
-    if body_line <= statement.lineno or len(indentation) != column or before.endswith("\\"):
+    # Nothing but indentation may come before the body, and no backslash may join its line to the header.
+    if body_line <= statement.lineno or len(table.indentation(body_line)) != statement.body[0].col_offset:
         return None
-    end_line, end_offset = statement.end_lineno, statement.end_col_offset
-    assert end_line is not None and end_offset is not None
-    header = Piece(first, body_line, 1, statement.col_offset > 0)
+    if table.lines[body_line - 2].rstrip("\r\n").endswith("\\"):
+        return None
+    header = Piece(first_line(statement), body_line, 1, statement.col_offset > 0, is_header=True)
     if isinstance(statement, ast.ClassDef):
         body = outline(statement.body, table)
     else:
-        body = (piece(statement.body),)
-    end_column = len(table.lines[end_line - 1].encode()[:end_offset].decode()) + 1
-    return Definition(header, body, end_line, end_column)
-
-
-def _column_of(statement: ast.stmt) -> int:
-    # A decorator's expression begins after its ``@``, which is where the statement itself begins.
-    return statement.col_offset
+        body = (_piece(statement.body),)
+    end_line, end_offset = statement.end_lineno, statement.end_col_offset
+    assert end_line is not None and end_offset is not None
+    return Definition(header, body, end_line, table.column(end_line, end_offset))

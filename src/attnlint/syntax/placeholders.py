@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-PLACEHOLDER = "__attnlint_opaque__"
+PLACEHOLDER = "\ua66e"
+"""A letter that nobody names a variable: one character fits wherever an expression stood, however its lines are broken."""
+
 REASON = "an expression too long or too deep to be parsed"

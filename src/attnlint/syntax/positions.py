@@ -9,18 +9,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from attnlint.findings import Range
 from attnlint.syntax import nodes
+from attnlint.syntax.chunk import collector_paused
 from attnlint.syntax.lines import LineTable
+from attnlint.syntax.loading import Loader, room_to_recurse
 from attnlint.syntax.lower_statements import Lowering
-
-if TYPE_CHECKING:
-    from attnlint.syntax.source import Source
+from attnlint.syntax.outline import Definition, Unit
 
 
 class _Tracing(Lowering):
@@ -154,44 +154,46 @@ class _Recorder(CodegenState):
         self.spans[id(node)] = (start, end)
 
 
-def find_ranges(source: Source, ids: Iterable[int]) -> dict[int, Range]:
+def find_ranges(loader: Loader, table: LineTable, ids: Iterable[int]) -> dict[int, Range]:
     """The ranges of several nodes."""
-    firsts = [first for first, _, _ in source._pieces]
-    wanted: dict[int, list[int]] = {}
+    wanted: dict[int, tuple[Unit, list[int]]] = {}
     for node_id in ids:
-        wanted.setdefault(max(bisect_right(firsts, node_id) - 1, 0), []).append(node_id)
+        unit = loader.unit_of(node_id)
+        wanted.setdefault(unit.first, (unit, []))[1].append(node_id)
     ranges: dict[int, Range] = {}
-    for number, members in wanted.items():
-        ranges.update(_ranges_in_piece(source, number, members))
+    for unit, members in wanted.values():
+        ranges.update(_ranges_in_unit(loader, table, unit, members))
     return ranges
 
 
-def _ranges_in_piece(source: Source, number: int, ids: list[int]) -> dict[int, Range]:
-    first_id, piece, definition = source._pieces[number]
-    text, lines_before = source.chunk_text(piece, definition is not None)
-    module = cst.parse_module(text)
-    body: Any = module.body
-    if piece.indented:
-        body = body[0].body.body
-    lowering = _Tracing(first_id)
-    lowering.block(body)
-    origins = lowering.origins
-    known = sorted(origins)
-    chosen: dict[int, tuple[Any, Any]] = {}
-    for node_id in ids:
-        # A literal piece of an f-string has no place of its own: it shares that of the string.
-        nearest = known[max(bisect_right(known, node_id) - 1, 0)]
-        chosen[node_id] = origins[nearest]
-    recorder = _Recorder(module, {id(node) for pair in chosen.values() for node in pair})
-    module._codegen(recorder)
+def _ranges_in_unit(loader: Loader, table: LineTable, unit: Unit, ids: list[int]) -> dict[int, Range]:
+    piece = unit.header if isinstance(unit, Definition) else unit
+    chunk = loader.chunk(piece)
+    if loader.is_opaque(piece):
+        end = table.lines[piece.last - 2].rstrip("\r\n")
+        whole = Range(piece.first, len(table.indentation(piece.first)) + 1, piece.last - 1, len(end) + 1)
+        return dict.fromkeys(ids, whole)
+    with collector_paused(), room_to_recurse():
+        module, body = loader.parse(piece)
+        lowering = _Tracing(chunk.first_id)
+        lowering.block(body)
+        origins = lowering.origins
+        known = sorted(origins)
+        chosen: dict[int, tuple[Any, Any]] = {}
+        for node_id in ids:
+            # A literal piece of an f-string has no place of its own: it shares that of the string.
+            nearest = known[max(bisect_right(known, node_id) - 1, 0)]
+            chosen[node_id] = origins[nearest]
+        recorder = _Recorder(module, {id(node) for pair in chosen.values() for node in pair})
+        module._codegen(recorder)
     rendered = LineTable("".join(recorder.tokens))
-    down = piece.first - 1 - lines_before
+    down = piece.first - 1 - chunk.lines_before
     ranges = {}
     for node_id, (first, last) in chosen.items():
         line, column = rendered.place(recorder.spans[id(first)][0])
         end_line, end_column = rendered.place(recorder.spans[id(last)][1])
-        if definition is not None and node_id == first_id:
-            ranges[node_id] = Range(line + down, column, definition.end_line, definition.end_column)
+        if isinstance(unit, Definition) and node_id == chunk.first_id:
+            ranges[node_id] = Range(line + down, column, unit.end_line, unit.end_column)
         else:
             ranges[node_id] = Range(line + down, column, end_line + down, end_column)
     return ranges

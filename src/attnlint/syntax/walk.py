@@ -7,6 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from attnlint.syntax.bodies import Body
 from attnlint.syntax.nodes import Node
 
 
@@ -16,12 +17,14 @@ def field_names(kind: type[Node]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.init and field.name != "id")
 
 
-def children(node: Node) -> Iterator[Node]:
-    """The parts of a node. Looking at a body that is not parsed yet parses it."""
+def children(node: Node, lazy: bool = True) -> Iterator[Node]:
+    """The parts of a node. Looking at a body that is not parsed yet parses it; with ``lazy=False`` such bodies are left out."""
     for name in field_names(type(node)):
         value: Any = getattr(node, name)
         if isinstance(value, Node):
             yield value
+        elif isinstance(value, Body) and not lazy:
+            continue
         elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
             for element in value:
                 if isinstance(element, Node):

@@ -1,0 +1,98 @@
+"""Text to :class:`Source`."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+
+from attnlint.syntax.chunk import ChunkError, parse_chunk
+from attnlint.syntax.errors import SourceError
+from attnlint.syntax.guard import shield, suspicious_regions
+from attnlint.syntax.lines import LineTable
+from attnlint.syntax.loading import Loader
+from attnlint.syntax.outline import Piece, Unit, outline
+from attnlint.syntax.source import Source
+
+_TOO_DEEP = "nested too deeply to be parsed"
+
+_NEWER_SYNTAX = re.compile(
+    r"\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[|except\s*\*|except\s+\w+\s*,|lazy\s+(?:import|from))"
+    r"|.*(?<![\w'\"])[tT][rR]?['\"]|.*\[\s*\*|.*[fF][rR]?['\"]"
+)
+"""Lines that an older Python calls a syntax error and that are none: PEP 654, 646, 695, 701, 750, 758, 810."""
+
+
+def parse(text: str, path: str) -> Source:
+    """Parse a source text. Raises :class:`SourceError` for what is no Python, or beyond what can be parsed.
+
+    A byte order mark in front is dropped. What libcst cannot parse although Python can is left opaque (``Source.notes``).
+    """
+    text = text.removeprefix("\ufeff")
+    if "\0" in text:
+        line, column = LineTable(text).place(text.index("\0"))
+        raise SourceError("source contains a NUL character", line, column)
+    table = shielded = LineTable(text)
+    try:
+        tree = _parse(text)
+        shielded_text, replaced = shield(text, suspicious_regions(tree, table))
+        if replaced:
+            # Does it parse all the same, with the placeholders?
+            shielded = LineTable(shielded_text)
+            tree = _parse(shielded_text)
+    except _TooDeep:
+        shielded_text, replaced = shield(text, [(0, len(text))])
+        shielded = LineTable(shielded_text)
+        try:
+            tree = _parse(shielded_text)
+        except _TooDeep:
+            raise SourceError(_TOO_DEEP) from None
+    except SourceError as error:
+        return _parse_newer_syntax(table, path, error)
+    units = outline(tree.body, shielded)
+    return _source(path, table, shielded, units, replaced)
+
+
+def _source(path: str, table: LineTable, shielded: LineTable, units: tuple[Unit, ...], replaced: list[int]) -> Source:
+    loader = Loader(shielded, units)
+    loader.notes += [f"line {table.place(offset)[0]}: an expression too long to be parsed" for offset in replaced]
+    return Source(path, table, units, loader)
+
+
+class _TooDeep(Exception):
+    """Python's own parser gives up."""
+
+
+def _parse(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            # Unknown escapes, ``is`` with a literal: not our business.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        if error.msg == "too many nested parentheses":
+            raise _TooDeep from None
+        raise SourceError(error.msg or "invalid syntax", error.lineno or 1, max(error.offset or 1, 1)) from error
+    except (RecursionError, MemoryError):
+        raise _TooDeep from None
+    except ValueError as error:
+        # Lone surrogates, which no file decodes to.
+        raise SourceError(str(error)) from error
+
+
+def _parse_newer_syntax(table: LineTable, path: str, error: SourceError) -> Source:
+    """Syntax newer than the Python that runs us is left to libcst, which knows it; anything else is the error it seems."""
+    lines = table.lines[max(error.line - 1, 0) : error.line]
+    is_newer = error.message.startswith("f-string") or any(_NEWER_SYNTAX.match(line) for line in lines)
+    text, replaced = shield(table.text, [(0, len(table.text))])
+    if not is_newer or replaced or sys.version_info >= (3, 15):
+        raise error
+    piece = Piece(1, len(table.lines) + 1, 0, is_indented=False)
+    try:
+        body = parse_chunk(text).body
+    except (ChunkError, RecursionError):
+        raise error from None
+    count = sum(len(getattr(line, "body", ())) if type(line).__name__ == "SimpleStatementLine" else 1 for line in body)
+    whole = Piece(piece.first, piece.last, count, is_indented=False)
+    return _source(path, table, table, (whole,), [])
