@@ -88,7 +88,8 @@ def differing_parameters(module: Any, attributes: dict[str, Any], prefix: str = 
     for name, real in [*module.named_parameters(), *module.named_buffers()]:
         value: Any = Instance(TorchName(""), attributes)
         for part in name.split("."):
-            value = value.attributes.get(part) if isinstance(value, Instance) else value.items[int(part)]
+            held = value.attributes if isinstance(value, Instance) else {}
+            value = held["_modules"].items.get(part) if "_modules" in held else held.get(part)
         if value is None:
             return f"the parameter {prefix}{name} is missing"
         if isinstance(value, Unknown):

@@ -326,25 +326,21 @@ def _shuffle_channels(call: Call, source: Mapping[str, Value]) -> Value:
     return like(tensor)
 
 
-def _register_shuffles() -> None:
-    rows: tuple[tuple[str, str, str, Callable[[Call, Mapping[str, Value]], Value]], ...] = (
-        ("pixel_shuffle", "PixelShuffle", "upscale_factor", _shuffle),
-        ("pixel_unshuffle", "PixelUnshuffle", "downscale_factor", _unshuffle),
-        ("channel_shuffle", "ChannelShuffle", "groups", _shuffle_channels),
+def _register_shuffle(
+    function: str, name: str, option: str, rule: Callable[[Call, Mapping[str, Value]], Value]
+) -> None:
+    names = (f"torch.nn.functional.{function}", f"torch.{function}")
+    register(names, (f"(input: Tensor, {option})",), lambda call: rule(call, call.arguments), family="vision")
+    register_layer(
+        f"torch.nn.{name}",
+        (f"({option})",),
+        ("(input)",),
+        keep_arguments,
+        lambda call: rule(call, call.layer),
+        family="vision",
     )
-    for function, layer, option, rule in rows:
-        names = (f"torch.nn.functional.{function}", f"torch.{function}")
-        register(
-            names, (f"(input: Tensor, {option})",), lambda call, rule=rule: rule(call, call.arguments), family="vision"
-        )  # type: ignore[misc]
-        register_layer(
-            f"torch.nn.{layer}",
-            (f"({option})",),
-            ("(input)",),
-            keep_arguments,
-            lambda call, rule=rule: rule(call, call.layer),  # type: ignore[misc]
-            family="vision",
-        )
 
 
-_register_shuffles()
+_register_shuffle("pixel_shuffle", "PixelShuffle", "upscale_factor", _shuffle)
+_register_shuffle("pixel_unshuffle", "PixelUnshuffle", "downscale_factor", _unshuffle)
+_register_shuffle("channel_shuffle", "ChannelShuffle", "groups", _shuffle_channels)

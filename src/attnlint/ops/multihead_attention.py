@@ -1,0 +1,513 @@
+"""``nn.MultiheadAttention`` and ``F.multi_head_attention_forward``: widths, heads, batches, masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from attnlint.algebra import Answer, Dim, Shape, floor_divide
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.layer_children import child, factory
+from attnlint.ops.layer_input import (
+    divides,
+    known_size,
+    optional_tensor,
+    parameter,
+    refuse_integers,
+    same_kind,
+    trailing,
+)
+from attnlint.ops.promotion import is_floating
+from attnlint.ops.registry import layer, shape_rule
+from attnlint.ops.results import unknown_shape
+from attnlint.values import Tensor, Unknown, Value
+
+CODE = "ATN111"
+_PROJECTIONS = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What a module or a call of the function says about the attention, as far as it is known."""
+
+    embed: Dim | None
+    heads: Dim | None
+    key_width: Dim | None
+    value_width: Dim | None
+    packed: bool | None
+    """One projection for query, key and value: then key and value have the same shape."""
+    batch_first: bool | None
+    extra: Dim | None
+    """Positions that are added to the keys: ``add_bias_kv``, ``add_zero_attn``."""
+    lenient: bool
+    """torch may take its fast path, which does not look at everything (in ``eval`` mode, for self-attention)."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """How the outer call names ``query``, ``key``, ... where that differs."""
+
+    def name(self, argument: str) -> str:
+        return self.names.get(argument, argument)
+
+
+def check_heads(
+    call: Call, embed: Dim | None, heads: Dim | None, names: tuple[str, str] = ("embed_dim", "num_heads")
+) -> None:
+    """The heads must divide the width."""
+    for name, size in zip(names, (embed, heads), strict=True):
+        if isinstance(size, int) and size <= 0:
+            raise Complaint(CODE, f"{name} must be greater than 0, got {size}", arguments=(name,))
+    if embed is None or heads is None:
+        return
+    divides(
+        call,
+        heads,
+        embed,
+        lambda: Complaint(
+            "ATN112",
+            f"{names[0]} {embed} is not divisible by {names[1]} {heads}",
+            arguments=names,
+            advice=_divisors(embed, heads),
+        ),
+    )
+
+
+def _divisors(embed: Dim, heads: Dim) -> str:
+    """The numbers of heads nearest to the one given that would do."""
+    if not isinstance(embed, int) or not isinstance(heads, int):
+        return ""
+    near = sorted(
+        (n for n in range(1, min(embed, 4 * heads) + 1) if embed % n == 0), key=lambda n: (abs(n - heads), n)
+    )[:2]
+    return f"{' or '.join(map(str, sorted(near)))} heads would do" if near else ""
+
+
+def same_width(call: Call, given: Value, embed: Dim | None, width: Dim | None) -> bool | None:
+    """Whether ``kdim`` is ``embed_dim``; ``None`` when not known."""
+    if given is None:
+        return True
+    if embed is None or width is None:
+        return None
+    return {Answer.YES: True, Answer.NO: False}.get(call.facts.equal(embed, width))
+
+
+@layer(
+    "torch.nn.MultiheadAttention",
+    constructor="(embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None, "
+    "batch_first=False, device=None, dtype=None)",
+    forward="(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False)",
+)
+class MultiheadAttention:
+    """``(L, N, E)``, ``(N, L, E)`` with ``batch_first``, or ``(L, E)``; keys and values ``(S, N, kdim)`` and ``(S, N, vdim)``."""
+
+    @staticmethod
+    def build(call: Call) -> dict[str, Value]:
+        embed = known_size(call, call["embed_dim"], "embed_dim")
+        heads = known_size(call, call["num_heads"], "num_heads")
+        check_heads(call, embed, heads)
+        widths = {
+            name: embed if call[name] is None else known_size(call, call[name], name) for name in ("kdim", "vdim")
+        }
+        same = [same_width(call, call[name], embed, widths[name]) for name in ("kdim", "vdim")]
+        packed = False if False in same else None if None in same else True
+        attributes: dict[str, Value] = {
+            **{name: call[name] for name in ("embed_dim", "num_heads", "dropout", "batch_first", "add_zero_attn")},
+            **{name: call["embed_dim"] if call[name] is None else call[name] for name in ("kdim", "vdim")},
+            "head_dim": Unknown("a size of the layer is not known", kind="int"),
+            "_qkv_same_embed_dim": Unknown("kdim and vdim may be embed_dim", kind="bool") if packed is None else packed,
+            "out_proj": child(call, "Linear", call["embed_dim"], call["embed_dim"], bias=call["bias"], **factory(call)),
+        }
+        if embed is not None and heads is not None:
+            attributes["head_dim"] = call.facts.normal(floor_divide(embed, heads))
+        attributes |= _projections(call, embed, widths, packed)
+        triple = None if embed is None else 3 * embed
+        bias = call.flag("bias")
+        unknown = Unknown("bias is not known", kind="tensor", optional=True)
+        attributes["in_proj_bias"] = (
+            unknown if bias is None else parameter(call, triple, label="in_proj_bias") if bias else None
+        )
+        extra = call.flag("add_bias_kv")
+        for name in ("bias_k", "bias_v"):
+            attributes[name] = unknown if extra is None else parameter(call, 1, 1, embed, label=name) if extra else None
+        return attributes
+
+    @staticmethod
+    def forward(call: Call) -> Value:
+        return attend(call, of_layer(call, call.layer), dict(call.arguments), call.layer)
+
+
+def _projections(
+    call: Call, embed: Dim | None, widths: Mapping[str, Dim | None], packed: bool | None
+) -> dict[str, Value]:
+    if packed is None:
+        unknown = Unknown("kdim and vdim may be embed_dim", kind="tensor", optional=True)
+        return dict.fromkeys(("in_proj_weight", *_PROJECTIONS), unknown)
+    if packed:
+        weight = parameter(call, None if embed is None else 3 * embed, embed, label="in_proj_weight")
+        return {"in_proj_weight": weight, **dict.fromkeys(_PROJECTIONS)}
+    inputs = (embed, widths["kdim"], widths["vdim"])
+    weights = {
+        name: parameter(call, embed, width, label=name) for name, width in zip(_PROJECTIONS, inputs, strict=True)
+    }
+    return {"in_proj_weight": None, **weights}
+
+
+def of_layer(call: Call, attributes: Mapping[str, Value], names: Mapping[str, str] | None = None) -> Attention:
+    """The attention that an ``nn.MultiheadAttention`` computes."""
+    first, packed = attributes.get("batch_first"), attributes.get("_qkv_same_embed_dim")
+    heads = known_size(call, attributes.get("num_heads"), "num_heads")
+    odd = isinstance(heads, int) and heads % 2 == 1
+    extra: Dim | None = 0
+    for name in ("bias_k", "add_zero_attn"):
+        value = attributes.get(name)
+        if value is None or value is False:
+            continue
+        extra = None if extra is None or isinstance(value, Unknown) else extra + 1
+    return Attention(
+        embed=known_size(call, attributes.get("embed_dim"), "embed_dim"),
+        heads=heads,
+        key_width=known_size(call, attributes.get("kdim"), "kdim"),
+        value_width=known_size(call, attributes.get("vdim"), "vdim"),
+        packed=packed if isinstance(packed, bool) else None,
+        batch_first=first if isinstance(first, bool) else None,
+        extra=extra,
+        lenient=first is not False and packed is not False and not odd and extra == 0,
+        names=names or {},
+    )
+
+
+# --- the call -------------------------------------------------------------------------------------------------------------
+
+
+def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], attributes: Mapping[str, Value]) -> Value:
+    """The pair (output, weights), after all that torch demands of the operands."""
+    name = attention.name
+    query, key, value = (call.as_tensor(arguments[each], name(each)) for each in ("query", "key", "value"))
+    masks = {each: optional_tensor(call, arguments[each], name(each)) for each in ("key_padding_mask", "attn_mask")}
+    for each, mask in masks.items():
+        _check_mask_dtype(mask, name(each))
+    for each, tensor in (("query", query), ("key", key), ("value", value)):
+        refuse_integers(call, tensor, name(each))
+    rank = _common_rank(call, attention, query, key, value, masks)
+    dtype = _dtype(call, query, attributes, name("query"))
+    if rank is None:
+        cut = trailing(call, query, 1)
+        _fit(
+            call,
+            attention,
+            "query",
+            cut.tensor,
+            -1,
+            cut.trailing[0],
+            attention.embed,
+            "embed_dim",
+            "the last dimension",
+        )
+        output = Tensor(cut.tensor.shape, dtype=dtype, device=query.device)
+        return (output, _unknown_weights(arguments, dtype))
+    query, key, value = (_ranked(call, tensor, rank) for tensor in (query, key, value))
+    if rank == 3 and attention.batch_first is None:
+        _check_widths(call, attention, query, key, value)
+        return (Tensor(query.shape, dtype=dtype, device=query.device), _unknown_weights(arguments, dtype))
+    self_attention = arguments["query"] is arguments["key"] and arguments["key"] is arguments["value"]
+    lenient = attention.lenient and self_attention and rank == 3
+    _check_causal(arguments, masks, attention, lenient)
+    sizes = _check_operands(call, attention, query, key, value, rank)
+    _check_masks(call, attention, masks, sizes, arguments, lenient)
+    return (Tensor(query.shape, dtype=dtype, device=query.device), _weights(call, attention, arguments, sizes, dtype))
+
+
+def _check_mask_dtype(mask: Tensor | None, name: str) -> None:
+    if mask is not None and mask.dtype is not None and mask.dtype != "bool" and not is_floating(mask.dtype):
+        raise Complaint(
+            "ATN115",
+            f"{name} has dtype {mask.dtype} but must be bool or floating point",
+            arguments=(name,),
+            advice=f"`{mask.label or name}.bool()`: True marks what is left out",
+            about_rank=True,
+        )
+
+
+def _dtype(call: Call, query: Tensor, attributes: Mapping[str, Value], name: str) -> str | None:
+    weight = attributes.get("in_proj_weight")
+    weight = attributes.get("q_proj_weight") if weight is None else weight
+    return same_kind(call, query, weight, (name, "the projection weight")) if isinstance(weight, Tensor) else None
+
+
+def _common_rank(
+    call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor, masks: Mapping[str, Tensor | None]
+) -> int | None:
+    """3 with a batch, 2 without; ``None`` when nothing says which."""
+    operands = {"query": query, "key": key, "value": value}
+    known = {each: tensor.shape.rank for each, tensor in operands.items() if tensor.shape.rank is not None}
+    for each, tensor in operands.items():
+        least = len(tensor.shape.dims)
+        if (tensor.shape.rank is not None and tensor.shape.rank not in (2, 3)) or least > 3:
+            raise Complaint(
+                CODE,
+                f"{attention.name(each)} has {least} dimensions but must have 3, or 2 without a batch",
+                arguments=(attention.name(each),),
+                clash=(Clash(attention.name(each), None),),
+                about_rank=True,
+            )
+    if len(set(known.values())) > 1:
+        first, other = next((a, b) for a in known for b in known if known[a] < known[b])
+        raise Complaint(
+            CODE,
+            f"{attention.name(first)} has {known[first]} dimensions but {attention.name(other)} has {known[other]}",
+            arguments=(attention.name(first), attention.name(other)),
+            about_rank=True,
+        )
+    rank = next(iter(known.values()), None)
+    padding = masks["key_padding_mask"]
+    if padding is not None and padding.shape.rank is not None:
+        if rank is not None and padding.shape.rank != rank - 1:
+            raise Complaint(
+                CODE,
+                f"{attention.name('key_padding_mask')} has {padding.shape.rank} dimensions but must have {rank - 1}",
+                arguments=(attention.name("key_padding_mask"),),
+                clash=(Clash(attention.name("key_padding_mask"), None),),
+                advice="its shape is (N, S): batch and key length"
+                if rank == 3
+                else "its shape is (S,): the key length",
+                about_rank=True,
+            )
+        rank = rank or {1: 2, 2: 3}.get(padding.shape.rank)
+    return rank
+
+
+def _ranked(call: Call, tensor: Tensor, rank: int) -> Tensor:
+    return call.demand_rank(tensor, (rank,), lambda: Complaint(CODE, f"must have {rank} dimensions", about_rank=True))
+
+
+def _fit(
+    call: Call,
+    attention: Attention,
+    argument: str,
+    tensor: Tensor,
+    axis: int,
+    found: Dim,
+    wanted: Dim | None,
+    parameter_name: str,
+    what: str,
+    *,
+    other: Clash | None = None,
+    advice: str = "",
+) -> None:
+    if wanted is None:
+        return
+    name = attention.name(argument)
+    clash = (Clash(name, axis, found), other or Clash(parameter_name, None, wanted))
+    call.demand_equal(
+        found,
+        wanted,
+        lambda: Complaint(
+            CODE,
+            f"{what} of {name} is {call.facts.normal(found)} but {parameter_name} is {call.facts.normal(wanted)}",
+            arguments=(name,) if other is None else (name, other.argument),
+            clash=clash,
+            advice=advice,
+        ),
+        clash,
+    )
+
+
+def _check_widths(call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor) -> None:
+    rows = (
+        ("query", query, attention.embed, "embed_dim"),
+        ("key", key, attention.key_width, "kdim" if attention.packed is not True else "embed_dim"),
+        ("value", value, attention.value_width, "vdim" if attention.packed is not True else "embed_dim"),
+    )
+    for argument, tensor, wanted, name in rows:
+        _fit(call, attention, argument, tensor, -1, tensor.shape.dims[-1], wanted, name, "the last dimension")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    target: Dim
+    source: Dim
+    batch: Dim | None
+
+
+def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor, rank: int) -> _Sizes:
+    """Widths, batch sizes, and one length for keys and values."""
+    _check_widths(call, attention, query, key, value)
+    length, batch = (0, None) if rank == 2 else (1, 0) if attention.batch_first else (0, 1)
+    name = attention.name
+    if batch is not None:
+        order = "(N, L, E): batch, length, width" if attention.batch_first else "(L, N, E): length, batch, width"
+        advice = f"batch_first is {attention.batch_first}, so the operands are {order}"
+        wanted = query.shape.dims[batch]
+        for argument, tensor in (("key", key), ("value", value)):
+            found = tensor.shape.dims[batch]
+            other = Clash(name("query"), batch, wanted)
+            what = f"the batch size (dimension {batch})"
+            _fit(
+                call,
+                attention,
+                argument,
+                tensor,
+                batch,
+                found,
+                wanted,
+                f"that of {name('query')}",
+                what,
+                other=other,
+                advice=advice,
+            )
+    _fit(
+        call,
+        attention,
+        "value",
+        value,
+        length,
+        value.shape.dims[length],
+        key.shape.dims[length],
+        f"that of {name('key')}",
+        f"the length (dimension {length})",
+        other=Clash(name("key"), length, key.shape.dims[length]),
+    )
+    return _Sizes(query.shape.dims[length], key.shape.dims[length], None if batch is None else query.shape.dims[batch])
+
+
+def _check_causal(
+    arguments: Mapping[str, Value], masks: Mapping[str, Tensor | None], attention: Attention, lenient: bool
+) -> None:
+    if arguments["is_causal"] is True and arguments["attn_mask"] is None and not lenient:
+        raise Complaint(
+            CODE,
+            "is_causal=True needs attn_mask",
+            arguments=(attention.name("is_causal"),),
+            advice="pass the causal mask too: `nn.Transformer.generate_square_subsequent_mask(length)`",
+        )
+
+
+def _check_masks(
+    call: Call,
+    attention: Attention,
+    masks: Mapping[str, Tensor | None],
+    sizes: _Sizes,
+    arguments: Mapping[str, Value],
+    lenient: bool,
+) -> None:
+    padding, mask = masks["key_padding_mask"], masks["attn_mask"]
+    # With the causal hint and nothing else to do, torch drops the mask without looking at its sizes.
+    dropped = (
+        arguments["is_causal"] is not False
+        and arguments["key_padding_mask"] is None
+        and arguments["need_weights"] is not True
+    )
+    if padding is not None:
+        _fit_mask(
+            call,
+            attention,
+            "key_padding_mask",
+            padding,
+            (sizes.batch, sizes.source),
+            ("the batch size", "the key length"),
+        )
+    if mask is None or mask.shape.rank is None:
+        return
+    name = attention.name("attn_mask")
+    if mask.shape.rank not in (2, 3):
+        raise Complaint(
+            CODE,
+            f"{name} has {mask.shape.rank} dimensions but must have 2 or 3",
+            arguments=(name,),
+            clash=(Clash(name, None),),
+            advice="(L, S) for all, or (N * num_heads, L, S)",
+            about_rank=True,
+        )
+    if dropped and not (sizes.batch is None and mask.shape.rank == 3):
+        return
+    if lenient and mask.shape.numel() == sizes.target * sizes.source:
+        return  # the fast path views the mask as (L, S), whatever its shape is
+    lengths = (sizes.target, sizes.source)
+    meanings = ("the query length", "the key length")
+    if mask.shape.rank == 2:
+        _fit_mask(call, attention, "attn_mask", mask, lengths, meanings)
+        return
+    first = attention.heads if sizes.batch is None or attention.heads is None else sizes.batch * attention.heads
+    meaning = "num_heads" if sizes.batch is None else "batch size * num_heads"
+    _fit_mask(call, attention, "attn_mask", mask, (first, *lengths), (meaning, *meanings))
+
+
+def _fit_mask(
+    call: Call,
+    attention: Attention,
+    argument: str,
+    mask: Tensor,
+    wanted: tuple[Dim | None, ...],
+    meanings: tuple[str, ...],
+) -> None:
+    """Masks must have exactly these sizes: nothing is broadcast. Without a batch the first of them is left out."""
+    pairs = [
+        (size, meaning)
+        for size, meaning in zip(wanted, meanings, strict=True)
+        if not (size is None and meaning == "the batch size")
+    ]
+    if mask.shape.rank is None:
+        mask = _ranked(call, mask, len(pairs))
+    for axis, (found, (size, meaning)) in enumerate(zip(mask.shape.dims, pairs, strict=True)):
+        _fit(
+            call,
+            attention,
+            argument,
+            mask,
+            axis,
+            found,
+            size,
+            meaning,
+            f"dimension {axis}",
+            other=Clash(attention.name("key"), None, size),
+        )
+
+
+def _unknown_weights(arguments: Mapping[str, Value], dtype: str | None) -> Value:
+    needed = arguments["need_weights"]
+    if needed is False:
+        return None
+    return (
+        Tensor(unknown_shape(), dtype=dtype) if needed is True else Unknown("need_weights is not known", optional=True)
+    )
+
+
+def _weights(
+    call: Call, attention: Attention, arguments: Mapping[str, Value], sizes: _Sizes, dtype: str | None
+) -> Value:
+    average = arguments["average_attn_weights"]
+    if arguments["need_weights"] is not True or not isinstance(average, bool) or attention.extra is None:
+        return _unknown_weights(arguments, dtype)
+    heads = attention.heads if attention.heads is not None else call.fresh("num_heads", minimum=1)
+    lead = () if sizes.batch is None else (sizes.batch,)
+    middle = () if average else (heads,)
+    return Tensor(Shape((*lead, *middle, sizes.target, call.facts.normal(sizes.source + attention.extra))), dtype=dtype)
+
+
+@shape_rule(
+    "torch.nn.functional.multi_head_attention_forward",
+    signature="(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, "
+    "dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, "
+    "use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, "
+    "average_attn_weights=True, is_causal=False)",
+)
+def multi_head_attention_forward(call: Call) -> Value:
+    if call["static_k"] is not None or call["static_v"] is not None:
+        raise CannotTell("static keys or values are given")
+    embed = known_size(call, call["embed_dim_to_check"], "embed_dim")
+    heads = known_size(call, call["num_heads"], "num_heads")
+    separate = call.flag("use_separate_proj_weight")
+    check_heads(call, embed, heads)
+    widths: list[Dim | None] = [embed, embed]
+    if separate is not False:
+        weights = (optional_tensor(call, call[name], name) for name in _PROJECTIONS[1:])
+        widths = [w.shape.dims[1] if w is not None and w.shape.rank == 2 else None for w in weights]
+    added = [call["bias_k"], call["add_zero_attn"]]
+    extra = (
+        None
+        if any(isinstance(value, Unknown) for value in added)
+        else sum(value not in (None, False) for value in added)
+    )
+    attention = Attention(
+        embed, heads, widths[0], widths[1], None if separate is None else not separate, False, extra, False
+    )
+    return attend(call, attention, call.arguments, call.arguments)
