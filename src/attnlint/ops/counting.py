@@ -221,7 +221,6 @@ def _index_dtype(call: Call) -> str | None:
 
 @shape_rule(
     "torch.bucketize",
-    "torch.Tensor.bucketize",
     signature="(input: operand, boundaries, *, out_int32: bool = False, right=False, out=None)",
 )
 def bucketize(call: Call) -> Value:

@@ -167,8 +167,9 @@ def vander(call: Call) -> Value:
         tensor = demand_least_rank(call, tensor, 1, argument="x")
     if call.name == "torch.vander" and tensor.shape.rank not in (None, 1):
         raise wrong_rank(tensor, "1", argument="x")
-    length = tensor.shape.dims[-1] if call["N"] is None else call.dim("N")
+    dims = tensor.shape.dims or (() if tensor.shape.rank is None else (1,))
+    length = dims[-1] if call["N"] is None else call.dim("N")
     dtype = tensor.dtype
     if dtype is not None and is_integral(dtype) and not dtype.startswith("uint"):
         dtype = "int64"
-    return fresh(call, Shape((*tensor.shape.dims, length), tensor.shape.rest), dtype, like=tensor)
+    return fresh(call, Shape((*dims, length), tensor.shape.rest), dtype, like=tensor)
