@@ -6,6 +6,7 @@ A line with ``# finding: ATN101`` has that finding, over the text before the com
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,10 @@ from attnlint.check import FileError, FileReport
 from attnlint.findings import Evidence, Finding, Operand, Range
 from attnlint.selection import reported
 from attnlint.settings import Settings
+
+BAD = "import torch\nscores = torch.bmm(a, b)  # finding: ATN103\n"
+WORSE = "import torch\nx = a @ b  # finding: ATN101\ny = a.view(3)  # finding: ATN105\nz = b @ a  # finding: ATN101\n"
+GOOD = "import torch\n"
 
 _MARK = re.compile(r"# finding: (ATN\d{3})")
 
@@ -45,6 +50,14 @@ def check_source(text: str | bytes, path: str, settings: Settings) -> FileReport
             )
     kept, suppressed = reported(findings, decoded, path, settings)
     return FileReport(path, kept, lines=len(lines), suppressed=suppressed, notes=("one note",))
+
+
+def write(**files: str) -> None:
+    """Write Python files into the current folder; ``sub__name`` is ``sub/name.py``."""
+    for name, text in files.items():
+        path = Path(name.replace("__", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from attnlint.config import ConfigError
 from attnlint.files import STANDARD_INPUT
 from attnlint.output import PLAIN, Report, render
 from attnlint.output.style import style_for
-from attnlint.runner import Outcome, Run, run as check
+from attnlint.runner import Outcome, Run
+from attnlint.runner import run as check
 
 TEXT_FORMATS = ("full", "concise")
 

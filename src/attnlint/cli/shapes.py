@@ -1,0 +1,89 @@
+"""``attnlint shapes``"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from attnlint.cli.exit_codes import ERROR, OK
+from attnlint.files import STANDARD_INPUT
+from attnlint.output.style import Style, style_for
+from attnlint.shapes import InferredShape, infer_shapes
+from attnlint.syntax import SourceError
+from attnlint.syntax.encoding import decode
+
+WIDEST = 100
+"""The column beyond which shapes are not pushed by a long line."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a file with the shapes of what it assigns."""
+    name = arguments.path
+    try:
+        if name == STANDARD_INPUT:
+            data = sys.stdin.buffer.read()
+            name = arguments.stdin_filename or STANDARD_INPUT
+        else:
+            with open(name, "rb") as file:
+                data = file.read()
+        source, shapes = infer_shapes(decode(data), name)
+    except OSError as error:
+        print(f"{name}:1:1: ATN003 cannot be read: {error.strerror}", file=sys.stderr)
+        return ERROR
+    except SourceError as error:
+        print(f"{name}:{error.line}:{error.column}: ATN001 {error.message}", file=sys.stderr)
+        return ERROR
+    if arguments.output_format == "json":
+        print(json.dumps([_document(one, name) for one in shapes], indent=2, ensure_ascii=False))
+        return OK
+    for row in annotated(source.lines, shapes, style_for(sys.stdout)):
+        print(row)
+    return OK
+
+
+def annotated(lines: Sequence[str], shapes: Sequence[InferredShape], style: Style) -> Iterator[str]:
+    """The lines of a file with the shapes at their ends; a line that several entries see differently gets a row for each."""
+    by_line: dict[int, list[InferredShape]] = {}
+    for one in shapes:
+        by_line.setdefault(one.range.line, []).append(one)
+    widths = [len(lines[number - 1].rstrip()) for number in by_line]
+    column = min(max(widths, default=0), WIDEST)
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip()
+        remarks = list(_remarks(by_line.get(number, [])))
+        if not remarks:
+            yield text
+        for remark in remarks:
+            yield f"{text:<{column}}  {style.paint('cyan', '# ' + remark)}"
+            text = ""
+
+
+def _remarks(shapes: Sequence[InferredShape]) -> Iterator[str]:
+    """One text an entry; entries that see the same share one."""
+    by_entry: dict[str, dict[str, list[str]]] = {}
+    for one in shapes:
+        known = by_entry.setdefault(one.entry, {}).setdefault(one.name, [])
+        if one.text not in known:
+            known.append(one.text)
+    by_text: dict[str, list[str]] = {}
+    for entry, names in by_entry.items():
+        text = ", ".join(f"{name}: {' or '.join(texts)}" for name, texts in names.items())
+        by_text.setdefault(text, []).append(entry)
+    for text, entries in by_text.items():
+        yield text if len(by_text) == 1 else f"{text}  [{', '.join(entries)}]"
+
+
+def _document(one: InferredShape, path: str) -> dict[str, object]:
+    return {
+        "path": path,
+        "line": one.range.line,
+        "column": one.range.column,
+        "end_line": one.range.end_line,
+        "end_column": one.range.end_column,
+        "name": one.name,
+        "entry": one.entry,
+        "shape": one.shape,
+        "dtype": one.dtype,
+    }
