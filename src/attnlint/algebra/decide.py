@@ -114,6 +114,8 @@ def without_mod(dim: Expression) -> Dim:
         if isinstance(atom, Symbol) or atom.operation in ("max", "min"):
             return None
         dividend, divisor = atom.arguments
+        if isinstance(divisor, int) and not divisor:
+            return None
         if atom.operation == "mod":
             return dividend - divisor * _reduced_floor(dividend, divisor)
         result = _reduced_floor(dividend, divisor)

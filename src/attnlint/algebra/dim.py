@@ -45,6 +45,10 @@ class Expression:
             self._symbols = frozenset(found)
         return self._symbols
 
+    def atoms(self) -> tuple[Atom, ...]:
+        """The symbols and operations that the terms are made of, in order."""
+        return tuple({atom: None for monomial in self.terms for atom in monomial.powers})
+
     def substitute(self, values: Mapping[Symbol, Dim]) -> Dim:
         """This expression with symbols replaced, those inside opaque atoms included."""
         if self.symbols().isdisjoint(values):
@@ -62,10 +66,9 @@ class Expression:
     def map_atoms(self, replacement: Callable[[Atom], Dim | None]) -> Dim:
         """This expression with each atom replaced by what ``replacement`` returns; ``None`` leaves the atom."""
         replaced: dict[Atom, Dim] = {}
-        for monomial in self.terms:
-            for atom in monomial.powers:
-                if atom not in replaced and (new := replacement(atom)) is not None:
-                    replaced[atom] = new
+        for atom in self.atoms():
+            if (new := replacement(atom)) is not None:
+                replaced[atom] = new
         if not replaced:
             return self
         total: Dim = 0

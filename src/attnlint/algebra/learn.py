@@ -78,10 +78,12 @@ class Learner:
 
     def _divisibility(self, dim: Expression) -> bool:
         """Whether ``dim`` being zero says just that something is divisible: ``C % h``, ``C - h*(C // h)``."""
-        for atom in {atom: None for monomial in dim.terms for atom in monomial.powers}:
+        for atom in dim.atoms():
             if isinstance(atom, Symbol) or atom.operation not in ("floordiv", "mod"):
                 continue
             dividend, divisor = atom.arguments
+            if isinstance(divisor, int) and not divisor:
+                continue
             says = atom_dim(atom) if atom.operation == "mod" else dividend - divisor * atom_dim(atom)
             if dim in (says, -says):
                 self.divisions.append((divisor, dividend))
@@ -106,11 +108,14 @@ class Learner:
             self.zeros.append(rest)
             return
         dividend, divisor = atom.arguments
+        if isinstance(divisor, int) and not divisor:
+            return
         quotient = single_atom(dividend // divisor)
-        if not isinstance(quotient, Opaque):
+        # (a // b) // c is written a // (b*c), of which b*c need not be a divisor.
+        if not isinstance(quotient, Opaque) or quotient.arguments != (dividend, divisor):
             self.zeros.append(dividend - divisor * (dividend // divisor))
             return
-        division = Division(quotient.arguments[0], quotient.arguments[1], quotient)
+        division = Division(dividend, divisor, quotient)
         if division in state.divisions:
             return
         state.divisions.append(division)
@@ -187,9 +192,7 @@ class Learner:
         def touched(dim: Dim) -> bool:
             if not isinstance(dim, Expression) or symbols.isdisjoint(dim.symbols()):
                 return False
-            return shortens(rule, dim) or any(
-                isinstance(atom, Opaque) for monomial in dim.terms for atom in monomial.powers
-            )
+            return shortens(rule, dim) or any(isinstance(atom, Opaque) for atom in dim.atoms())
 
         for other, old in state.solved.items():
             if touched(old):

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 class Opaque:
     """``floordiv``, ``mod``, ``max`` or ``min`` of dims. Immutable; for ``max`` the order plays no part."""
 
-    __slots__ = ("_hash", "_symbols", "arguments", "operation")
+    __slots__ = ("_hash", "_symbols", "arguments", "nesting", "operation")
 
     def __init__(self, operation: str, arguments: tuple[Dim, ...]) -> None:
         self.operation = operation
         self.arguments = arguments
         self._hash = hash((operation, self._identity()))
         self._symbols: frozenset[Symbol] | None = None
+        inner = [atom for argument in arguments if not isinstance(argument, int) for atom in argument.atoms()]
+        self.nesting: int = 1 + max((atom.nesting for atom in inner if isinstance(atom, Opaque)), default=0)
 
     def _identity(self) -> object:
         return frozenset(self.arguments) if self.operation in ("max", "min") else self.arguments

@@ -131,7 +131,7 @@ def _without(terms: Terms, scale: int, fact: Terms, times: int, factor: Monomial
 
 def _of_operations(dim: Expression) -> Iterator[Dim]:
     """What is never negative about the operations in ``dim``, by their definition."""
-    for atom in {atom: None for monomial in dim.terms for atom in monomial.powers}:
+    for atom in dim.atoms():
         if not isinstance(atom, Opaque):
             continue
         this = dim_of({Monomial({atom: 1}): 1})

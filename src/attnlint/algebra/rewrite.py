@@ -15,6 +15,7 @@ from attnlint.algebra.symbol import Symbol
 
 # Rules shrink what they rewrite, but nobody proves that of a set of them.
 _MOST_ROUNDS = 12
+_GREATEST_DEPTH = 12
 
 
 def normal(state: State, dim: Dim) -> Dim:
@@ -24,13 +25,19 @@ def normal(state: State, dim: Dim) -> Dim:
     known = state.cache.get(dim)
     if known is not None:
         return known
+    if state.depth >= _GREATEST_DEPTH:
+        return dim
     result: Dim = dim
-    for _ in range(_MOST_ROUNDS):
-        new = _step(state, result)
-        if new is result or isinstance(new, int):
+    state.depth += 1
+    try:
+        for _ in range(_MOST_ROUNDS):
+            new = _step(state, result)
+            if new is result or isinstance(new, int):
+                result = new
+                break
             result = new
-            break
-        result = new
+    finally:
+        state.depth -= 1
     result = _renamed(state, result)
     state.cache[dim] = result
     return result
@@ -97,7 +104,7 @@ def _step(state: State, dim: Dim) -> Dim:
     result = dim.substitute(state.solved) if state.solved else dim
     if isinstance(result, int):
         return result
-    if any(isinstance(atom, Opaque) for monomial in result.terms for atom in monomial.powers):
+    if any(isinstance(atom, Opaque) for atom in result.atoms()):
         result = result.map_atoms(lambda atom: _simpler(state, atom))
         if isinstance(result, int):
             return result

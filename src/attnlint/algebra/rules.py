@@ -12,11 +12,13 @@ from attnlint.algebra.symbol import Symbol
 def rule_of(zero: Expression, quotient: Opaque | None = None) -> Rule:
     """The rule that rewrites the greatest term of an equation with the rest of it."""
 
-    def rank(monomial: Monomial) -> tuple[bool, int, int, str]:
-        operations = sum(power for atom, power in monomial.powers.items() if isinstance(atom, Opaque))
+    def rank(monomial: Monomial) -> tuple[bool, int, int, int, str]:
         own = quotient is not None and quotient in monomial.powers
-        # The text only breaks a tie, in the same way in every process.
-        return (own, monomial.degree, operations, str(Expression({monomial: 1})))
+        operations = sum(power for atom, power in monomial.powers.items() if isinstance(atom, Opaque))
+        # What is nested deepest is in none of the other terms; were it the other way round, a rule could apply to what
+        # it has just written. The text only breaks a tie, in the same way in every process.
+        nesting = max((atom.nesting for atom in monomial.powers if isinstance(atom, Opaque)), default=0)
+        return (own, nesting, monomial.degree, operations, str(Expression({monomial: 1})))
 
     lead = max(zero.terms, key=rank)
     coefficient = zero.terms[lead]

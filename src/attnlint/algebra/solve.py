@@ -37,7 +37,7 @@ def solution(state: State, zero: Expression) -> Solution | None:
 
 def _solutions(state: State, zero: Expression) -> list[Solution]:
     found: list[Solution] = []
-    symbols = {atom: None for monomial in zero.terms for atom in monomial.powers if isinstance(atom, Symbol)}
+    symbols = [atom for atom in zero.atoms() if isinstance(atom, Symbol)]
     for symbol in symbols:
         split = _linear_in(zero, symbol)
         if split is None:

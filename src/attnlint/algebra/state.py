@@ -68,6 +68,8 @@ class State:
     names: dict[Symbol, Symbol] = field(default_factory=dict)
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
+    depth: int = 0
+    """How many normal forms within normal forms are being worked out."""
 
     def copy(self) -> State:
         """A state to go on from."""

@@ -16,8 +16,8 @@ def expression_text(expression: Expression) -> str:
     return _sum(expression)[0]
 
 
-# How tightly a text binds: a sum, a chain of `*`, `//` and `%`, or a name.
-_SUM, _PRODUCT, _NAME = range(3)
+# How tightly a text binds: a sum, `a // b` or `a % b`, a product, or a name.
+_SUM, _DIVISION, _PRODUCT, _NAME = range(4)
 
 
 def _text(dim: Dim, binding: int) -> str:
@@ -41,7 +41,7 @@ def _sum(expression: Expression) -> tuple[str, int]:
         text, strength = _term(monomial, abs(coefficient))
         if not pieces:
             if coefficient < 0:
-                text = f"-{text}" if strength == _NAME or "/" not in text else f"-({text})"
+                text = f"-({text})" if strength == _DIVISION else f"-{text}"
             pieces.append(text)
         else:
             pieces.append(f" {'-' if coefficient < 0 else '+'} {text}")
@@ -71,4 +71,4 @@ def _atom(atom: Atom) -> tuple[str, int]:
         return f"{atom.operation}({', '.join(_text(argument, _SUM) for argument in atom.arguments)})", _NAME
     sign = "//" if atom.operation == "floordiv" else "%"
     dividend, divisor = atom.arguments
-    return f"{_text(dividend, _PRODUCT)} {sign} {_text(divisor, _NAME)}", _PRODUCT
+    return f"{_text(dividend, _PRODUCT)} {sign} {_text(divisor, _NAME)}", _DIVISION
