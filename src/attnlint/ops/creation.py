@@ -277,6 +277,16 @@ def _from_data(call: Call, data: Value, *, copies: bool) -> Tensor:
     return made(call, dims, dtype, elements)
 
 
+def measured_data(call: Call, data: Value) -> Tensor | None:
+    """The tensor that torch makes of a list of numbers; ``None`` when its sizes are not known."""
+    dims, kinds, known = _measure(data)
+    if dims is None:
+        return None
+    dtype = _data_dtype(kinds)
+    elements = _contents(data) if known and dtype in ("int64", "bool") else None
+    return Tensor(Shape(dims), dtype, elements=elements)
+
+
 def _data_dtype(kinds: set[str | None]) -> str | None:
     if None in kinds:
         return None
