@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def annotated(lines: Sequence[str], shapes: Sequence[InferredShape], style: Style) -> Iterator[str]:
-    """The lines of a file with the shapes at their ends; a line that several entries see differently gets a row for each."""
+    """The lines of a file with the shapes at their ends; a row for each entry that sees a line differently."""
     by_line: dict[int, list[InferredShape]] = {}
     for one in shapes:
         by_line.setdefault(one.range.line, []).append(one)
@@ -56,7 +56,7 @@ def annotated(lines: Sequence[str], shapes: Sequence[InferredShape], style: Styl
         if not remarks:
             yield text
         for remark in remarks:
-            yield f"{text:<{column}}  {style.paint('cyan', '# ' + remark)}"
+            yield f"{text:<{column}}  {style.paint(_COLOUR, '# ' + remark)}"
             text = ""
 
 
