@@ -56,7 +56,7 @@ def annotated(lines: Sequence[str], shapes: Sequence[InferredShape], style: Styl
         if not remarks:
             yield text
         for remark in remarks:
-            yield f"{text:<{column}}  {style.paint(_COLOUR, '# ' + remark)}"
+            yield f"{text:<{column}}  {style.paint('cyan', f'# {remark}')}"
             text = ""
 
 
