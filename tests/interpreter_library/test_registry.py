@@ -29,7 +29,15 @@ OWN = (
     "int.item",
 )
 OWN_METHODS = ("__class_", "__init_subclass__", "__next__", "__call__", "__get__", "__bool__", "__missing__")
-LATER_THAN_3_10 = ("enum.", "contextlib.chdir", "typing.assert_type", "typing.override", "typing.reveal_type", "copy.replace", "int.is_")
+LATER_THAN_3_10 = (
+    "enum.",
+    "contextlib.chdir",
+    "typing.assert_type",
+    "typing.override",
+    "typing.reveal_type",
+    "copy.replace",
+    "int.is_",
+)
 
 
 def exists(name: str) -> bool:

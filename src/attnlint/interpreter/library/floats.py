@@ -2,7 +2,7 @@
 
 A float that is not known is ``Unknown(kind="float", key=("float", operation, *operands))``: the same computation done
 twice has the same key, so that ``int(dim * mult)`` in ``__init__`` and again in ``forward`` is one symbol. Quotients of
-dims are kept apart, ``("float", "/", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``, and
+dims are kept apart, ``("float", "quotient", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``, and
 ``int(dim * 4.0)`` is ``dim * 4``. That is exact for all sizes below 2**53: the float nearest to a quotient that is no
 integer never reaches the next integer. Once a quotient was rounded, further arithmetic on it is opaque.
 """
@@ -89,7 +89,7 @@ def as_quotient(value: Value) -> tuple[Dim, Dim] | None:
         return (fraction.numerator, fraction.denominator) if small else None
     if isinstance(value, Unknown) and is_symbolic(value):
         key = value.key
-        return (key[2], key[3]) if isinstance(key, tuple) and key[1] == "/" and len(key) == 4 else None
+        return (key[2], key[3]) if isinstance(key, tuple) and key[1] == "quotient" and len(key) == 4 else None
     dim = as_dim(value)
     return None if dim is None else (dim, 1)
 
@@ -107,7 +107,7 @@ def make_quotient(numerator: Dim, denominator: Dim) -> Value:
             if isinstance(whole, int):
                 return float(whole)
             numerator, denominator = whole, 1
-    key = ("float", "/", numerator, denominator)
+    key = ("float", "quotient", numerator, denominator)
     return Unknown("a float that depends on sizes", key=key, label=describe(key), kind="float")
 
 
@@ -152,7 +152,7 @@ def describe(key: Hashable) -> str:
         return str(key[2])
     if key[0] == "unknown":
         return str(key[2]) or "x"
-    operation, operands = key[1], key[2:]
+    operation, operands = "/" if key[1] == "quotient" else key[1], key[2:]
     texts = [describe(operand) if isinstance(operand, tuple) else str(operand) for operand in operands]
     if operation in OPERATORS and len(texts) == 2:
         left, right = (f"({text})" if " " in text or any(sign in text for sign in "+-*/") else text for text in texts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Shape, Symbol
 from attnlint.interpreter.library.registry import class_, find_method, find_python, python
-from attnlint.interpreter.objects import GeneratorValue, OpenDict, Opened, OpenList, OpenSet
+from attnlint.interpreter.objects import OpenDict, Opened, OpenList, OpenSet
 from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -183,136 +183,9 @@ def iterator_next(run: Run, node: Node, receiver: Value, /) -> Value:
     return items[position]
 
 
-@python("generator.__next__", "generator.send")
-def generator_next(run: Run, node: Node, receiver: Value, sent: Value = None, /) -> Value:
-    from attnlint.interpreter.generators import advance
-
-    if not isinstance(receiver, GeneratorValue) or sent is not None:
-        return run.unknown("the next element of a generator")
-    return advance(run, receiver, node)
-
-
-@python("generator.__iter__")
-def generator_iter(run: Run, node: Node, receiver: Value, /) -> Value:
-    return receiver
-
-
-@python("generator.close", "generator.throw")
-def generator_close(run: Run, node: Node, receiver: Value, /, *arguments: Value) -> Value:
-    return None
-
-
 @python("iterator.__length_hint__")
 def iterator_length_hint(run: Run, node: Node, receiver: Value, /) -> Value:
     return run.unknown("a length hint", kind="int")
-
-
-@python("iter")
-def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value:
-    if sentinel is not ...:
-        return Repeated("iterator", run.unknown("the result of a call until it is the sentinel"))
-    if isinstance(value, Instance) and (value.cls == ITERATOR or is_endless(value)):
-        return value
-    if isinstance(value, Repeated):
-        return Repeated("iterator", value.element, value.length)
-    if isinstance(value, GeneratorValue):
-        return value
-    if is_iterable(value) is False:
-        return run.raise_error("TypeError", "object is not iterable", node)
-    items = elements(run, value, node)
-    if items is None:
-        return Repeated("iterator", element_of(run, value, node))
-    return make_iterator(in_some_order(run, value, items))
-
-
-@python("next")
-def next_(run: Run, node: Node, iterator: Value, default: Value = ..., /) -> Value:
-    if isinstance(iterator, Instance) and iterator.cls == ITERATOR and default is not ...:
-        items, position = iterator.attributes.get("items"), iterator.attributes.get("position")
-        if isinstance(items, tuple) and isinstance(position, int) and position >= len(items):
-            return default
-    if isinstance(iterator, GeneratorValue):
-        from attnlint.interpreter.generators import advance
-
-        return advance(run, iterator, node, () if default is ... else (default,))
-    if isinstance(iterator, Repeated):
-        # Not even known to have one element, nor which one this is.
-        return iterator.element if default is ... else run.unknown("the next element, or the default")
-    if isinstance(iterator, tuple | ListValue | DictValue | SetValue | str):
-        return run.raise_error("TypeError", f"{type(iterator).__name__!r} object is not an iterator", node)
-    if isinstance(iterator, Unknown):
-        return run.unknown("the next element of an iterator that is not known")
-    result = run.call(run.attribute(iterator, "__next__", node), (), {}, node)
-    if default is not ... and not (isinstance(iterator, Instance) and iterator.cls == ITERATOR):
-        return run.unknown("the next element, or the default")
-    return result
-
-
-@python("enumerate")
-def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value:
-    if is_endless(iterable):
-        return run.unknown("an endless iterator, numbered")
-    items = elements(run, iterable, node)
-    if items is not None:
-        items = in_some_order(run, iterable, items)
-        return make_iterator(
-            [(run.binary("+", start, i, node) if start != 0 else i, item) for i, item in enumerate(items)]
-        )
-    pair = alike(run, iterable, node)
-    element, length = pair if pair else (element_of(run, iterable, node), None)
-    return Repeated("iterator", (some_index(run), element), length)
-
-
-@python("zip")
-def zip_(run: Run, node: Node, /, *iterables: Value, strict: Value = False) -> Value:
-    if strict is True:
-        sizes = [
-            len(each.items) if isinstance(each, ListValue) else len(each)
-            for each in iterables
-            if isinstance(each, tuple | ListValue)
-        ]
-        if len(set(sizes)) > 1:
-            return run.raise_error("ValueError", "zip() arguments have different lengths", node)
-    rows = together(run, iterables, node)
-    if rows is None:
-        return run.unknown("zip of what is not known")
-    return rows if isinstance(rows, Repeated) else make_iterator(rows)
-
-
-@python("map")
-def map_(run: Run, node: Node, function: Value, /, *iterables: Value) -> Value:
-    rows = together(run, iterables, node)
-    if rows is None:
-        return run.unknown("map over what is not known")
-    if isinstance(rows, Repeated):
-        return Repeated("iterator", run.call(function, rows.element, {}, node), rows.length)
-    return make_iterator([run.call(function, row, {}, node) for row in rows])
-
-
-@python("filter")
-def filter_(run: Run, node: Node, function: Value, iterable: Value, /) -> Value:
-    items = elements(run, iterable, node)
-    if items is None:
-        pair = alike(run, iterable, node)
-        return Repeated("iterator", pair[0]) if pair else run.unknown("filter of what is not known")
-    kept: list[Value] = []
-    for item in items:
-        truth = run.truth(item if function is None else run.call(function, (item,), {}, node))
-        if truth is None:
-            return Repeated("iterator", common(run, items))
-        if truth:
-            kept.append(item)
-    return make_iterator(kept)
-
-
-@python("reversed")
-def reversed_(run: Run, node: Node, sequence: Value, /) -> Value:
-    if isinstance(sequence, SetValue) or is_iterable(sequence) is False:
-        return run.raise_error("TypeError", "object is not reversible", node)
-    if isinstance(sequence, Repeated):
-        return Repeated("iterator", sequence.element, sequence.length)
-    items = elements(run, sequence, node)
-    return run.unknown("reversed of what is not known") if items is None else make_iterator(items[::-1])
 
 
 def fresh_int(name: str, minimum: int | None = None) -> Value:

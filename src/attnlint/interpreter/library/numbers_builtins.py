@@ -68,12 +68,6 @@ def float_(run: Run, node: Node, value: Value = 0.0, /) -> Value:
     )
 
 
-@python("bool")
-def bool_(run: Run, node: Node, value: Value = False, /) -> Value:
-    truth = run.truth(value)
-    return run.unknown("the truth of what is not known", kind="bool") if truth is None else truth
-
-
 @python("complex")
 def complex_(run: Run, node: Node, real: Value = 0, imag: Value = 0) -> Value:
     return call_real(run, complex, (real, imag), {}, node, "complex")
