@@ -12,7 +12,7 @@ from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_nonzero, proves_nonnegative
-from attnlint.algebra.rewrite import minimum_of, normal
+from attnlint.algebra.rewrite import expanded, minimum_of, normal
 from attnlint.algebra.state import State
 from attnlint.algebra.symbol import Symbol
 
@@ -22,9 +22,14 @@ def is_zero(state: State, dim: Dim) -> Answer:
     dim = core(state, normal(state, dim))
     if isinstance(dim, int):
         return Answer.NO if dim else Answer.YES
-    answer = _by_bounds(state, dim)
-    if answer is not Answer.OPEN:
-        return answer
+    if never_zero(state, dim):
+        return Answer.NO
+    if state.divisions:
+        longer = core(state, expanded(state.divisions, dim))
+        if isinstance(longer, int):
+            return Answer.NO if longer else Answer.YES
+        if longer is not dim and never_zero(state, longer):
+            return Answer.NO
     plain = without_mod(dim)
     if plain != dim:
         plain = core(state, normal(state, plain))
@@ -137,12 +142,6 @@ def _reduced_floor(dividend: Dim, divisor: Dim) -> Dim:
         if left:
             inside[monomial] = left
     return dim_of(outside) + dim_of(inside) // divisor
-
-
-def _by_bounds(state: State, dim: Expression) -> Answer:
-    if never_zero(state, dim):
-        return Answer.NO
-    return Answer.OPEN
 
 
 def _generic_minimum(state: State, atom: Atom) -> int | None:

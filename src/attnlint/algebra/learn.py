@@ -115,6 +115,10 @@ class Learner:
         if not isinstance(quotient, Opaque) or quotient.arguments != (dividend, divisor):
             self.zeros.append(dividend - divisor * (dividend // divisor))
             return
+        known = normal(state, atom_dim(quotient))
+        if known != atom_dim(quotient):
+            self.zeros.append(dividend - divisor * known)
+            return
         division = Division(dividend, divisor, quotient)
         if division in state.divisions:
             return

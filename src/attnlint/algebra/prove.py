@@ -67,7 +67,7 @@ class _Search:
             known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(reached)]
         inequalities = list(known)
         for source in (self.goal, *known):
-            for consequence in _of_operations(source):
+            for consequence in self.of_operations(source):
                 if isinstance(consequence, Expression) and consequence not in inequalities:
                     inequalities.append(consequence)
         self.facts = [terms for fact in inequalities if (terms := self.shift(fact)) is not None]
@@ -115,6 +115,27 @@ class _Search:
                     return True
         return False
 
+    def of_operations(self, dim: Expression) -> Iterator[Dim]:
+        """What is never negative about the operations in ``dim``, by their definition."""
+        for atom in dim.atoms():
+            if not isinstance(atom, Opaque):
+                continue
+            this = dim_of({Monomial({atom: 1}): 1})
+            if atom.operation == "max":
+                yield from (this - argument for argument in atom.arguments)
+            elif atom.operation == "min":
+                yield from (argument - this for argument in atom.arguments)
+            else:
+                dividend, divisor = atom.arguments
+                bound = least(divisor, self.minimum)
+                if bound is None or bound < 1:
+                    continue
+                if atom.operation == "floordiv":
+                    yield dividend - divisor * this
+                    yield divisor * this + divisor - 1 - dividend
+                else:
+                    yield divisor - 1 - this
+
 
 def _without(terms: Terms, scale: int, fact: Terms, times: int, factor: Monomial) -> Terms:
     """``scale * terms - times * factor * fact``."""
@@ -127,25 +148,3 @@ def _without(terms: Terms, scale: int, fact: Terms, times: int, factor: Monomial
         else:
             result.pop(key, None)
     return result
-
-
-def _of_operations(dim: Expression) -> Iterator[Dim]:
-    """What is never negative about the operations in ``dim``, by their definition."""
-    for atom in dim.atoms():
-        if not isinstance(atom, Opaque):
-            continue
-        this = dim_of({Monomial({atom: 1}): 1})
-        if atom.operation == "max":
-            yield from (this - argument for argument in atom.arguments)
-        elif atom.operation == "min":
-            yield from (argument - this for argument in atom.arguments)
-        else:
-            dividend, divisor = atom.arguments
-            bound = least(divisor)
-            if bound is None or bound < 1:
-                continue
-            if atom.operation == "floordiv":
-                yield dividend - divisor * this
-                yield divisor * this + divisor - 1 - dividend
-            else:
-                yield divisor - 1 - this

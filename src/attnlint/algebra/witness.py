@@ -115,14 +115,17 @@ class _Search:
             yield _Condition("different", normal(state, self.broken[0] - self.broken[1]))
 
     def _order(self, free: list[Symbol]) -> list[Symbol]:
-        """Divisors first, then as they are."""
+        """Divisors before what they divide, the lesser before the greater, then as they are."""
         depth = dict.fromkeys(free, 0)
         for _ in range(4):
             for condition in self.conditions:
-                if condition.kind == "divides":
-                    least = max((depth[symbol] + 1 for symbol in symbols_of(condition.divisor)), default=0)
-                    for symbol in symbols_of(condition.dim):
-                        depth[symbol] = max(depth[symbol], least)
+                first, then = symbols_of(condition.divisor), symbols_of(condition.dim)
+                if condition.kind == "nonnegative" and isinstance(condition.dim, Expression):
+                    first = _with_sign(condition.dim, -1)
+                    then = _with_sign(condition.dim, 1) - first
+                least = max((depth[symbol] + 1 for symbol in first), default=0)
+                for symbol in then:
+                    depth[symbol] = max(depth[symbol], least)
         return sorted(free, key=lambda symbol: depth[symbol])
 
     def _assign(self, index: int, values: Values) -> Values | None:
@@ -192,7 +195,8 @@ class _Search:
             yield from range(high, max(low + _SMALL_TRIED, high - _SMALL_TRIED), -1)
         if minimum is None:
             yield from range(2)
-        constants = {abs(c) for condition in due for c in _constants(condition.dim)} - {0}
+        concerned = [condition for condition in self.conditions if symbol in condition.symbols]
+        constants = {abs(c) for condition in concerned for c in _constants(condition.dim)} - {0}
         for constant in sorted(constants):
             yield from _within(high, (d for d in _divisors(constant) if d >= low + _SMALL_TRIED))
 
@@ -252,6 +256,11 @@ def _line(dim: Dim, unset: Symbol, values: Values) -> tuple[int, int] | None:
         return offset, evaluate(dim, {**values, unset: 1}) - offset
     except ZeroDivisionError:
         return None
+
+
+def _with_sign(dim: Expression, sign: int) -> frozenset[Symbol]:
+    """The symbols of the terms that have that sign."""
+    return frozenset().union(*(Expression({m: c}).symbols() for m, c in dim.terms.items() if c * sign > 0))
 
 
 def _constants(dim: Dim) -> Iterable[int]:
