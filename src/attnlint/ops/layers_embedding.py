@@ -16,11 +16,11 @@ _INDICES = ("int64", "int32")
 _TABLE = ("num_embeddings", "embedding_dim")
 
 
-def _numbers(value: Value) -> Iterator[int]:
+def whole_numbers(value: Value) -> Iterator[int]:
     """The known whole numbers in the contents of a tensor."""
     if isinstance(value, tuple | list | ListValue):
         for item in value.items if isinstance(value, ListValue) else value:
-            yield from _numbers(item)
+            yield from whole_numbers(item)
     elif isinstance(value, int) and not isinstance(value, bool):
         yield value
 
@@ -29,7 +29,7 @@ def look_up(call: Call, tensor: Tensor, count: Dim | None, width: Dim | None, dt
     """The rows of a table for every index: the width becomes a new last axis."""
     refuse_numbers(tensor, _INDICES, advice="indices must be whole numbers: `.long()`")
     if isinstance(count, int):
-        for index in _numbers(tensor.elements):
+        for index in whole_numbers(tensor.elements):
             if not 0 <= index < count:
                 raise Complaint(
                     "ATN104",
@@ -270,7 +270,7 @@ def one_hot(call: Call) -> Value:
     if classes is None or classes == -1:
         classes = call.fresh("num_classes", minimum=1)
     elif isinstance(classes, int):
-        for index in _numbers(tensor.elements):
+        for index in whole_numbers(tensor.elements):
             if index >= classes:
                 raise Complaint(
                     "ATN104", f"class {index} needs num_classes above {classes}", arguments=("tensor", "num_classes")

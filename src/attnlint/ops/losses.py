@@ -1,0 +1,424 @@
+"""Losses that compare element by element: input and target are broadcast, or have to have one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attnlint.algebra import Answer, Dim, Shape
+from attnlint.ops.broadcast import broadcast
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.layer_input import optional_tensor
+from attnlint.ops.promotion import is_floating, is_integral, result_dtype, to_real
+from attnlint.ops.registry import register, register_layer
+from attnlint.ops.results import unknown_shape
+from attnlint.values import Tensor, Unknown, Value
+
+CODE = "ATN117"
+REDUCTIONS = ("none", "mean", "sum")
+LEGACY = "size_average=None, reduce=None, reduction='mean'"
+
+
+# --- options --------------------------------------------------------------------------------------------------------------
+
+
+def option(call: Call, name: str) -> Value:
+    """An option of a loss: an argument of the function, an attribute of the layer."""
+    return call.arguments[name] if name in call.arguments else call.layer.get(name)
+
+
+def reduction(call: Call, allowed: Sequence[str] = REDUCTIONS) -> str | None:
+    """How the elements are reduced, the old ``size_average`` and ``reduce`` included; ``None`` when not known."""
+    average, reduce, value = (option(call, name) for name in ("size_average", "reduce", "reduction"))
+    if average is not None or reduce is not None:
+        if not all(flag is None or isinstance(flag, bool) for flag in (average, reduce)):
+            return None
+        return "none" if reduce is False else "sum" if average is False else "mean"
+    if not isinstance(value, str):
+        return None
+    if value not in allowed:
+        raise Complaint(
+            CODE, f"reduction is {value!r} but must be one of {', '.join(allowed)}", arguments=("reduction",)
+        )
+    return value
+
+
+def reduced(call: Call, shape: Shape | None, dtype: str | None, how: str | None, like: Tensor) -> Tensor:
+    """The loss: a number, or one for each element of ``shape`` (``None``: not known) where nothing is reduced."""
+    if how is None:
+        raise CannotTell("reduction is not known")
+    if how != "none":
+        return Tensor(Shape(()), dtype=dtype, device=like.device)
+    return Tensor(unknown_shape() if shape is None else shape, dtype=dtype, device=like.device)
+
+
+def same_shape(
+    call: Call, one: Tensor, other: Tensor, names: tuple[str, str] = ("input", "target"), code: str = CODE
+) -> None:
+    """Demand that two operands have exactly the same shape."""
+    a, b = one.shape, other.shape
+    if a.rank is None or b.rank is None:
+        for back in range(1, min(len(a.dims), len(b.dims)) + 1):
+            same_size(call, a.dims[-back], b.dims[-back], names, (-back, -back), code)
+        return
+    if a.rank != b.rank:
+        raise Complaint(
+            code,
+            f"{names[0]} {a} and {names[1]} {b} must have the same shape",
+            arguments=(names[1], names[0]),
+            clash=(Clash(names[0], None), Clash(names[1], None)),
+            advice=_squeeze_advice(names, a, b),
+            about_rank=True,
+        )
+    for axis, (left, right) in enumerate(zip(a.dims, b.dims, strict=True)):
+        same_size(call, left, right, names, (axis, axis), code)
+
+
+def _squeeze_advice(names: tuple[str, str], one: Shape, other: Shape) -> str:
+    """The usual slip: a last axis of size 1 too many."""
+    for name, more, less in ((names[0], one, other), (names[1], other, one)):
+        if len(more.dims) == len(less.dims) + 1 and more.dims[-1] == 1 and isinstance(more.dims[-1], int):
+            return f"`.squeeze(-1)` on {name} would make the shapes equal"
+    return ""
+
+
+def same_size(
+    call: Call, left: Dim, right: Dim, names: tuple[str, str], axes: tuple[int, int], code: str = CODE
+) -> None:
+    """Demand that two axes have the same size."""
+    clash = (Clash(names[0], axes[0], left), Clash(names[1], axes[1], right))
+    call.demand_equal(
+        left,
+        right,
+        lambda: Complaint(
+            code,
+            f"dimension {axes[1]} of {names[1]} is {call.facts.normal(right)} but dimension {axes[0]} of {names[0]} "
+            f"is {call.facts.normal(left)}",
+            arguments=(names[1], names[0]),
+            clash=clash,
+        ),
+        clash,
+    )
+
+
+def refuse_whole(tensor: Tensor, argument: str, *, advice: str = "") -> None:
+    """Complain about whole numbers."""
+    if tensor.dtype is not None and is_integral(tensor.dtype):
+        raise Complaint(
+            "ATN115",
+            f"{argument} has dtype {tensor.dtype} but must be floating point",
+            arguments=(argument,),
+            advice=advice or f"convert it first: `{tensor.label or argument}.float()`",
+            about_rank=True,
+        )
+
+
+# --- broadcast ------------------------------------------------------------------------------------------------------------
+
+
+def _broadcast_loss(kind: str, names: tuple[str, str] = ("input", "target")) -> Callable[[Call], Value]:
+    """``kind`` says which dtypes are refused: ``both`` whole, ``either`` whole, ``mean`` of whole numbers, ``input`` whole."""
+    first, second = names
+
+    def rule(call: Call) -> Value:
+        one, other = call.tensor(first), call.tensor(second)
+        how = reduction(call, _allowed(call))
+        dtype = result_dtype((one, other))
+        if kind == "either":
+            refuse_whole(one, first)
+            refuse_whole(other, second)
+        elif kind == "input":
+            refuse_whole(one, first)
+        elif dtype is not None and is_integral(dtype) and (kind == "both" or how == "mean"):
+            refuse_whole(one, first)
+        shape = broadcast(call, ((first, one), (second, other)), code=CODE)
+        _check_weight(call, one)
+        _check_number(call, "beta", 0)
+        _check_number(call, "delta", 1e-300)
+        if call.name.endswith(("l1_loss", "L1Loss")) and dtype is not None:
+            dtype = to_real(dtype)  # the absolute value of a complex number is real
+        return reduced(call, shape, dtype, how, one)
+
+    return rule
+
+
+def _check_number(call: Call, name: str, least: float) -> None:
+    value = option(call, name)
+    if isinstance(value, int | float) and value < least:
+        raise Complaint(CODE, f"{name} must be {'positive' if least else '0 or more'}, got {value}", arguments=(name,))
+
+
+def _allowed(call: Call) -> Sequence[str]:
+    return (*REDUCTIONS, "batchmean") if call.name.endswith(("KLDivLoss", "kl_div")) else REDUCTIONS
+
+
+def _check_weight(call: Call, tensor: Tensor) -> None:
+    """``weight=`` of the elementwise losses: exactly the input's shape."""
+    weight = optional_tensor(call, call.arguments.get("weight"), "weight")
+    if weight is not None:
+        same_shape(call, tensor, weight, ("input", "weight"))
+
+
+# --- binary cross entropy -------------------------------------------------------------------------------------------------
+
+
+def _binary(logits: bool) -> Callable[[Call], Value]:
+    def rule(call: Call) -> Value:
+        tensor, target = call.tensor("input"), call.tensor("target")
+        how = reduction(call)
+        refuse_whole(tensor, "input")
+        advice = f"the target must be floating point too: `{target.label or 'target'}.float()`"
+        refuse_whole(target, "target", advice=advice)
+        if not logits and _different_floats(call, tensor, target):
+            raise Complaint(
+                "ATN115",
+                f"target has dtype {target.dtype} but input has {tensor.dtype}",
+                arguments=("target",),
+                about_rank=True,
+            )
+        same_shape(call, tensor, target)
+        for name in ("weight", "pos_weight"):
+            _check_rescaling(call, tensor, name)
+        dtype = tensor.dtype if tensor.dtype == target.dtype else None
+        return reduced(call, tensor.shape, dtype, how, tensor)
+
+    return rule
+
+
+def _different_floats(call: Call, one: Tensor, other: Tensor) -> bool:
+    if one.dtype is None or other.dtype is None or one.dtype == other.dtype:
+        return False
+    return call.exact_dtypes or not (is_floating(one.dtype) and is_floating(other.dtype))
+
+
+def _check_rescaling(call: Call, tensor: Tensor, name: str) -> None:
+    """A weight is broadcast to the input, and cannot have more dimensions."""
+    weight = optional_tensor(call, option(call, name), name)
+    if weight is None:
+        return
+    broadcast(call, (("input", tensor), (name, weight)), code=CODE)
+    if weight.shape.rank is not None and tensor.shape.rank is not None and weight.shape.rank > tensor.shape.rank:
+        raise Complaint(
+            CODE,
+            f"{name} has {weight.shape.rank} dimensions but the input has {tensor.shape.rank}",
+            arguments=(name,),
+            about_rank=True,
+        )
+    for back, size in enumerate(reversed(weight.shape.dims), 1):
+        if back > len(tensor.shape.dims) or call.facts.is_one(size) is not Answer.NO:
+            continue
+        if call.facts.is_one(tensor.shape.dims[-back]) is Answer.YES:
+            same_size(call, tensor.shape.dims[-back], size, ("input", name), (-back, -back))
+
+
+# --- several operands -----------------------------------------------------------------------------------------------------
+
+
+def _margin_ranking(call: Call) -> Value:
+    names = ("input1", "input2", "target")
+    operands = [(name, call.tensor(name)) for name in names]
+    how = reduction(call)
+    _same_rank(operands)
+    shape = broadcast(call, operands, code=CODE)
+    dtype = result_dtype(tensor for _, tensor in operands)
+    if how == "mean" and dtype is not None and is_integral(dtype):
+        refuse_whole(operands[0][1], "input1")
+    return reduced(call, shape, dtype, how, operands[0][1])
+
+
+def _same_rank(operands: Sequence[tuple[str, Tensor]]) -> None:
+    first_name, first = operands[0]
+    for name, tensor in operands[1:]:
+        if first.shape.rank is not None and tensor.shape.rank is not None and first.shape.rank != tensor.shape.rank:
+            raise Complaint(
+                CODE,
+                f"{name} has {tensor.shape.rank} dimensions but {first_name} has {first.shape.rank}",
+                arguments=(name, first_name),
+                about_rank=True,
+            )
+
+
+def _triplet(call: Call) -> Value:
+    operands = [(name, call.tensor(name)) for name in ("anchor", "positive", "negative")]
+    how = reduction(call)
+    _same_rank(operands)
+    distance = option(call, "distance_function")
+    shape: Shape | None = broadcast(call, operands, code=CODE) if distance is None else None
+    dtype = result_dtype(tensor for _, tensor in operands)
+    if shape is not None:
+        shape = Shape(shape.dims[:-1], shape.rest) if shape.dims else None
+    if dtype is None or is_integral(dtype) or distance is not None:
+        dtype = None
+    return reduced(call, shape, dtype, how, operands[0][1])
+
+
+def _cosine_embedding(call: Call) -> Value:
+    one, other, target = (call.tensor(name) for name in ("input1", "input2", "target"))
+    how = reduction(call)
+    ranks = one.shape.rank, other.shape.rank, target.shape.rank
+    if ranks[2] is not None and ranks[2] > 1:
+        raise Complaint(
+            CODE, f"target has {ranks[2]} dimensions but must have 0 or 1", arguments=("target",), about_rank=True
+        )
+    for name, rank in (("input1", ranks[0]), ("input2", ranks[1])):
+        if rank is not None and ranks[2] is not None and rank != ranks[2] + 1:
+            raise Complaint(
+                CODE,
+                f"{name} has {rank} dimensions but must have {ranks[2] + 1}: target has {ranks[2]}",
+                arguments=(name, "target"),
+                about_rank=True,
+            )
+    pair = broadcast(call, (("input1", one), ("input2", other)), code=CODE)
+    shape: Shape | None = None
+    if pair.rank is not None and pair.rank > 0:
+        distance = Tensor(Shape(pair.dims[:-1]))
+        shape = broadcast(call, (("input1", distance), ("target", target)), code=CODE)
+    dtype = result_dtype((one, other))
+    return reduced(call, shape, dtype if dtype is not None and is_floating(dtype) else None, how, one)
+
+
+def _gaussian(call: Call) -> Value:
+    tensor, target, variance = call.tensor("input"), call.tensor("target"), call["var"]
+    how = reduction(call)
+    shape = broadcast(call, (("input", tensor), ("target", target)), code=CODE)
+    if isinstance(variance, Tensor):
+        _check_variance(call, tensor, call.as_tensor(variance, "var"))
+    elif not isinstance(variance, int | float | Unknown):
+        raise CannotTell("var is not known")
+    dtype = result_dtype((tensor, target, variance)) if isinstance(variance, Tensor) else result_dtype((tensor, target))
+    return reduced(call, shape, dtype if dtype is not None and is_floating(dtype) else None, how, tensor)
+
+
+def _check_variance(call: Call, tensor: Tensor, variance: Tensor) -> None:
+    """The input's shape, or without its last axis, or with size 1 there."""
+    rank, found = tensor.shape.rank, variance.shape.rank
+    if rank is None or found is None or rank == 0:
+        return
+    shorter = tensor.shape.dims[:-1]
+    equal = call.facts.equal
+    same = found == rank and all(
+        equal(a, b) is not Answer.NO for a, b in zip(tensor.shape.dims[:-1], variance.shape.dims, strict=False)
+    )
+    if found == rank - 1 and all(
+        equal(a, b) is not Answer.NO for a, b in zip(shorter, variance.shape.dims, strict=True)
+    ):
+        return
+    last_fits = found == rank and (
+        equal(tensor.shape.dims[-1], variance.shape.dims[-1]) is not Answer.NO
+        or call.facts.is_one(variance.shape.dims[-1]) is not Answer.NO
+    )
+    if not (same and last_fits):
+        raise CannotTell("var has another shape")
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------------
+
+_FAMILY = "losses"
+
+
+def _register(
+    function: str,
+    name: str,
+    operands: str,
+    options: str,
+    rule: Callable[[Call], Value],
+    layer_options: str | None = None,
+) -> None:
+    """A loss as a function, and as a layer with the same options."""
+    register((f"torch.nn.functional.{function}",), (f"({operands}, {options})",), rule, family=_FAMILY)
+    register_layer(
+        f"torch.nn.{name}",
+        (f"({options if layer_options is None else layer_options})",),
+        (f"({operands})",),
+        keep,
+        rule,
+        family=_FAMILY,
+    )
+
+
+def keep(call: Call) -> dict[str, Value]:
+    """A loss layer keeps its options; ``reduction`` as torch works it out from the old ones."""
+    attributes = dict(call.arguments)
+    how = (
+        reduction(call, (*REDUCTIONS, "batchmean"))
+        if "reduction" in attributes and isinstance(attributes["reduction"], str)
+        else None
+    )
+    if how is not None:
+        attributes |= {"reduction": how, "size_average": None, "reduce": None}
+    return attributes
+
+
+_register(
+    "mse_loss", "MSELoss", "input: Tensor, target: Tensor", f"{LEGACY}, weight=None", _broadcast_loss("both"), LEGACY
+)
+_register(
+    "l1_loss", "L1Loss", "input: Tensor, target: Tensor", f"{LEGACY}, weight=None", _broadcast_loss("mean"), LEGACY
+)
+_register(
+    "smooth_l1_loss", "SmoothL1Loss", "input: Tensor, target: Tensor", f"{LEGACY}, beta=1.0", _broadcast_loss("both")
+)
+_register(
+    "huber_loss",
+    "HuberLoss",
+    "input: Tensor, target: Tensor",
+    "reduction='mean', delta=1.0, weight=None",
+    _broadcast_loss("both"),
+    "reduction='mean', delta=1.0",
+)
+_register(
+    "kl_div", "KLDivLoss", "input: Tensor, target: Tensor", f"{LEGACY}, log_target=False", _broadcast_loss("either")
+)
+_register("soft_margin_loss", "SoftMarginLoss", "input: Tensor, target: Tensor", LEGACY, _broadcast_loss("input"))
+_register(
+    "hinge_embedding_loss",
+    "HingeEmbeddingLoss",
+    "input: Tensor, target: Tensor",
+    f"margin=1.0, {LEGACY}",
+    _broadcast_loss("mean"),
+)
+_POISSON = "log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction='mean'"
+register(
+    ("torch.nn.functional.poisson_nll_loss",),
+    (f"(input: Tensor, target: Tensor, {_POISSON})",),
+    _broadcast_loss("mean"),
+    family=_FAMILY,
+)
+register_layer(
+    "torch.nn.PoissonNLLLoss",
+    (f"({_POISSON})",),
+    ("(log_input, target)",),
+    keep,
+    _broadcast_loss("mean", ("log_input", "target")),
+    family=_FAMILY,
+)
+_register("binary_cross_entropy", "BCELoss", "input: Tensor, target: Tensor", f"weight=None, {LEGACY}", _binary(False))
+_register(
+    "binary_cross_entropy_with_logits",
+    "BCEWithLogitsLoss",
+    "input: Tensor, target: Tensor",
+    f"weight=None, {LEGACY}, pos_weight=None",
+    _binary(True),
+)
+_TWO = "input1: Tensor, input2: Tensor, target: Tensor"
+_register("margin_ranking_loss", "MarginRankingLoss", _TWO, f"margin=0.0, {LEGACY}", _margin_ranking)
+_register("cosine_embedding_loss", "CosineEmbeddingLoss", _TWO, f"margin=0.0, {LEGACY}", _cosine_embedding)
+_THREE = "anchor: Tensor, positive: Tensor, negative: Tensor"
+_register(
+    "triplet_margin_loss", "TripletMarginLoss", _THREE, f"margin=1.0, p=2.0, eps=1e-6, swap=False, {LEGACY}", _triplet
+)
+_register(
+    "triplet_margin_with_distance_loss",
+    "TripletMarginWithDistanceLoss",
+    _THREE,
+    "*, distance_function=None, margin=1.0, swap=False, reduction='mean'",
+    _triplet,
+)
+_register(
+    "gaussian_nll_loss",
+    "GaussianNLLLoss",
+    "input: Tensor, target: Tensor, var",
+    "full=False, eps=1e-6, reduction='mean'",
+    _gaussian,
+    "*, full=False, eps=1e-6, reduction='mean'",
+)
