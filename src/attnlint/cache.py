@@ -6,6 +6,7 @@ is a miss; what cannot be written is not remembered. Neither is ever an error.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import dataclasses
 import functools
@@ -107,7 +108,9 @@ class _Unpickler(pickle.Unpickler):
     """Reads the plain data classes of attnlint and nothing else: a cache folder may come from somebody else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.partition(".")[0] == "attnlint" and module in _data_modules():
+        if module == "builtins" and name in ("complex", "range", "slice"):
+            return getattr(builtins, name)
+        if module in _data_modules():
             found = getattr(sys.modules[module], name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found

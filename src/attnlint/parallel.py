@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from attnlint.cache import ResultCache, cache_folder
@@ -99,12 +101,12 @@ def _round(
     from concurrent.futures.process import BrokenProcessPool
 
     with ProcessPoolExecutor(processes) as pool:
-        futures: dict[Future[FileReport], int] = {}
+        futures: dict[Future[bytes], int] = {}
         try:
             for index in order:
-                futures[pool.submit(check_file, targets[index].path, targets[index].settings)] = index
+                futures[pool.submit(_check_and_pack, targets[index].path, targets[index].settings)] = index
             for future in as_completed(futures):
-                found[futures[future]] = future.result()
+                found[futures[future]] = pickle.loads(future.result())
                 on_done(found[futures[future]])
         except BrokenProcessPool:
             pass
@@ -112,6 +114,17 @@ def _round(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [index for index in order if index not in found]
+
+
+def _check_and_pack(path: str, settings: Settings) -> bytes:
+    """The report as bytes. What cannot be packed is some value in an evidence: without it the finding still stands."""
+    report = check_file(path, settings)
+    try:
+        return pickle.dumps(report)
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+        findings = tuple(replace(finding, evidence=None) for finding in report.findings)
+        note = f"the evidence could not be passed on: {error}"
+        return pickle.dumps(replace(report, findings=findings, notes=(*report.notes, note)))
 
 
 def _size(path: str) -> int:

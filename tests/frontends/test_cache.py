@@ -10,9 +10,12 @@ import pytest
 
 from attnlint import cache as cache_module
 from attnlint import parallel
+from attnlint.algebra import Expression, Rest, Shape, Symbol
 from attnlint.cache import ResultCache, cache_folder
 from attnlint.check import FileReport
+from attnlint.findings import Evidence, Finding, Range
 from attnlint.settings import Settings
+from attnlint.values import Tensor, TorchName, Unknown
 from tests.frontends.conftest import Cli
 from tests.frontends.engine import BAD, check_source, write
 
@@ -88,6 +91,24 @@ def test_an_entry_made_by_somebody_else_runs_nothing(cache: ResultCache) -> None
     content = pickle.dumps({"key": Trap()})
     entry.write_bytes(hashlib.sha256(content).digest() + content)
     assert cache.get("a.py", b"text", Settings()) is None
+
+
+def test_findings_come_back_with_their_evidence(project: Path) -> None:
+    batch = Expression.of(Symbol("B", key=("axis", 1, 0)))
+    tensor = Tensor(Shape((batch, batch * 4 // 3, 64), Rest(("rest", 1))), "float32")
+    evidence = Evidence(
+        "torch.Tensor.__getitem__",
+        (tensor, (slice(1, None), range(3), 1j, None, ...)),
+        {"dtype": TorchName("torch.float32"), "items": Unknown("who knows", key=3)},
+        ((3,), {}),
+        {"B": 2},
+        {"B": batch},
+    )
+    finding = Finding("ATN101", "a.py", Range(1, 1, 1, 2), "message", evidence=evidence)
+    report = FileReport("a.py", (finding,))
+    cache = ResultCache(project / "cache")
+    cache.put("a.py", b"text", Settings(), report)
+    assert cache.get("a.py", b"text", Settings()) == report
 
 
 def test_a_folder_that_cannot_be_made(project: Path) -> None:
