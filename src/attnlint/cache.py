@@ -108,7 +108,7 @@ class _Unpickler(pickle.Unpickler):
     """Reads the plain data classes of attnlint and nothing else: a cache folder may come from somebody else."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module == "builtins" and name in ("complex", "range", "slice"):
+        if module == "builtins" and name in ("Ellipsis", "complex", "range", "slice"):
             return getattr(builtins, name)
         if module in _data_modules():
             found = getattr(sys.modules[module], name, None)
