@@ -21,7 +21,7 @@ class FileError:
     """Why a file could not be checked: one clear line."""
 
     code: str
-    """``ATN001`` syntax error, ``ATN003`` unreadable, ``ATN004`` beyond what the parser takes."""
+    """``ATN001`` syntax error, ``ATN003`` unreadable, ``ATN004`` a failure of our own."""
     message: str
     line: int = 1
     column: int = 1
@@ -39,6 +39,8 @@ class FileReport:
     """No word of torch in it: nothing was parsed."""
     notes: tuple[str, ...] = ()
     """Where a budget cut in, what was left opaque (shown with ``-v``)."""
+    unread: tuple[str, ...] = ()
+    """What could not be parsed although the rest of the file was, one line each (always shown)."""
     suppressed: int = 0
     dependencies: tuple[str, ...] = ()
     """Project files that the result depends on (for the cache and the editor)."""
@@ -56,11 +58,13 @@ def check_source(text: str | bytes, path: str, settings: Settings, project: Proj
     # Imported here: a run over files without torch must not pay for libcst.
     from attnlint.syntax import SourceError, decode, parse
 
+    code = "ATN003"
     try:
         decoded = decode(text) if isinstance(text, bytes) else text
+        code = "ATN001"
         source = parse(decoded, path)
     except SourceError as error:
-        failure = FileError(error.code, error.message, error.line, error.column)
+        failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))
     return _check(source, settings, project)
 
@@ -79,7 +83,8 @@ def _check(source: Source, settings: Settings, project: Project | None) -> FileR
         source.path,
         kept,
         lines=len(source.lines),
-        notes=(*source.notes, *analysis.notes),
+        notes=tuple(analysis.notes),
+        unread=tuple(source.notes),
         suppressed=suppressed,
         dependencies=tuple(analysis.dependencies),
     )

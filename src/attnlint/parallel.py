@@ -65,7 +65,7 @@ def check_data(data: str | bytes, path: str, settings: Settings) -> FileReport:
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(
-            path, error=FileError("ATN005", " ".join(message.split())), notes=(traceback.format_exc().rstrip(),)
+            path, error=FileError("ATN004", " ".join(message.split())), notes=(traceback.format_exc().rstrip(),)
         )
 
 
@@ -86,7 +86,7 @@ def _in_processes(
         if _round(targets, [index], 1, found, on_done):
             path = targets[index].path
             found[index] = FileReport(
-                path, error=FileError("ATN005", "the process that checked it died; please report it")
+                path, error=FileError("ATN004", "the process that checked it died; please report it")
             )
             on_done(found[index])
     return found

@@ -107,7 +107,7 @@ def test_a_bug_of_ours_costs_one_file(cli: Cli) -> None:
     write(a=BAD, b="import torch  # crash\n")
     code, out, err = cli("check", ".")
     assert (code, out) == (1, LINE)
-    assert "b.py:1:1: ATN005 attnlint failed here, please report it: ZeroDivisionError: on purpose\n" in err
+    assert "b.py:1:1: ATN004 attnlint failed here, please report it: ZeroDivisionError: on purpose\n" in err
     assert "Traceback" not in err
     assert "Traceback" in cli("check", "-v", ".")[2]
 
@@ -327,4 +327,4 @@ def test_a_process_that_dies_costs_one_file(cli: Cli, monkeypatch: pytest.Monkey
     code, out, err = cli("check", "-j", "2", "--no-cache", ".")
     assert code == 1
     assert [line.partition(":")[0] for line in out.splitlines()] == ["m0.py", "m2.py", "m3.py"]
-    assert "m1.py:1:1: ATN005 the process that checked it died" in err
+    assert "m1.py:1:1: ATN004 the process that checked it died" in err

@@ -99,13 +99,12 @@ def exit_code(outcome: Outcome, arguments: argparse.Namespace) -> int:
 
 
 def _tell(outcome: Outcome, arguments: argparse.Namespace) -> None:
-    """What is not a finding, on standard error: files that could not be checked, and with -v what was left open."""
+    """What is no finding, on standard error: what could not be read, and with -v what was left open."""
     for failure in outcome.report.failures:
         print(failure.line(), file=sys.stderr)
-    if arguments.verbose:
-        for file in outcome.files:
-            for note in file.notes:
-                print(f"{file.path}: {note}", file=sys.stderr)
+    for file in outcome.files:
+        for note in (*file.unread, *file.notes) if arguments.verbose else file.unread:
+            print(f"{file.path}: {note}", file=sys.stderr)
     if not outcome.files and not outcome.report.failures and not arguments.quiet:
         print("attnlint: warning: no Python files found under the given paths", file=sys.stderr)
 

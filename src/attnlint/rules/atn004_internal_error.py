@@ -1,11 +1,11 @@
-"""ATN005: attnlint itself failed on the file."""
+"""ATN004: attnlint itself failed on the file."""
 
 from __future__ import annotations
 
 from attnlint.rules.rule import Rule
 
 RULE = Rule(
-    code="ATN005",
+    code="ATN004",
     name="internal-error",
     summary="attnlint itself failed on the file",
     explanation="""\
