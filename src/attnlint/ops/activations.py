@@ -53,9 +53,12 @@ def _elementwise(refused: str, to_float: bool) -> Callable[[Call], Value]:
     return rule
 
 
+_NO_ATTRIBUTES = ("args", "kwargs", "device", "dtype")
+
+
 def keep_arguments(call: Call) -> dict[str, Value]:
     """The attributes of a layer that only keeps what it was given."""
-    return dict(call.arguments)
+    return {name: value for name, value in call.arguments.items() if name not in _NO_ATTRIBUTES}
 
 
 def _with(*parameters: str) -> str:

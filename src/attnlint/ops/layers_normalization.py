@@ -42,7 +42,9 @@ def normalized_dims(call: Call, value: Value) -> tuple[Dim | None, ...] | None:
     return None if size is None else (size,)
 
 
-def demand_normalized(call: Call, tensor: Tensor, wanted: tuple[Dim | None, ...] | None) -> Tensor:
+def demand_normalized(
+    call: Call, tensor: Tensor, wanted: tuple[Dim | None, ...] | None, argument: str = "input"
+) -> Tensor:
     """Demand that the last axes of the input are ``normalized_shape``."""
     if wanted is None:
         return tensor
@@ -56,8 +58,8 @@ def demand_normalized(call: Call, tensor: Tensor, wanted: tuple[Dim | None, ...]
         lambda: Complaint(
             "ATN104",
             f"the input has {tensor.shape.rank} dimensions but normalized_shape has {len(wanted)}",
-            arguments=("input",),
-            clash=(Clash("input", None), Clash(NORMALIZED, None)),
+            arguments=(argument,),
+            clash=(Clash(argument, None), Clash(NORMALIZED, None)),
             about_rank=True,
         ),
     )
@@ -67,7 +69,7 @@ def demand_normalized(call: Call, tensor: Tensor, wanted: tuple[Dim | None, ...]
         axis = offset - len(wanted)
         what = "the last dimension" if axis == -1 else f"dimension {axis}"
         name = NORMALIZED if len(wanted) == 1 else f"{NORMALIZED} {text} there"
-        fit(call, tensor, axis, found, dim, what=what, parameter=name)
+        fit(call, tensor, axis, found, dim, what=what, parameter=name, argument=argument)
     return cut.tensor
 
 
@@ -171,9 +173,7 @@ class RMSNorm:
     def forward(call: Call) -> Value:
         tensor = call.tensor("x")
         refuse_integers(call, tensor, "x")
-        call.arguments["input"] = call["x"]
-        result = normalised(demand_normalized(call, tensor, _layer_dims(call)))
-        return result
+        return normalised(demand_normalized(call, tensor, _layer_dims(call), "x"))
 
 
 def _trailing_norm(call: Call, weights: tuple[str, ...]) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from attnlint.algebra import Answer, Dim, Shape, floor_divide
 from attnlint.ops.call import Call
@@ -18,35 +17,20 @@ from attnlint.ops.layer_input import (
     same_kind,
     trailing,
 )
-from attnlint.ops.promotion import is_floating
+from attnlint.ops.multihead_masks import (
+    CODE,
+    Attention,
+    Sizes,
+    check_causal,
+    check_mask_dtype,
+    check_masks,
+    fit_operand,
+)
 from attnlint.ops.registry import layer, shape_rule
 from attnlint.ops.results import unknown_shape
 from attnlint.values import Tensor, Unknown, Value
 
-CODE = "ATN111"
 _PROJECTIONS = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """What a module or a call of the function says about the attention, as far as it is known."""
-
-    embed: Dim | None
-    heads: Dim | None
-    key_width: Dim | None
-    value_width: Dim | None
-    packed: bool | None
-    """One projection for query, key and value: then key and value have the same shape."""
-    batch_first: bool | None
-    extra: Dim | None
-    """Positions that are added to the keys: ``add_bias_kv``, ``add_zero_attn``."""
-    lenient: bool
-    """torch may take its fast path, which does not look at everything (in ``eval`` mode, for self-attention)."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """How the outer call names ``query``, ``key``, ... where that differs."""
-
-    def name(self, argument: str) -> str:
-        return self.names.get(argument, argument)
 
 
 def check_heads(
@@ -184,14 +168,14 @@ def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], att
     query, key, value = (call.as_tensor(arguments[each], name(each)) for each in ("query", "key", "value"))
     masks = {each: optional_tensor(call, arguments[each], name(each)) for each in ("key_padding_mask", "attn_mask")}
     for each, mask in masks.items():
-        _check_mask_dtype(mask, name(each))
+        check_mask_dtype(mask, name(each))
     for each, tensor in (("query", query), ("key", key), ("value", value)):
         refuse_integers(call, tensor, name(each))
     rank = _common_rank(call, attention, query, key, value, masks)
     dtype = _dtype(call, query, attributes, name("query"))
     if rank is None:
         cut = trailing(call, query, 1)
-        _fit(
+        fit_operand(
             call,
             attention,
             "query",
@@ -210,21 +194,10 @@ def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], att
         return (Tensor(query.shape, dtype=dtype, device=query.device), _unknown_weights(arguments, dtype))
     self_attention = arguments["query"] is arguments["key"] and arguments["key"] is arguments["value"]
     lenient = attention.lenient and self_attention and rank == 3
-    _check_causal(arguments, masks, attention, lenient)
+    check_causal(arguments, masks, attention, lenient)
     sizes = _check_operands(call, attention, query, key, value, rank)
-    _check_masks(call, attention, masks, sizes, arguments, lenient)
+    check_masks(call, attention, masks, sizes, arguments, lenient)
     return (Tensor(query.shape, dtype=dtype, device=query.device), _weights(call, attention, arguments, sizes, dtype))
-
-
-def _check_mask_dtype(mask: Tensor | None, name: str) -> None:
-    if mask is not None and mask.dtype is not None and mask.dtype != "bool" and not is_floating(mask.dtype):
-        raise Complaint(
-            "ATN115",
-            f"{name} has dtype {mask.dtype} but must be bool or floating point",
-            arguments=(name,),
-            advice=f"`{mask.label or name}.bool()`: True marks what is left out",
-            about_rank=True,
-        )
 
 
 def _dtype(call: Call, query: Tensor, attributes: Mapping[str, Value], name: str) -> str | None:
@@ -279,38 +252,6 @@ def _ranked(call: Call, tensor: Tensor, rank: int) -> Tensor:
     return call.demand_rank(tensor, (rank,), lambda: Complaint(CODE, f"must have {rank} dimensions", about_rank=True))
 
 
-def _fit(
-    call: Call,
-    attention: Attention,
-    argument: str,
-    tensor: Tensor,
-    axis: int,
-    found: Dim,
-    wanted: Dim | None,
-    parameter_name: str,
-    what: str,
-    *,
-    other: Clash | None = None,
-    advice: str = "",
-) -> None:
-    if wanted is None:
-        return
-    name = attention.name(argument)
-    clash = (Clash(name, axis, found), other or Clash(parameter_name, None, wanted))
-    call.demand_equal(
-        found,
-        wanted,
-        lambda: Complaint(
-            CODE,
-            f"{what} of {name} is {call.facts.normal(found)} but {parameter_name} is {call.facts.normal(wanted)}",
-            arguments=(name,) if other is None else (name, other.argument),
-            clash=clash,
-            advice=advice,
-        ),
-        clash,
-    )
-
-
 def _check_widths(call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor) -> None:
     rows = (
         ("query", query, attention.embed, "embed_dim"),
@@ -318,17 +259,10 @@ def _check_widths(call: Call, attention: Attention, query: Tensor, key: Tensor, 
         ("value", value, attention.value_width, "vdim" if attention.packed is not True else "embed_dim"),
     )
     for argument, tensor, wanted, name in rows:
-        _fit(call, attention, argument, tensor, -1, tensor.shape.dims[-1], wanted, name, "the last dimension")
+        fit_operand(call, attention, argument, tensor, -1, tensor.shape.dims[-1], wanted, name, "the last dimension")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
-    target: Dim
-    source: Dim
-    batch: Dim | None
-
-
-def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor, rank: int) -> _Sizes:
+def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor, value: Tensor, rank: int) -> Sizes:
     """Widths, batch sizes, and one length for keys and values."""
     _check_widths(call, attention, query, key, value)
     length, batch = (0, None) if rank == 2 else (1, 0) if attention.batch_first else (0, 1)
@@ -341,7 +275,7 @@ def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor
             found = tensor.shape.dims[batch]
             other = Clash(name("query"), batch, wanted)
             what = f"the batch size (dimension {batch})"
-            _fit(
+            fit_operand(
                 call,
                 attention,
                 argument,
@@ -354,7 +288,7 @@ def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor
                 other=other,
                 advice=advice,
             )
-    _fit(
+    fit_operand(
         call,
         attention,
         "value",
@@ -366,100 +300,7 @@ def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor
         f"the length (dimension {length})",
         other=Clash(name("key"), length, key.shape.dims[length]),
     )
-    return _Sizes(query.shape.dims[length], key.shape.dims[length], None if batch is None else query.shape.dims[batch])
-
-
-def _check_causal(
-    arguments: Mapping[str, Value], masks: Mapping[str, Tensor | None], attention: Attention, lenient: bool
-) -> None:
-    if arguments["is_causal"] is True and arguments["attn_mask"] is None and not lenient:
-        raise Complaint(
-            CODE,
-            "is_causal=True needs attn_mask",
-            arguments=(attention.name("is_causal"),),
-            advice="pass the causal mask too: `nn.Transformer.generate_square_subsequent_mask(length)`",
-        )
-
-
-def _check_masks(
-    call: Call,
-    attention: Attention,
-    masks: Mapping[str, Tensor | None],
-    sizes: _Sizes,
-    arguments: Mapping[str, Value],
-    lenient: bool,
-) -> None:
-    padding, mask = masks["key_padding_mask"], masks["attn_mask"]
-    # With the causal hint and nothing else to do, torch drops the mask without looking at its sizes.
-    dropped = (
-        arguments["is_causal"] is not False
-        and arguments["key_padding_mask"] is None
-        and arguments["need_weights"] is not True
-    )
-    if padding is not None:
-        _fit_mask(
-            call,
-            attention,
-            "key_padding_mask",
-            padding,
-            (sizes.batch, sizes.source),
-            ("the batch size", "the key length"),
-        )
-    if mask is None or mask.shape.rank is None:
-        return
-    name = attention.name("attn_mask")
-    if mask.shape.rank not in (2, 3):
-        raise Complaint(
-            CODE,
-            f"{name} has {mask.shape.rank} dimensions but must have 2 or 3",
-            arguments=(name,),
-            clash=(Clash(name, None),),
-            advice="(L, S) for all, or (N * num_heads, L, S)",
-            about_rank=True,
-        )
-    if dropped and not (sizes.batch is None and mask.shape.rank == 3):
-        return
-    if lenient and mask.shape.numel() == sizes.target * sizes.source:
-        return  # the fast path views the mask as (L, S), whatever its shape is
-    lengths = (sizes.target, sizes.source)
-    meanings = ("the query length", "the key length")
-    if mask.shape.rank == 2:
-        _fit_mask(call, attention, "attn_mask", mask, lengths, meanings)
-        return
-    first = attention.heads if sizes.batch is None or attention.heads is None else sizes.batch * attention.heads
-    meaning = "num_heads" if sizes.batch is None else "batch size * num_heads"
-    _fit_mask(call, attention, "attn_mask", mask, (first, *lengths), (meaning, *meanings))
-
-
-def _fit_mask(
-    call: Call,
-    attention: Attention,
-    argument: str,
-    mask: Tensor,
-    wanted: tuple[Dim | None, ...],
-    meanings: tuple[str, ...],
-) -> None:
-    """Masks must have exactly these sizes: nothing is broadcast. Without a batch the first of them is left out."""
-    pairs = [
-        (size, meaning)
-        for size, meaning in zip(wanted, meanings, strict=True)
-        if not (size is None and meaning == "the batch size")
-    ]
-    if mask.shape.rank is None:
-        mask = _ranked(call, mask, len(pairs))
-    for axis, (found, (size, meaning)) in enumerate(zip(mask.shape.dims, pairs, strict=True)):
-        _fit(
-            call,
-            attention,
-            argument,
-            mask,
-            axis,
-            found,
-            size,
-            meaning,
-            f"dimension {axis}",
-            other=Clash(attention.name("key"), None, size),
-        )
+    return Sizes(query.shape.dims[length], key.shape.dims[length], None if batch is None else query.shape.dims[batch])
 
 
 def _unknown_weights(arguments: Mapping[str, Value], dtype: str | None) -> Value:
@@ -472,7 +313,7 @@ def _unknown_weights(arguments: Mapping[str, Value], dtype: str | None) -> Value
 
 
 def _weights(
-    call: Call, attention: Attention, arguments: Mapping[str, Value], sizes: _Sizes, dtype: str | None
+    call: Call, attention: Attention, arguments: Mapping[str, Value], sizes: Sizes, dtype: str | None
 ) -> Value:
     average = arguments["average_attn_weights"]
     if arguments["need_weights"] is not True or not isinstance(average, bool) or attention.extra is None:
