@@ -8,7 +8,7 @@ from typing import Any
 
 from attnlint.algebra import Dim, Expression, Facts, Symbol
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
-from attnlint.ops.dispatch import call_op
+from attnlint.ops.dispatch import bind_call
 from attnlint.ops.registry import find_op
 from tests.ops.bridge import Agreement, agreement, to_value
 from tests.ops.opinfo_cases import Case
@@ -59,7 +59,10 @@ def judge(case: Case) -> Judgement:
     if op is None:
         return Judgement(Outcome.NO_RULE, case.call.name, text)
     try:
-        value = call_op(op, case.call.arguments, case.call.keywords, Facts())
+        call = bind_call(op, case.call.arguments, case.call.keywords, Facts())
+        # A mixture of floating dtypes is complained about only where dtypes are known to be exact.
+        call.exact_dtypes = bool(case.error)
+        value = op.rule(call)
     except Complaint as complaint:
         if case.error:
             return Judgement(Outcome.FOUND, "", text)
@@ -74,9 +77,12 @@ def judge(case: Case) -> Judgement:
     if case.error:
         return Judgement(Outcome.MISSED, case.error, text)
     found, why = agreement(value, case.call.result)
-    return Judgement(
-        {Agreement.EXACT: Outcome.EXACT, Agreement.UNKNOWN: Outcome.UNKNOWN}.get(found, Outcome.WRONG), why, text
-    )
+    return Judgement(outcome_of(found), why, text)
+
+
+def outcome_of(found: Agreement) -> Outcome:
+    """The outcome of a valid case whose results agree so."""
+    return {Agreement.EXACT: Outcome.EXACT, Agreement.UNKNOWN: Outcome.UNKNOWN}.get(found, Outcome.WRONG)
 
 
 def judge_symbolic(case: Case) -> Judgement | None:
@@ -92,7 +98,9 @@ def judge_symbolic(case: Case) -> Judgement | None:
     keywords = {key: to_value(argument, put) for key, argument in kwargs.items()}
     text = describe(case)
     try:
-        value = call_op(op, arguments, keywords, Facts())
+        call = bind_call(op, arguments, keywords, Facts())
+        call.exact_dtypes = True
+        value = op.rule(call)
     except Complaint as complaint:
         return Judgement(Outcome.WRONG, f"complains on symbols: {complaint.code} {complaint.summary}", text)
     except CannotTell as reason:
@@ -100,6 +108,4 @@ def judge_symbolic(case: Case) -> Judgement | None:
     except BadArguments as reason:
         return Judgement(Outcome.WRONG, f"does not bind with symbols: {reason}", text)
     found, why = agreement(value, case.call.result, {symbol: size for size, symbol in symbols.items()})
-    return Judgement(
-        {Agreement.EXACT: Outcome.EXACT, Agreement.UNKNOWN: Outcome.UNKNOWN}.get(found, Outcome.WRONG), why, text
-    )
+    return Judgement(outcome_of(found), why, text)

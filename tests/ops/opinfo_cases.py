@@ -145,8 +145,7 @@ def error_cases(entry: Any) -> Iterator[Case]:
 
 def family_of(entry: Any) -> str:
     """The module of shape rules that answers for the entry; empty when none does."""
-    name = main_name(entry)
-    op = find_op(name) if name else None
-    if op is None:
-        return ""
-    return op.family
+    short = entry.name.removeprefix("torch.")
+    names = [main_name(entry), *(f"{prefix}.{short}" for prefix in ("torch", "torch.Tensor")), f"torch.Tensor.{short}_"]
+    found = (find_op(name) for name in names if name is not None)
+    return next((op.family for op in found if op is not None), "")

@@ -38,13 +38,14 @@ def names_by_identity() -> dict[int, list[str]]:
             if callable(thing) and not isinstance(thing, type | ModuleType):
                 names.setdefault(id(thing), []).append(f"{prefix}.{name}")
             elif type(thing).__name__ in ("getset_descriptor", "property"):
-                getter = getattr(thing, "__get__", None)
-                names.setdefault(id(getter), []).append(f"{prefix}.{name}")
+                names.setdefault(id(thing), []).append(f"{prefix}.{name}")
     return names
 
 
 def name_of(function: Callable[..., Any]) -> str | None:
     """The qualified name of a torch callable: one that attnlint knows if there is one."""
+    if getattr(function, "__name__", "") == "__get__":  # reading an attribute: x.T
+        function = function.__self__  # type: ignore[attr-defined]
     names = names_by_identity().get(id(function), [])
     known = [name for name in names if find_op(name) is not None]
     return (known or names or [None])[0]
@@ -77,8 +78,7 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         name = name_of(func)
         if name is None:
-            if getattr(func, "__name__", "") != "__get__":
-                self.unnamed.append(str(getattr(func, "__name__", func)))
+            self.unnamed.append(str(getattr(func, "__name__", func)))
             return func(*args, **kwargs)
         try:
             arguments = tuple(to_value(argument) for argument in args)
@@ -90,8 +90,15 @@ class Recorder(TorchFunctionMode):
         self.failed = call
         result = func(*args, **kwargs)
         self.failed = None
-        self.calls.append(TorchCall(name, arguments, keywords, result, (args, kwargs)))
+        self.calls.append(TorchCall(name, arguments, keywords, frozen(result), (args, kwargs)))
         return result
+
+
+def frozen(result: Any) -> Any:
+    """A result as it is now: a later in-place call may resize the tensor itself."""
+    if isinstance(result, torch.Tensor) and result.layout is torch.strided:
+        return torch.empty_strided(result.shape, result.stride(), dtype=result.dtype, device="meta")
+    return result
 
 
 def sizes_in(things: Any) -> Iterator[int]:

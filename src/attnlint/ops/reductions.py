@@ -7,7 +7,7 @@ kernel, whether several axes may be named, and whether an axis without elements 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attnlint.algebra import Shape
 from attnlint.ops.axes import new_axis
@@ -93,8 +93,9 @@ REDUCTIONS = (
 
 def _reduce(entry: Reduction, call: Call) -> Value:
     tensor = call.tensor("input")
-    if call.arguments.get("dtype") is None:
-        refuse(tensor, entry.refused)
+    wanted = dtype_argument(call, tensor.dtype)
+    if call.arguments.get("dtype") is None or entry.dtype == "same":
+        refuse(replace(tensor, dtype=wanted), entry.refused)
     shape, axes, places = reduced(call, tensor, given_axes(call))
     if entry.nonempty:
         demand_not_empty(call, tensor, places, "the reduction")

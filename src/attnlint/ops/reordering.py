@@ -62,6 +62,8 @@ def roll(call: Call) -> Value:
             arguments=("shifts", "dims"),
             advice="give one shift an axis",
         )
+    if axes and tensor.shape.rank == 0:
+        raise Complaint("ATN107", f"axis {axes[0]} of a tensor without axes", arguments=("dims",), about_rank=True)
     try:
         tensor, _ = locate(call, tensor, axes, argument="dims", distinct=False)
     except CannotTell:
