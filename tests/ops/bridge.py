@@ -23,7 +23,7 @@ def to_value(thing: Any, sizes: Mapping[int, Dim] | None = None) -> Value:
             raise NotConverted("a sparse tensor")
         dims = tuple(sizes.get(size, size) if sizes else size for size in thing.shape)
         if sizes:
-            return Tensor(Shape(dims), dtype_name(thing.dtype), str(thing.device))
+            return Tensor(Shape(dims), dtype_name(thing.dtype), "cpu")
         elements = None
         if thing.device.type == "cpu" and thing.numel() <= 64 and thing.dtype in (torch.int64, torch.int32, torch.bool):
             elements = nested(thing.tolist())

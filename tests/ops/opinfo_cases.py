@@ -15,7 +15,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 
 from attnlint.ops.registry import find_op
 from tests.ops.bridge import NotConverted, to_value
-from tests.ops.torch_calls import Recorder, TorchCall, name_of, names_by_identity
+from tests.ops.torch_calls import Recorder, TorchCall, frozen, name_of, names_by_identity
 
 PREFERRED = (torch.float32, torch.float64, torch.complex64, torch.bfloat16)
 WHOLE = (torch.int64, torch.bool, torch.int32, torch.uint8)
@@ -98,8 +98,9 @@ def _run(variant: Callable[..., Any], sample: Any, inplace: bool) -> list[Case]:
             if name is not None:
                 values = tuple(to_value(argument) for argument in arguments)
                 keywords = {key: to_value(argument) for key, argument in sample.kwargs.items()}
+                raw = (frozen(arguments), frozen(sample.kwargs))
                 result = variant(*arguments, **sample.kwargs)
-                return [Case(TorchCall(name, values, keywords, result, (arguments, sample.kwargs)))]
+                return [Case(TorchCall(name, values, keywords, result, raw))]
             with Recorder() as recorder:
                 variant(*arguments, **sample.kwargs)
             return [Case(call) for call in recorder.calls]

@@ -15,6 +15,7 @@ from attnlint.ops.registry import find_op
 from attnlint.values import Value
 from tests.ops.bridge import NotConverted, to_value
 
+_VIEW_ATTRIBUTES = frozenset({"T", "H", "mT", "mH", "real", "imag"})
 _MODULES: dict[str, Any] = {
     "torch.Tensor": torch.Tensor,
     "torch.nn.functional": torch.nn.functional,
@@ -37,7 +38,7 @@ def names_by_identity() -> dict[int, list[str]]:
             thing = getattr(place, name, None)
             if callable(thing) and not isinstance(thing, type | ModuleType):
                 names.setdefault(id(thing), []).append(f"{prefix}.{name}")
-            elif type(thing).__name__ in ("getset_descriptor", "property"):
+            elif name in _VIEW_ATTRIBUTES:
                 names.setdefault(id(thing), []).append(f"{prefix}.{name}")
     return names
 
@@ -86,19 +87,23 @@ class Recorder(TorchFunctionMode):
         except NotConverted as error:
             self.unnamed.append(f"{name} of {error}")
             return func(*args, **kwargs)
-        call = TorchCall(name, arguments, keywords, None, (args, kwargs))
-        self.failed = call
+        raw = (frozen(args), frozen(kwargs))
+        self.failed = TorchCall(name, arguments, keywords, None, raw)
         result = func(*args, **kwargs)
         self.failed = None
-        self.calls.append(TorchCall(name, arguments, keywords, frozen(result), (args, kwargs)))
+        self.calls.append(TorchCall(name, arguments, keywords, frozen(result), raw))
         return result
 
 
-def frozen(result: Any) -> Any:
-    """A result as it is now: a later in-place call may resize the tensor itself."""
-    if isinstance(result, torch.Tensor) and result.layout is torch.strided:
-        return torch.empty_strided(result.shape, result.stride(), dtype=result.dtype, device="meta")
-    return result
+def frozen(thing: Any) -> Any:
+    """Arguments or a result as they are now: a later in-place call may resize a tensor."""
+    if isinstance(thing, torch.Tensor) and thing.layout is torch.strided:
+        return torch.empty_strided(thing.shape, thing.stride(), dtype=thing.dtype, device="meta")
+    if type(thing) in (tuple, list):
+        return type(thing)(map(frozen, thing))
+    if isinstance(thing, dict):
+        return {key: frozen(value) for key, value in thing.items()}
+    return thing
 
 
 def sizes_in(things: Any) -> Iterator[int]:

@@ -173,3 +173,22 @@ def vander(call: Call) -> Value:
     if dtype is not None and is_integral(dtype) and not dtype.startswith("uint"):
         dtype = "int64"
     return fresh(call, Shape((*dims, length), tensor.shape.rest), dtype, like=tensor)
+
+
+@shape_rule(
+    "torch.diagonal",
+    "torch.Tensor.diagonal",
+    "torch.diagonal_copy",
+    signature="(input, offset=0, dim1: int = 0, dim2: int = 1)",
+)
+def diagonal(call: Call) -> Value:
+    """The diagonals over two axes, as a new last axis."""
+    tensor = call.tensor("input")
+    return fresh(call, diagonal_shape(call, tensor), tensor.dtype, like=tensor)
+
+
+@shape_rule("torch.linalg.diagonal", signature="(A, *, offset=0, dim1: int = -2, dim2: int = -1)")
+def matrix_diagonal(call: Call) -> Value:
+    """The diagonals of the matrices of a batch."""
+    tensor = call.tensor("A")
+    return fresh(call, diagonal_shape(call, tensor), tensor.dtype, like=tensor)
