@@ -59,34 +59,22 @@ def shifted(dim: Dim, minimum_of: MinimumOf) -> dict[Monomial, int] | None:
 
     ``None`` when an atom has no minimum, or when there are too many terms.
     """
+    terms = terms_of(dim)
     minima: dict[Atom, int] = {}
-    plain = True
-    for monomial in terms_of(dim):
+    for monomial in terms:
         for atom in monomial.powers:
             if atom not in minima:
                 minimum = minimum_of(atom)
                 if minimum is None:
                     return None
                 minima[atom] = minimum
-                plain = plain and not minimum
-    if plain:
-        return terms_of(dim)
+    if not any(minima.values()):
+        return terms
     result: dict[Monomial, int] = {}
-    for monomial, coefficient in terms_of(dim).items():
-        parts: dict[Monomial, int] = {ONE: coefficient}
-        for atom, power in monomial.powers.items():
-            single = Monomial({atom: 1})
-            minimum = minima[atom]
-            for _ in range(power):
-                grown: dict[Monomial, int] = {}
-                for part, value in parts.items():
-                    longer = part.times(single)
-                    grown[longer] = grown.get(longer, 0) + value
-                    if minimum:
-                        grown[part] = grown.get(part, 0) + value * minimum
-                parts = grown
-                if len(parts) > _MOST_TERMS:
-                    return None
+    for monomial, coefficient in terms.items():
+        parts = _expanded(monomial, coefficient, minima)
+        if parts is None:
+            return None
         for part, value in parts.items():
             total = result.get(part, 0) + value
             if total:
@@ -94,3 +82,25 @@ def shifted(dim: Dim, minimum_of: MinimumOf) -> dict[Monomial, int] | None:
             else:
                 result.pop(part, None)
     return result
+
+
+def _expanded(monomial: Monomial, coefficient: int, minima: dict[Atom, int]) -> dict[Monomial, int] | None:
+    """The product of the ``(excess + minimum)`` of a monomial's atoms."""
+    if monomial.degree == 1:
+        ((atom, _),) = monomial.powers.items()
+        return {monomial: coefficient, ONE: coefficient * minima[atom]} if minima[atom] else {monomial: coefficient}
+    parts: dict[Monomial, int] = {ONE: coefficient}
+    for atom, power in monomial.powers.items():
+        single = Monomial({atom: 1})
+        minimum = minima[atom]
+        for _ in range(power):
+            grown: dict[Monomial, int] = {}
+            for part, value in parts.items():
+                longer = part.times(single)
+                grown[longer] = grown.get(longer, 0) + value
+                if minimum:
+                    grown[part] = grown.get(part, 0) + value * minimum
+            parts = grown
+            if len(parts) > _MOST_TERMS:
+                return None
+    return parts

@@ -11,7 +11,7 @@ from attnlint.algebra.division import content, modulo
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import certainly_nonzero, proves_nonnegative
+from attnlint.algebra.prove import Prover, certainly_nonzero
 from attnlint.algebra.rewrite import expanded, minimum_of, normal
 from attnlint.algebra.state import State
 from attnlint.algebra.symbol import Symbol
@@ -31,15 +31,14 @@ def is_zero(state: State, dim: Dim) -> Answer:
         if longer is not dim and never_zero(state, longer):
             return Answer.NO
     plain = without_mod(dim)
-    if plain != dim:
+    if plain is not dim:
         plain = core(state, normal(state, plain))
         if isinstance(plain, int):
             return Answer.NO if plain else Answer.YES
-    if proves_nonnegative(state, plain - 1) or proves_nonnegative(state, -plain - 1):
+    prover = Prover(state, plain)
+    if prover.proves(plain - 1) or prover.proves(-plain - 1):
         return Answer.NO
-    if proves_nonnegative(state, plain) and proves_nonnegative(state, -plain):
-        return Answer.YES
-    return Answer.OPEN
+    return Answer.YES if prover.facts and prover.proves(plain) and prover.proves(-plain) else Answer.OPEN
 
 
 def is_nonnegative(state: State, dim: Dim) -> Answer:
@@ -47,9 +46,10 @@ def is_nonnegative(state: State, dim: Dim) -> Answer:
     dim = normal(state, dim)
     if isinstance(dim, int):
         return Answer.YES if dim >= 0 else Answer.NO
-    if proves_nonnegative(state, dim):
+    prover = Prover(state, dim)
+    if prover.proves(dim):
         return Answer.YES
-    return Answer.NO if proves_nonnegative(state, -dim - 1) else Answer.OPEN
+    return Answer.NO if prover.proves(-dim - 1) else Answer.OPEN
 
 
 def is_one(state: State, dim: Dim) -> Answer:

@@ -66,19 +66,19 @@ class Facts:
         """Whether ``a == b``."""
         if isinstance(a, int) and isinstance(b, int):
             return Answer.YES if a == b else Answer.NO
-        return Answer.YES if a == b else decide.is_zero(self._state, a - b)
+        return Answer.YES if a == b else self._ask("zero", a - b, decide.is_zero)
 
     def at_least(self, a: Dim, b: Dim) -> Answer:
         """Whether ``a >= b``."""
         if isinstance(a, int) and isinstance(b, int):
             return Answer.YES if a >= b else Answer.NO
-        return decide.is_nonnegative(self._state, a - b)
+        return self._ask("nonnegative", a - b, decide.is_nonnegative)
 
     def is_one(self, dim: Dim) -> Answer:
         """Whether an axis of this size broadcasts. A generic size is taken not to be 1 unless the facts say so."""
         if isinstance(dim, int):
             return Answer.YES if dim == 1 else Answer.NO
-        return decide.is_one(self._state, dim)
+        return self._ask("one", dim, decide.is_one)
 
     def divides(self, divisor: Dim, dim: Dim) -> Answer:
         """Whether ``dim`` is a multiple of ``divisor``."""
@@ -207,6 +207,13 @@ class Facts:
         return witness(self._state, dims, require_broken)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _ask(self, question: str, dim: Dim, decide: Callable[[State, Dim], Answer]) -> Answer:
+        state = self._state
+        answer = state.answers.get((question, dim))
+        if answer is None:
+            answer = state.answers[question, dim] = decide(state, dim)
+        return answer
 
     def _learn(self, kind: Any, a: Dim, b: Dim, because: Any, tell: Callable[[Learner], None]) -> bool:
         learner = Learner(self._state.copy())

@@ -12,7 +12,7 @@ from attnlint.algebra.division import modulo
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import certainly_positive, proves_nonnegative
+from attnlint.algebra.prove import Prover, certainly_positive, proves_nonnegative
 from attnlint.algebra.rewrite import normal
 from attnlint.algebra.rules import rule_of, rule_of_division, rule_symbols, shortens, sides, zero_of
 from attnlint.algebra.solve import Solution, solution
@@ -101,7 +101,8 @@ class Learner:
             if rest:
                 raise Contradiction
             return
-        if is_zero(state, rest) is Answer.NO:
+        bounded = any(not dim.symbols().isdisjoint(rest.symbols()) for dim in state.nonnegative)
+        if (is_zero(state, rest) is Answer.NO) if bounded else never_zero(state, rest):
             raise Contradiction
         atom = single_atom(core(state, rest))
         if not isinstance(atom, Opaque) or atom.operation != "mod":
@@ -153,11 +154,12 @@ class Learner:
             if dim < 0:
                 raise Contradiction
             return
-        if proves_nonnegative(state, dim):
+        prover = Prover(state, dim)
+        if prover.proves(dim):
             return
-        if proves_nonnegative(state, -dim - 1):
+        if prover.proves(-dim - 1):
             raise Contradiction
-        if proves_nonnegative(state, -dim):
+        if prover.proves(-dim):
             self.zeros.append(dim)
         elif -dim in state.different or dim in state.different:
             dim = dim - 1

@@ -11,7 +11,7 @@ from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.rewrite import minimum_of
 from attnlint.algebra.state import State
 
-_MOST_ATTEMPTS = 80
+_MOST_ATTEMPTS = 40
 _GREATEST_DEPTH = 4
 
 Terms = dict[Monomial, int]
@@ -45,34 +45,39 @@ def proves_nonnegative(state: State, dim: Dim) -> bool:
     if isinstance(dim, int):
         return dim >= 0
     bound = lower_bound(state, dim)
-    if bound is not None and bound >= 0:
-        return True
-    return _Search(state, dim).run()
+    return (bound is not None and bound >= 0) or Prover(state, dim).proves(dim)
 
 
-class _Search:
-    """``dim`` minus positive multiples of what is known to be nonnegative, until every term is nonnegative."""
+class Prover:
+    """Proofs about the symbols of ``dim``, from the minima and the inequalities that concern them.
+
+    What is to be proved, minus positive multiples of what is known to be nonnegative, has only nonnegative terms.
+    """
 
     def __init__(self, state: State, dim: Expression) -> None:
         self.state = state
-        self.goal = dim
-        self.attempts = _MOST_ATTEMPTS
+        self.attempts = 0
         self.minima: dict[Atom, int | None] = {}
+        self.facts = [terms for fact in self._inequalities(dim) if (terms := self.shift(fact)) is not None]
 
-    def run(self) -> bool:
-        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(self.goal.symbols())]
-        if len(known) < len(self.state.nonnegative):
+    def proves(self, goal: Dim) -> bool:
+        """Whether a proof of ``goal >= 0`` was found."""
+        terms = self.shift(goal)
+        self.attempts = _MOST_ATTEMPTS
+        return terms is not None and self.reaches(terms, _GREATEST_DEPTH)
+
+    def _inequalities(self, dim: Expression) -> list[Expression]:
+        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(dim.symbols())]
+        if known and len(known) < len(self.state.nonnegative):
             # One step further: T <= S, S <= 512.
-            reached = self.goal.symbols().union(*(fact.symbols() for fact in known))
+            reached = dim.symbols().union(*(fact.symbols() for fact in known))
             known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(reached)]
-        inequalities = list(known)
-        for source in (self.goal, *known):
+        found = dict.fromkeys(known)
+        for source in (dim, *known):
             for consequence in self.of_operations(source):
-                if isinstance(consequence, Expression) and consequence not in inequalities:
-                    inequalities.append(consequence)
-        self.facts = [terms for fact in inequalities if (terms := self.shift(fact)) is not None]
-        goal = self.shift(self.goal)
-        return goal is not None and self.reaches(goal, _GREATEST_DEPTH)
+                if isinstance(consequence, Expression):
+                    found[consequence] = None
+        return list(found)
 
     def minimum(self, atom: Atom) -> int | None:
         if atom not in self.minima:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from attnlint.algebra.answer import Answer
 from attnlint.algebra.dim import Dim, Expression
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
@@ -68,6 +69,8 @@ class State:
     names: dict[Symbol, Symbol] = field(default_factory=dict)
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
+    answers: dict[tuple[str, Dim], Answer] = field(default_factory=dict)
+    """Answers once given; a state that is not changed any more gives no others."""
     depth: int = 0
     """How many normal forms within normal forms are being worked out."""
 
