@@ -138,8 +138,6 @@ class Condition(Unknown):
     operator: str = field(default="", compare=False)
     """``not``, ``and``, ``or``, ``truth``, ``is``, ``==``, ``<``, ``<=``, ``in``, ``isinstance``, ``hasattr``, ``callable``"""
     operands: tuple[Value, ...] = field(default=(), compare=False)
-    places: tuple[Any, ...] = field(default=(), compare=False)
-    """For each operand the location that it was read from, where it has one."""
     test: Callable[[Value], bool | None] | None = field(default=None, compare=False)
     """Answers the condition for one alternative of the first operand."""
 

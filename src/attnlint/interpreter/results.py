@@ -25,6 +25,8 @@ class AnalysisOptions:
     """The budget of a file, in steps a line, over all entries."""
     depth: int = 60
     """How deep calls of the user's functions nest."""
+    recursion: int = 12
+    """How often one function is active at a time."""
     rounds: int = 64
     """How many rounds of a loop are unrolled."""
     module_only: bool = False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attnlint.algebra import Facts
 from attnlint.interpreter.errors import BudgetSpent, Raised
-from attnlint.interpreter.objects import UNBOUND, ClassValue, LazyImport, ModuleValue
+from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, LazyImport, ModuleValue
 from attnlint.interpreter.store import Store
 from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from attnlint.interpreter.scopes import Frame, Scope
     from attnlint.syntax import Source
     from attnlint.syntax.nodes import Expression, Node
+
+_SERIAL = count(1)
+# Of the process: values of one interpretation can meet those of another, where a module is imported.
 
 MISSING: Any = UNBOUND
 """What a look-up answers that found nothing."""
@@ -38,7 +41,6 @@ class Run:
         self.frame: Frame = None  # type: ignore[assignment]
         self.entry = ""
         self.steps = options.steps
-        self.serial = 0
         self.uncertain = 0
         """Counts what may raise: a ``try`` sees by it whether its handlers can be reached."""
         self.tries: list[Any] = []
@@ -49,7 +51,21 @@ class Run:
         self.covered: set[int] = set()
         """Statements of the checked file that have run."""
         self.covered_functions: set[int] = set()
+        self.covered_classes: set[int] = set()
+        self.main: ModuleValue = None  # type: ignore[assignment]
+        """The file being checked, as a module."""
         self.reported: set[tuple[int, str]] = set()
+        self.functions: list[FunctionValue] = []
+        """Functions and classes of the checked file, in the order of their definition."""
+        self.classes: list[ClassValue] = []
+        self.import_depth = 0
+        self.total = options.steps
+        """Steps that are left for the whole file."""
+        self.spent = 0
+        self.stopped = 0
+        """The statement at which the module's own run ended in an exception."""
+        self.failures = 0
+        """Complaints so far, those of a place already reported included."""
 
     # --- services for models of library functions ----------------------------------------------------------------------
 
@@ -76,6 +92,10 @@ class Run:
     def binary(self, operator: str, left: Value, right: Value, node: Node) -> Value:
         """``left operator right``"""
         return operators.binary(self, operator, left, right, node)
+
+    def set_attribute(self, target: Value, name: str, value: Value, node: Node) -> None:
+        """``target.name = value``, properties and all."""
+        attributes.set_attribute(self, target, name, value, node)
 
     def item(self, value: Value, index: Value, node: Node) -> Value:
         """``value[index]``"""
@@ -132,19 +152,16 @@ class Run:
 
     def next_serial(self) -> int:
         """A number that was not used before in this interpretation."""
-        self.serial += 1
-        return self.serial
+        return next(_SERIAL)
 
     def fresh(self, reason: str, label: str = "", kind: str = "", optional: bool = False) -> Unknown:
         """An unknown object that is itself: what is learnt of it holds wherever it goes."""
-        self.serial += 1
-        return Unknown(reason, ("fresh", self.serial), label, kind, optional)
+        return Unknown(reason, ("fresh", next(_SERIAL)), label, kind, optional)
 
     def keyed(self, value: Value) -> Value:
         """``value``; an unknown without identity gets one, as it is now held in one hand."""
         if type(value) is Unknown and value.key is None:
-            self.serial += 1
-            return Unknown(value.reason, ("fresh", self.serial), value.label, value.kind, value.optional)
+            return Unknown(value.reason, ("fresh", next(_SERIAL)), value.label, value.kind, value.optional)
         return value
 
     def refine(self, value: Value) -> Value:
@@ -168,9 +185,17 @@ class Run:
         """A name that the module's run did not bind: it may come from a star import that is not known."""
         return imports.missing_name(self, module, name)
 
-    def iterate_or_none(self, values: Sequence[Value]) -> Sequence[Value]:
-        """``values`` (a hook for tests)."""
-        return values
+    def forked(self, frame: Frame) -> bool:
+        """Whether the running code of ``frame`` is inside a branch that may not be taken."""
+        return len(self.conditions) > frame.conditions
+
+    def reset(self) -> None:
+        """Forget the activations of an entry that has ended."""
+        self.frames.clear()
+        self.tries.clear()
+        self.conditions.clear()
+        self.quiet = 0
+        self.scope = self.frame = None  # type: ignore[assignment]
 
 
 # At the end: these modules need the class above.

@@ -77,6 +77,8 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     yields: list[Value] | None = None
     yields_known: bool = True
+    conditions: int = 0
+    """How many undecided conditions were open when it began."""
     raised: Any = None
     """The last exception that ended one of several paths."""
 

@@ -1,0 +1,83 @@
+"""Assigning to targets: names, attributes, subscripts, and lists of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Expression, Symbol
+from attnlint.interpreter import attributes, iteration, subscripts
+from attnlint.interpreter.results import Binding
+from attnlint.interpreter.scopes import bind_in, bind_name
+from attnlint.syntax import nodes
+from attnlint.values import Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+def assign(run: Run, target: nodes.Expression, value: Value, source: nodes.Expression | None, *, local: bool = False) -> None:
+    """``target = value``; ``source`` is the expression that the value comes from."""
+    kind = type(target)
+    if kind is nodes.Name:
+        value = named(run, value, target.name)
+        if local:
+            run.store.put(run.scope.variables, target.name, value)
+        else:
+            bind_name(run, target.name, value)
+        if run.options.record_bindings and run.scope.module is run.main:
+            from attnlint.interpreter.reports import snapshot
+
+            run.analysis.bindings.append(Binding(run.entry, target.id, target.name, snapshot(run, value, as_tensors=True)))
+    elif kind is nodes.Display:
+        values = iteration.unpack(run, value, target.elements, target, source)
+        for element, each in zip(target.elements, values, strict=False):
+            inner = element.value if type(element) is nodes.Starred else element
+            if type(inner) is nodes.Name and type(each) is Expression:
+                name_size(run, each, inner.name)
+            assign(run, inner, run.keyed(each), None, local=local)
+    elif kind is nodes.Attribute:
+        attributes.set_attribute(run, run.evaluate(target.value), target.name, value, target)
+    elif kind is nodes.Subscript:
+        holder = run.evaluate(target.value)
+        subscripts.set_item(run, holder, run.evaluate(target.index), value, target)
+    elif kind is nodes.Starred:
+        assign(run, target.value, value, source, local=local)
+
+
+def named(run: Run, value: Value, name: str) -> Value:
+    """A value that gets a name of the author's: it is called that in messages, and so is a size that has none yet."""
+    if type(value) is Tensor:
+        return value if value.label else replace(value, label=name)
+    if type(value) is Expression:
+        name_size(run, value, name)
+        return value
+    if type(value) is Unknown and not value.label and value.key is not None:
+        return replace(value, label=name)
+    return value
+
+
+def name_size(run: Run, value: Expression, name: str) -> None:
+    """``B, T, C = x.shape`` names the sizes."""
+    symbols = value.symbols()
+    if len(symbols) != 1 or name.startswith("_"):
+        return
+    (symbol,) = symbols
+    if value == Expression.of(symbol) and isinstance(symbol, Symbol):
+        run.facts.name(symbol, name)
+
+
+def delete(run: Run, target: nodes.Expression) -> None:
+    """``del target``"""
+    if isinstance(target, nodes.Name):
+        run.store.remove(run.scope.variables, target.name)
+    elif isinstance(target, nodes.Attribute):
+        attributes.delete_attribute(run, run.evaluate(target.value), target.name, target)
+    elif isinstance(target, nodes.Subscript):
+        subscripts.delete_item(run, run.evaluate(target.value), run.evaluate(target.index), target)
+    elif isinstance(target, nodes.Display):
+        for element in target.elements:
+            delete(run, element)
+
+
+__all__ = ["assign", "bind_in", "delete"]

@@ -1,0 +1,198 @@
+"""Calling functions of the user's: binding arguments, running the body, joining the paths that return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.forks import ENDED, RETURN, capture, meet
+from attnlint.interpreter.objects import UNBOUND, FunctionValue, GeneratorValue, OpenDict
+from attnlint.interpreter.scopes import Frame, Outcome, Scope
+from attnlint.syntax import nodes
+from attnlint.values import Choice, DictValue, Repeated, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+class StarArguments:
+    """``*args`` or ``**kwargs`` of a call whose contents are not known."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, element: Value) -> None:
+        self.element = element
+
+
+REST_POSITIONAL = "*"
+REST_KEYWORDS = "**"
+
+
+def bind(run: Run, function: FunctionValue, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> dict[str, Value] | str:
+    """Parameters to values; a text that says why the call does not fit.
+
+    A last positional argument ``StarArguments`` stands for any number of unknown ones, as does the keyword ``**``.
+    """
+    variables: dict[str, Value] = {}
+    rest = list(arguments)
+    loose: Value | None = None
+    if rest and isinstance(rest[-1], StarArguments):
+        loose = rest.pop().element
+    left = dict(keywords)
+    open_keywords = left.pop(REST_KEYWORDS, None)
+    for parameter in function.node.parameters:
+        name, kind = parameter.name, parameter.kind
+        if kind == "star":
+            if name:
+                if loose is None:
+                    variables[name] = tuple(rest)
+                else:
+                    variables[name] = Repeated("tuple", loose)
+            rest = []
+            loose = None
+        elif kind == "double_star":
+            if open_keywords is not None:
+                variables[name] = OpenDict(left, open_keywords.element)
+            elif any(type(value) is Choice and UNBOUND in value.values for value in left.values()):
+                variables[name] = OpenDict(left, UNBOUND)
+            else:
+                variables[name] = DictValue(left)
+            left = {}
+        elif rest and kind != "keyword":
+            variables[name] = rest.pop(0)
+            if name in left and kind == "plain":
+                return f"got several values for {name!r}"
+        elif name in left and kind != "positional":
+            value = left.pop(name)
+            if type(value) is Choice and UNBOUND in value.values:
+                from attnlint.interpreter.joins import join_all
+
+                default = function.defaults.get(name, UNBOUND)
+                value = join_all(run, [default if each is UNBOUND else each for each in value.values])
+            variables[name] = value
+        elif (loose is not None and kind != "keyword") or open_keywords is not None:
+            unknown = run.fresh("an argument that a call with * or ** may pass", name)
+            if name in function.defaults:
+                from attnlint.interpreter.joins import join
+
+                variables[name] = join(run, function.defaults[name], unknown)
+            else:
+                variables[name] = unknown
+        elif name in function.defaults:
+            variables[name] = function.defaults[name]
+        else:
+            return f"missing the argument {name!r}"
+    if rest:
+        return "takes fewer arguments"
+    if left and not all(type(value) is Choice and UNBOUND in value.values for value in left.values()):
+        return f"does not know {next(iter(left))!r}"
+    return variables
+
+
+def call_function(
+    run: Run, function: FunctionValue, arguments: tuple[Value, ...], keywords: dict[str, Value], node: nodes.Node
+) -> Value:
+    """``function(*arguments, **keywords)``"""
+    if len(run.frames) > run.options.depth or _too_recursive(run, function):
+        run.uncertain += 1
+        return run.fresh("calls nest too deep")
+    variables = bind(run, function, arguments, keywords)
+    if isinstance(variables, str):
+        run.uncertain += 1
+        run.analysis.debug.append(f"{function.name}: {variables}")
+        return run.fresh(f"the arguments of {function.name} do not bind: {variables}")
+    for name, value in variables.items():
+        if type(value) is Unknown:
+            if value.key is None:
+                variables[name] = run.keyed(value)
+            elif run.store.knowledge:
+                variables[name] = run.refine(value)
+    if isinstance(function.node, nodes.FunctionDef) and function.node.is_generator:
+        return GeneratorValue(function, variables)
+    return run_body(run, function, variables, node)
+
+
+def _too_recursive(run: Run, function: FunctionValue) -> bool:
+    count = 0
+    for frame in run.frames:
+        if frame.function is not None and frame.function.node is function.node:
+            count += 1
+    return count > run.options.recursion
+
+
+def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], node: nodes.Node) -> Value:
+    """Run the body with its parameters bound; what it returns."""
+    frame = open_frame(run, function, variables, node)
+    outer_scope, outer_frame = run.scope, run.frame
+    run.frames.append(frame)
+    run.scope, run.frame = frame.scope, frame
+    conditions = len(run.conditions)
+    try:
+        run.step(2)
+        if type(function.node) is nodes.Lambda:
+            value = run.evaluate(function.node.body)
+            run.store.commit_to(frame.mark - 1)
+            return value
+        return _finish(run, frame, _execute(run, function))
+    except BaseException:
+        if run.store.depth > frame.mark:
+            run.store.commit_to(frame.mark - 1)
+        raise
+    finally:
+        del run.conditions[conditions:]
+        run.frames.pop()
+        run.scope, run.frame = outer_scope, outer_frame
+
+
+def open_frame(run: Run, function: FunctionValue, variables: dict[str, Value], node: nodes.Node) -> Frame:
+    """The activation of a function."""
+    local_names = function.node.local_names if isinstance(function.node, nodes.FunctionDef) else None
+    scope = Scope("function", function.module, function.scope, variables, local_names)
+    if function.module is run.main:
+        run.covered_functions.add(function.node.id)
+    return Frame(scope, function, node, run.store.push(), conditions=len(run.conditions))
+
+
+def _execute(run: Run, function: FunctionValue) -> str | None:
+    from attnlint.interpreter.statements import run_block
+
+    assert isinstance(function.node, nodes.FunctionDef)
+    return run_block(run, function.node.body)
+
+
+def _finish(run: Run, frame: Frame, signal: str | None) -> Value:
+    """Join the paths that returned on the way with the one that got to the end."""
+    value = frame.value if signal == RETURN else None
+    if not frame.returns:
+        if signal == ENDED:
+            run.store.commit_to(frame.mark - 1)
+            raise frame.raised if frame.raised is not None else Raised(run.fresh("an exception"))
+        run.store.commit_to(frame.mark - 1)
+        return value
+    outcomes: list[Outcome] = list(frame.returns)
+    if signal != ENDED:
+        outcomes.append(capture(run, frame.mark, value))
+    run.store.undo_to(frame.mark)
+    value = meet(run, outcomes)
+    return value
+
+
+def run_generator(run: Run, generator: GeneratorValue, node: nodes.Node) -> list[Value] | None:
+    """Run a generator's body; everything that it yields, ``None`` when that depends on what is not known."""
+    function = generator.function
+    frame = open_frame(run, function, dict(generator.variables), node)
+    frame.yields = []
+    outer_scope, outer_frame = run.scope, run.frame
+    run.frames.append(frame)
+    run.scope, run.frame = frame.scope, frame
+    try:
+        run.step(2)
+        _finish(run, frame, _execute(run, function))
+    except BaseException:
+        if run.store.depth > frame.mark:
+            run.store.commit_to(frame.mark - 1)
+        raise
+    finally:
+        run.frames.pop()
+        run.scope, run.frame = outer_scope, outer_frame
+    return frame.yields if frame.yields_known else None

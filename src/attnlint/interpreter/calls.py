@@ -1,0 +1,471 @@
+"""Calls: evaluating arguments, and what each kind of callable does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attnlint.interpreter import (
+    attributes,
+    binding,
+    classes,
+    generators,
+    library,
+    modules,
+    operations,
+    operators,
+    torch_calls,
+    torch_names,
+)
+from attnlint.interpreter.binding import REST_KEYWORDS, StarArguments
+from attnlint.interpreter.conditions import condition
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.forks import for_each_choice
+from attnlint.interpreter.iteration import element_like
+from attnlint.interpreter.objects import (
+    UNBOUND,
+    ClassMethod,
+    ClassValue,
+    Condition,
+    FunctionValue,
+    GeneratorValue,
+    PropertyValue,
+    StaticMethod,
+)
+from attnlint.syntax import nodes
+from attnlint.values import (
+    BoundMethod,
+    Choice,
+    DictValue,
+    External,
+    Instance,
+    ListValue,
+    PythonName,
+    Repeated,
+    SetValue,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+Arguments = tuple[Value, ...]
+Keywords = dict[str, Value]
+
+HARMLESS_CALLS = frozenset({"print", "len", "isinstance", "issubclass", "hasattr", "id", "repr", "str", "type", "callable"})
+
+
+def evaluate_call(run: Run, node: nodes.Call) -> Value:
+    """The value of a call expression."""
+    function_node = node.function
+    if type(function_node) is nodes.Name and function_node.name == "super" and "super" not in run.scope.variables:
+        return classes.make_super(run, tuple(run.evaluate(argument.value) for argument in node.arguments), node)
+    function = run.evaluate(function_node)
+    arguments: list[Value] = []
+    keywords: Keywords = {}
+    for argument in node.arguments:
+        value = run.evaluate(argument.value)
+        if argument.star == 0:
+            if argument.keyword is None:
+                arguments.append(value)
+            else:
+                keywords[argument.keyword] = value
+        elif argument.star == 1:
+            _star(run, arguments, value, argument)
+        else:
+            _double_star(run, keywords, value, argument)
+    if _is_loose(arguments, keywords) and not _takes_loose(function):
+        return _loose_call(run, function, arguments, keywords, node)
+    result = call(run, function, tuple(arguments), keywords, node)
+    if type(function) is BoundMethod and type(function.function) is TorchName:
+        torch_calls.after_method(run, function, result, function_node)
+    return run.keyed(result)
+
+
+def _is_loose(arguments: list[Value], keywords: Keywords) -> bool:
+    return (
+        any(type(value) is StarArguments for value in arguments)
+        or REST_KEYWORDS in keywords
+        or any(type(value) is Choice and UNBOUND in value.values for value in keywords.values())
+    )
+
+
+def _takes_loose(function: Value) -> bool:
+    if isinstance(function, BoundMethod):
+        function = function.function
+    if isinstance(function, FunctionValue | ClassValue):
+        return True
+    return isinstance(function, Instance) and isinstance(function.cls, ClassValue)
+
+
+def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Keywords, node: nodes.Call) -> Value:
+    """A call with ``*`` or ``**`` of unknown contents: maybe-present keywords are tried both ways."""
+    if not any(type(value) is StarArguments for value in arguments) and REST_KEYWORDS not in keywords:
+        certain = {
+            name: value for name, value in keywords.items() if not (type(value) is Choice and UNBOUND in value.values)
+        }
+        full = {
+            name: run.refine(value) if type(value) is Choice and UNBOUND in value.values else value for name, value in keywords.items()
+        }
+        from attnlint.interpreter.forks import fork_values
+
+        return fork_values(
+            run,
+            [
+                (None, lambda: call(run, function, tuple(arguments), full, node)),
+                (None, lambda: call(run, function, tuple(arguments), certain, node)),
+            ],
+        )
+    _forget_arguments(run, tuple(arguments), keywords)
+    run.uncertain += 1
+    if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
+        # Options that are not known: dtype and device, mostly. The shape is what the other arguments say.
+        return call(run, function, tuple(each for each in arguments if type(each) is not StarArguments), {}, node) if (
+            isinstance(function, TorchName) and len(arguments) > 0 and not any(type(each) is StarArguments for each in arguments)
+            and torch_calls.takes_options(function.name)
+        ) else run.fresh("a call with ** of unknown contents")
+    return run.fresh("a call with * or ** of unknown contents")
+
+
+def _star(run: Run, arguments: list[Value], value: Value, node: nodes.Node) -> None:
+    from attnlint.algebra import Shape
+
+    if isinstance(value, Shape):
+        shape = run.facts.resolve(value)
+        if shape.rest is None:
+            arguments.extend(shape.dims)
+        else:
+            arguments.append(shape)
+        return
+    items = run.iterate(value, node)
+    if items is not None:
+        arguments.extend(items)
+    else:
+        arguments.append(StarArguments(element_like(run, value, node)))
+
+
+def _double_star(run: Run, keywords: Keywords, value: Value, node: nodes.Node) -> None:
+    from attnlint.interpreter.objects import OpenDict
+
+    if isinstance(value, Choice):
+        value = next((each for each in value.values if isinstance(each, DictValue)), value)
+        if isinstance(value, DictValue) and value.items:
+            value = OpenDict({key: Choice((each, UNBOUND)) for key, each in value.items.items()}, UNBOUND)
+    if isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items):
+        keywords.update(value.items)
+    elif isinstance(value, OpenDict) and all(isinstance(key, str) for key in value.items):
+        keywords.update(value.items)
+        if value.default_factory is not UNBOUND:
+            keywords[REST_KEYWORDS] = StarArguments(value.default_factory)
+    elif isinstance(value, Instance) and isinstance(value.attributes.get("items"), DictValue):
+        keywords.update(value.attributes["items"].items)
+    elif value is not None:
+        keywords[REST_KEYWORDS] = StarArguments(run.unknown("an option that ** may pass"))
+
+
+def call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    """Call anything."""
+    caller = _CALLERS.get(type(function))
+    if caller is not None:
+        return caller(run, function, arguments, keywords, node)
+    if function is None or isinstance(function, bool | int | float | str | tuple | ListValue | DictValue):
+        run.raise_error("TypeError", f"{type(function).__name__!r} object is not callable", node)
+    return unknown_call(run, function, arguments, keywords, node)
+
+
+def _call_function(run: Run, function: FunctionValue, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    result = binding.call_function(run, function, arguments, keywords, node)
+    if function.manages_context and isinstance(result, GeneratorValue):
+        return Instance(PythonName("contextlib.generator"), {"generator": result})
+    return result
+
+
+def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    function, receiver = method.function, method.receiver
+    if type(function) is FunctionValue:
+        return _call_function(run, function, (receiver, *arguments), keywords, node)
+    if isinstance(function, str):
+        function = TorchName(function)
+    if type(function) is PythonName:
+        return _python_method(run, function, receiver, arguments, keywords, node)
+    if type(function) is TorchName:
+        if function.name.startswith("torch.Tensor."):
+            return torch_calls.tensor_method(run, function.name, receiver, arguments, keywords, node)
+        if function.name == "torch.Size.numel":
+            from attnlint.algebra import Shape, product
+
+            shape = run.facts.resolve(receiver) if isinstance(receiver, Shape) else None
+            if shape is not None:
+                return run.fresh("a number of elements", kind="int") if shape.rest is not None else product(shape.dims)
+            return product(receiver)
+        return modules.call_method(run, receiver, function, arguments, keywords, node)
+    if isinstance(function, Unknown):
+        run.uncertain += 1
+        _forget_arguments(run, arguments, keywords)
+        if function.label == "__init__" and isinstance(receiver, Instance):
+            return None
+        return run.fresh(function.reason)
+    return call(run, function, (receiver, *arguments), keywords, node)
+
+
+def _python_method(
+    run: Run, function: PythonName, receiver: Value, arguments: Arguments, keywords: Keywords, node: nodes.Node
+) -> Value:
+    head, _, name = function.name.rpartition(".")
+    if head == "property":
+        if isinstance(receiver, PropertyValue) and arguments:
+            return PropertyValue(receiver.getter, arguments[0] if name == "setter" else receiver.setter, receiver.cached)
+        return receiver
+    if head == "generator" and isinstance(receiver, GeneratorValue):
+        if name in ("__next__", "send"):
+            return generators.advance(run, receiver, node)
+        return receiver if name == "__iter__" else None
+    if name in ("__init__", "__init_subclass__", "__setattr__") and head == "object":
+        if name == "__setattr__" and len(arguments) == 2 and isinstance(arguments[0], str):
+            run.store.set_attribute(receiver, arguments[0], arguments[1])
+        return None
+    model = library.find_python(function.name)
+    if model is None:
+        return unknown_call(run, function, (receiver, *arguments), keywords, node)
+    return _run_model(run, function.name, model, (receiver, *arguments), keywords, node)
+
+
+def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    run.step()
+    values = (*arguments, *keywords.values())
+    if any(type(value) is Choice for value in values) and name not in ("isinstance", "print", "hasattr", "getattr", "callable", "type", "list.append"):
+        count, names = len(arguments), tuple(keywords)
+
+        def attempt(combination: Arguments) -> Value:
+            return model(run, combination[:count], dict(zip(names, combination[count:], strict=True)), node)
+
+        return for_each_choice(run, values, attempt)
+    try:
+        return model(run, arguments, keywords, node)
+    except Raised:
+        run.uncertain += 1
+        raise
+    except RecursionError:
+        raise
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"bug in the model of {name}: {type(error).__name__}: {error}")
+        return run.fresh(f"the model of {name} failed")
+
+
+def _call_python(run: Run, function: PythonName, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    name = function.name
+    if name in _OWN:
+        return _OWN[name](run, arguments, keywords, node)
+    model = library.find_python(name)
+    if model is not None:
+        return _run_model(run, name, model, arguments, keywords, node)
+    import builtins
+
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return Instance(PythonName(name), {"args": arguments})
+    if name.rpartition(".")[2] in ("contextmanager",):
+        return arguments[0] if arguments else None
+    return unknown_call(run, function, arguments, keywords, node)
+
+
+def _isinstance(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    if len(arguments) != 2:
+        return run.fresh("isinstance", kind="bool")
+    value, cls = arguments
+    model = library.find_python("isinstance")
+
+    def test(each: Value) -> bool | None:
+        found = model(run, (each, cls), {}, node) if model is not None else classes.is_instance(run, each, cls)
+        return found if isinstance(found, bool) else None
+
+    if isinstance(value, Choice):
+        answers = {test(each) for each in value.values if each is not UNBOUND}
+        answer = answers.pop() if len(answers) == 1 else None
+    else:
+        answer = test(value)
+    if answer is not None:
+        return answer
+    found = condition("isinstance", (value, cls), test)
+    decided = run.truth(found)
+    return found if decided is None else decided
+
+
+def _hasattr(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    value, name = (*arguments, None, None)[:2]
+    if isinstance(value, Instance) and isinstance(name, str):
+        held = value.attributes.get(name, UNBOUND)
+        if type(held) is Choice and UNBOUND in held.values:
+            return condition("hasattr", (value, name))
+    model = library.find_python("hasattr")
+
+    def test(each: Value) -> bool | None:
+        found = model(run, (each, name), {}, node) if model is not None else None
+        return found if isinstance(found, bool) else None
+
+    if isinstance(value, Choice):
+        answers = {test(each) for each in value.values if each is not UNBOUND}
+        answer = answers.pop() if len(answers) == 1 else None
+    else:
+        answer = test(value)
+    if answer is not None:
+        return answer
+    found = condition("hasattr", (value, name), test)
+    decided = run.truth(found)
+    return found if decided is None else decided
+
+
+def _bool(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    if not arguments:
+        return False
+    decided = run.truth(arguments[0], node)
+    return condition("truth", (arguments[0],)) if decided is None else decided
+
+
+def _property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return PropertyValue(arguments[0] if arguments else keywords.get("fget"), arguments[1] if len(arguments) > 1 else None)
+
+
+def _cached_property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return PropertyValue(arguments[0], cached=True)
+
+
+def _next(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    value = arguments[0] if arguments else None
+    if isinstance(value, GeneratorValue):
+        return generators.advance(run, value, node, arguments[1:2])
+    if isinstance(value, Repeated):
+        return element_like(run, value, node)
+    model = library.find_python("next")
+    return run.fresh("next") if model is None else _run_model(run, "next", model, arguments, keywords, node)
+
+
+def _vars(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return attributes.get_attribute(run, arguments[0], "__dict__", node) if arguments else run.fresh("the local variables")
+
+
+_OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
+    "isinstance": _isinstance,
+    "hasattr": _hasattr,
+    "bool": _bool,
+    "property": _property,
+    "functools.cached_property": _cached_property,
+    "abc.abstractproperty": _property,
+    "staticmethod": lambda run, arguments, keywords, node: StaticMethod(arguments[0]),
+    "classmethod": lambda run, arguments, keywords, node: ClassMethod(arguments[0]),
+    "next": _next,
+    "vars": _vars,
+    "object.__init__": lambda run, arguments, keywords, node: None,
+}
+
+
+def _call_class(run: Run, cls: ClassValue, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return classes.construct(run, cls, arguments, keywords, node)
+
+
+def _call_instance(run: Run, instance: Instance, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    cls = instance.cls
+    if isinstance(cls, PythonName):
+        qualified = library.find_method(instance, "__call__")
+        if qualified is not None:
+            return _python_method(run, PythonName(qualified), instance, arguments, keywords, node)
+        if cls.name == "types.GenericAlias":
+            return call(run, instance.attributes.get("__origin__"), arguments, keywords, node)
+        return unknown_call(run, instance, arguments, keywords, node)
+    found, holder = classes.find_in_class(cls, "__call__")
+    if found is not UNBOUND and isinstance(holder, ClassValue):
+        return run.call(classes.bind(run, found, instance, cls), arguments, keywords, node)
+    if classes.is_module(instance):
+        return modules.call_module(run, instance, arguments, keywords, node)
+    if found is not UNBOUND:
+        return run.call(classes.bind(run, found, instance, cls), arguments, keywords, node)
+    return unknown_call(run, instance, arguments, keywords, node)
+
+
+def _call_torch(run: Run, function: TorchName, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return torch_calls.call_name(run, function.name, arguments, keywords, node)
+
+
+def _call_choice(run: Run, choice: Choice, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    callables = tuple(each for each in choice.values if each is not None and each is not UNBOUND)
+    if not callables:
+        run.raise_error("TypeError", "'NoneType' object is not callable", node)
+    if len(callables) == 1:
+        run.uncertain += len(choice.values) - 1
+        return call(run, callables[0], arguments, keywords, node)
+    return for_each_choice(run, (Choice(callables),), lambda one: call(run, one[0], arguments, keywords, node))
+
+
+def _call_unknown(run: Run, function: Unknown, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    refined = run.refine(function)
+    if refined is not function and not isinstance(refined, Unknown):
+        return call(run, refined, arguments, keywords, node)
+    return unknown_call(run, function, arguments, keywords, node)
+
+
+def unknown_call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    """A call of something that is not known: it may change what it is given."""
+    name = _name_of(function)
+    operations.note_unknown(run, name)
+    if name not in HARMLESS_CALLS:
+        _forget_arguments(run, arguments, keywords)
+    if isinstance(function, External | PythonName | TorchName):
+        reason = f"attnlint does not know {name}"
+    elif isinstance(function, Unknown):
+        reason = function.reason
+        _may_change(run, function)
+    else:
+        reason = f"a call of {name or 'an unknown object'}"
+    return run.fresh(reason)
+
+
+_PURE = ("get", "to", "is", "has", "items", "keys", "values", "copy", "state_dict", "__")
+
+
+def _may_change(run: Run, function: Unknown) -> None:
+    """A method of an unknown object may change its attributes, unless its name says that it only reads."""
+    key = function.key
+    if isinstance(key, tuple) and len(key) >= 3 and key[0] == "attribute" and not str(key[2]).startswith(_PURE):
+        owner = ("version", key[1])
+        if any(isinstance(known, tuple) and known[:2] == ("attribute", key[1]) for known in run.store.knowledge):
+            run.store.know(owner, run.next_serial())
+
+
+def _name_of(function: Value) -> str:
+    if isinstance(function, TorchName | PythonName | External | FunctionValue | ClassValue):
+        return function.name
+    if isinstance(function, Unknown):
+        return function.label
+    if isinstance(function, BoundMethod):
+        return _name_of(function.function)
+    return ""
+
+
+def _forget_arguments(run: Run, arguments: Arguments, keywords: Keywords) -> None:
+    for value in (*arguments, *keywords.values()):
+        if isinstance(value, ListValue | DictValue | SetValue):
+            run.store.forget(value)
+        elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
+            if attributes.OPEN not in value.attributes:
+                run.store.set_attribute(value, attributes.OPEN, True)
+
+
+_CALLERS: dict[type[Any], Callable[[Run, Any, Arguments, Keywords, nodes.Node], Value]] = {
+    FunctionValue: _call_function,
+    BoundMethod: _call_method,
+    PythonName: _call_python,
+    TorchName: _call_torch,
+    ClassValue: _call_class,
+    Instance: _call_instance,
+    Choice: _call_choice,
+    Unknown: _call_unknown,
+    Condition: _call_unknown,
+    StaticMethod: lambda run, method, arguments, keywords, node: call(run, method.function, arguments, keywords, node),
+}
+
+__all__ = ["Tensor", "call", "evaluate_call", "operators", "torch_names"]

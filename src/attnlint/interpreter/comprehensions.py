@@ -1,0 +1,129 @@
+"""Comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Dim, Expression
+from attnlint.interpreter import assignment, iteration
+from attnlint.interpreter.conditions import Split, split
+from attnlint.interpreter.forks import enter
+from attnlint.interpreter.joins import common_element
+from attnlint.interpreter.library.iterators import make_iterator
+from attnlint.interpreter.library.keys import is_certain_key
+from attnlint.interpreter.objects import OpenDict
+from attnlint.interpreter.scopes import Scope
+from attnlint.syntax import nodes
+from attnlint.values import DictValue, ListValue, Repeated, SetValue, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+class _Collected:
+    """What a comprehension has made so far."""
+
+    __slots__ = ("elements", "known", "length")
+
+    def __init__(self) -> None:
+        self.elements: list[tuple[Value, Value]] = []
+        self.known = True
+        self.length: Dim | None = None
+
+
+def comprehension(run: Run, node: nodes.Comprehension) -> Value:
+    """The value of a comprehension; a generator expression is run at once."""
+    collected = _Collected()
+    outer = run.scope
+    first = run.evaluate(node.clauses[0].iterable)
+    run.scope = Scope("comprehension", outer.module, outer)
+    frame_scope = run.frame.scope
+    try:
+        _clause(run, node, 0, collected, first)
+    finally:
+        run.scope = outer
+        run.frame.scope = frame_scope
+    elements = collected.elements
+    if node.kind == "dict":
+        if collected.known and all(is_certain_key(key) for key, _ in elements):
+            return DictValue({key: run.keyed(value) for key, value in elements})
+        return OpenDict({}, common_element(run, [value for _, value in elements]))
+    values = [value for value, _ in elements]
+    if not collected.known:
+        element = common_element(run, values)
+        kind = "iterator" if node.kind == "generator" else "list"
+        if node.kind == "set":
+            return run.fresh("a set whose elements are not known", kind="set")
+        return Repeated(kind, element, collected.length if len(node.clauses) == 1 and not node.clauses[0].conditions else None)
+    if node.kind == "list":
+        return ListValue([run.keyed(value) for value in values])
+    if node.kind == "set":
+        if all(is_certain_key(value) for value in values):
+            return SetValue(set(values))
+        return run.fresh("a set whose elements are not known", kind="set")
+    return make_iterator([run.keyed(value) for value in values])
+
+
+def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collected, iterable: Value) -> None:
+    clause = node.clauses[index]
+    items = run.iterate(iterable, clause)
+    if items is not None and len(items) > run.options.rounds * 16:
+        items = items[:1] if items else items
+        collected.known = False
+    if items is None:
+        collected.known = False
+        if isinstance(iterable, Repeated):
+            collected.length = iterable.length
+        items = [iteration.element_like(run, iterable, clause)]
+        mark = run.store.push()
+        base = run.facts
+        run.facts = base.fork()
+        try:
+            _round(run, node, index, collected, items[0])
+        finally:
+            if run.store.depth > mark:
+                run.store.commit_to(mark - 1)
+            # Nothing says that there was a round: what it learnt is not known.
+            run.facts = base
+        return
+    for item in items:
+        run.step()
+        _round(run, node, index, collected, item)
+
+
+def _round(run: Run, node: nodes.Comprehension, index: int, collected: _Collected, item: Value) -> None:
+    clause = node.clauses[index]
+    assignment.assign(run, clause.target, run.keyed(item), clause.iterable, local=True)
+
+    def body() -> None:
+        if index + 1 < len(node.clauses):
+            _clause(run, node, index + 1, collected, run.evaluate(node.clauses[index + 1].iterable))
+            return
+        element = run.evaluate(node.element)
+        collected.elements.append((element, run.evaluate(node.value) if node.value is not None else None))
+
+    _when(run, clause.conditions, 0, collected, body)
+
+
+def _when(run: Run, conditions: tuple[nodes.Expression, ...], index: int, collected: _Collected, body: Callable[[], None]) -> None:
+    if index == len(conditions):
+        body()
+        return
+    found = split(run, conditions[index])
+    if type(found) is not Split:
+        if found:
+            _when(run, conditions, index + 1, collected, body)
+        return
+    collected.known = False
+    base = run.facts
+    mark = run.store.push()
+    try:
+        enter(run, found.yes)
+        _when(run, conditions, index + 1, collected, body)
+    finally:
+        run.store.undo_to(mark)
+        run.facts = base
+
+
+__all__ = ["Expression", "comprehension"]

@@ -1,0 +1,362 @@
+"""How a file is run: the module, then each class and function that was not reached, on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter import classes, parameters
+from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.errors import BudgetSpent, Raised
+from attnlint.interpreter.imports import new_module
+from attnlint.interpreter.objects import ClassMethod, ClassValue, FunctionValue, ModuleValue, PropertyValue, StaticMethod
+from attnlint.interpreter.results import Analysis, AnalysisOptions
+from attnlint.interpreter.run import Run
+from attnlint.interpreter.scopes import Frame
+from attnlint.interpreter.statements import run_block
+from attnlint.syntax import nodes
+from attnlint.syntax.walk import descendants
+from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.algebra import Symbol
+    from attnlint.interpreter.project import Project
+    from attnlint.syntax import Source
+
+NOWHERE = nodes.Constant(0, None)
+"""The call of an entry: it stands nowhere."""
+
+
+def analyse(source: Source, project: Project, options: AnalysisOptions | None = None) -> Analysis:
+    """Run a file in every way that it can be entered; what was found."""
+    import sys
+
+    options = options or AnalysisOptions()
+    analysis = Analysis()
+    run = Run(project, source, analysis, options)
+    run.main = new_module(source.path, source, "__main__")
+    run.total = max(options.steps, options.steps_per_line * len(source.lines))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20_000))
+    try:
+        _enter(run, "module", lambda: _run_module(run, run.main), keep=True)
+        if not options.module_only:
+            for cls in list(run.classes):
+                _enter_class(run, cls)
+            for function in list(run.functions):
+                _enter_function(run, function)
+    finally:
+        sys.setrecursionlimit(limit)
+        run.store.undo_to(0)
+    analysis.figures = {"steps": run.spent}
+    return analysis
+
+
+def run_imported(run: Run, module: ModuleValue) -> None:
+    """Run the top level of another file, with a state of its own."""
+    inner = Run(run.project, module.source, Analysis(dependencies=run.analysis.dependencies), run.options)
+    inner.options = AnalysisOptions(strict=run.options.strict, steps=run.options.steps, depth=run.options.depth)
+    inner.import_depth = run.import_depth + 1
+    inner.total = inner.options.steps
+    module.state = "running"
+    _enter(inner, "import", lambda: _run_module(inner, module), keep=True)
+    module.state = "done"
+    run.analysis.debug += inner.analysis.debug
+    run.analysis.notes += [f"{module.path}: {note}" for note in inner.analysis.notes]
+
+
+def _run_module(run: Run, module: ModuleValue) -> None:
+    frame = Frame(module.scope, None, None, run.store.depth)
+    run.frames.append(frame)
+    run.scope, run.frame = module.scope, frame
+    for statement in module.source.body:
+        # What raises at the top level ends the program; what follows is still worth a look.
+        try:
+            if run_block(run, (statement,)) is not None:
+                break
+        except Raised:
+            run.stopped = run.stopped or statement.id
+            if not isinstance(statement, nodes.FunctionDef | nodes.ClassDef | nodes.Import | nodes.ImportFrom | nodes.Assign):
+                continue
+
+
+def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False) -> None:
+    """Run an entry under its budget; whatever goes wrong ends only this entry."""
+    if run.total <= 0:
+        note = "the budget of the file is spent: some classes or functions were not run"
+        if note not in run.analysis.notes:
+            run.analysis.notes.append(note)
+        return
+    run.entry = label
+    run.steps = allowed = min(run.options.steps, run.total)
+    if run.main is not None:
+        run.analysis.entries.append(label)
+    facts = run.facts
+    mark = run.store.depth if keep else run.store.push()
+    if not keep:
+        run.facts = facts.fork()
+    try:
+        body()
+    except Raised:
+        pass
+    except BudgetSpent:
+        run.analysis.notes.append(f"{label}: the budget is spent")
+    except RecursionError:
+        run.analysis.notes.append(f"{label}: nested too deep")
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.notes.append(f"{label}: {type(error).__name__}: {error}")
+    finally:
+        used = allowed - max(run.steps, 0)
+        run.total -= used
+        run.spent += used
+        if keep:
+            run.store.commit_to(mark - 1)
+        else:
+            run.store.undo_to(mark)
+            run.facts = facts
+        run.reset()
+
+
+# --- classes --------------------------------------------------------------------------------------------------------------
+
+
+def _enter_class(run: Run, cls: ClassValue) -> None:
+    methods = _methods(cls)
+    if not any(_uncovered(run, method.node) for method in methods) and not run.options.record_bindings:
+        return
+    init = _init(cls)
+    if _all_default(run, init):
+        _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
+    if any(_uncovered(run, method.node) for method in methods) or run.options.record_bindings:
+        _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"))
+    if any(_uncovered(run, method.node) for method in methods):
+        _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"))
+
+
+def _methods(cls: ClassValue) -> list[FunctionValue]:
+    found: list[FunctionValue] = []
+    for value in cls.attributes.values():
+        function = value
+        if isinstance(value, StaticMethod | ClassMethod):
+            function = value.function
+        elif isinstance(value, PropertyValue):
+            function = value.getter
+        if isinstance(function, FunctionValue) and isinstance(function.node, nodes.FunctionDef):
+            found.append(function)
+    return found
+
+
+def _uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:
+    """Whether a statement of a function has not run."""
+    if function.id not in run.covered_functions:
+        return True
+    if isinstance(function, nodes.Lambda):
+        return False
+    stack: list[nodes.Statement] = list(function.body)
+    while stack:
+        statement = stack.pop()
+        if isinstance(statement, nodes.FunctionDef | nodes.ClassDef | nodes.Raise | nodes.Jump):
+            continue
+        if statement.id not in run.covered:
+            return not _only_raises(statement)
+        stack += _inner(statement)
+    return False
+
+
+def _only_raises(statement: nodes.Statement) -> bool:
+    return isinstance(statement, nodes.Raise | nodes.Jump | nodes.ScopeDeclaration)
+
+
+def _inner(statement: nodes.Statement) -> Iterator[nodes.Statement]:
+    if isinstance(statement, nodes.If | nodes.While | nodes.For):
+        yield from statement.body
+        yield from statement.orelse
+    elif isinstance(statement, nodes.With):
+        yield from statement.body
+    elif isinstance(statement, nodes.Try):
+        yield from statement.body
+        for handler in statement.handlers:
+            yield from handler.body
+        yield from statement.orelse
+        yield from statement.finalbody
+    elif isinstance(statement, nodes.Match):
+        for case in statement.cases:
+            yield from case.body
+
+
+def _init(cls: ClassValue) -> FunctionValue | None:
+    found, _ = classes.find_in_class(cls, "__init__")
+    return found if isinstance(found, FunctionValue) else None
+
+
+def _all_default(run: Run, init: FunctionValue | None) -> bool:
+    """Whether a class can be made without arguments."""
+    if init is None:
+        return True
+    for parameter in init.node.parameters[1:]:
+        if parameter.kind in ("star", "double_star") or parameter.name in init.defaults:
+            continue
+        if parameter.annotation is not None and _default_config(run, init, parameter) is not None:
+            continue
+        return False
+    return True
+
+
+def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -> ClassValue | None:
+    """A configuration class of the project that can be made with its defaults."""
+    assert parameter.annotation is not None
+    cls = parameters.config_class(run, init, parameter.annotation)
+    if cls is None or classes.is_module_class(cls):
+        return None
+    inner = _init(cls)
+    if inner is None:
+        return cls if cls.annotations else None
+    return cls if all(each.kind in ("star", "double_star") or each.name in inner.defaults for each in inner.node.parameters[1:]) else None
+
+
+def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
+    instance = make_instance(run, cls, init, how)
+    methods = _methods(cls)
+    order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))
+    for method in order:
+        if method.name == "__init__" or (method.name.startswith("__") and method.name not in ("__call__", "__getitem__", "__len__", "__iter__")):
+            continue
+        if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
+            continue
+        if method.name != "forward" and method.node.id in run.covered_functions and not _uncovered(run, method.node):
+            continue
+        _run_method(run, cls, instance, method, how)
+
+
+def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> Value:
+    """An object of a class whose constructor's arguments nobody says."""
+    arguments: list[Value] = []
+    keywords: dict[str, Value] = {}
+    sizes: dict[str, Symbol] = {}
+    if init is not None:
+        run.covered_functions.add(init.node.id)
+        for parameter in init.node.parameters[1:]:
+            if parameter.kind in ("star", "double_star"):
+                continue
+            value = _argument(run, init, parameter, how, sizes)
+            if value is _OMITTED:
+                continue
+            if parameter.kind == "positional":
+                arguments.append(value)
+            else:
+                keywords[parameter.name] = value
+    with _scope_of(run, cls.module):
+        try:
+            return classes.construct(run, cls, tuple(arguments), keywords, NOWHERE)
+        except Raised:
+            # The constructor refuses these: its methods are run on an object of which nothing is known.
+            return Instance(cls, {}, key=("instance", Identity(cls)), label="self")
+
+
+_OMITTED = object()
+
+
+def _argument(run: Run, init: FunctionValue, parameter: nodes.Parameter, how: str, sizes: dict[str, Symbol]) -> Value:
+    if how == "defaults":
+        if parameter.name in init.defaults:
+            return _OMITTED
+        cls = _default_config(run, init, parameter) if parameter.annotation is not None else None
+        if cls is not None:
+            with _scope_of(run, init.module):
+                return classes.construct(run, cls, (), {}, NOWHERE)
+    return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
+
+
+@contextmanager
+def _scope_of(run: Run, module: ModuleValue | None) -> Iterator[None]:
+    scope, frame = run.scope, run.frame
+    assert run.main is not None
+    holder = run.main.scope
+    run.frames.append(Frame(holder, None, None, run.store.depth))
+    run.scope, run.frame = holder, run.frames[-1]
+    try:
+        yield
+    finally:
+        run.frames.pop()
+        run.scope, run.frame = scope, frame
+
+
+def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
+    mark = run.store.push()
+    facts = run.facts
+    run.facts = facts.fork()
+    run.tries.clear()
+    try:
+        held = next((value for value in cls.attributes.values() if _function_of(value) is method), method)
+        skip = 0 if isinstance(held, StaticMethod) else 1
+        receiver: Value = cls if isinstance(held, ClassMethod) else instance
+        variables: dict[str, Value] = {}
+        if skip and method.node.parameters:
+            variables[method.node.parameters[0].name] = receiver
+        role = "input" if classes.is_module_class(cls) and method.name in ("forward", "__call__") else ""
+        _fill(run, method, variables, method.node.parameters[skip:], how, role)
+        _run_function_body(run, method, variables)
+    except Raised:
+        pass
+    finally:
+        run.store.undo_to(mark)
+        run.facts = facts
+
+
+def _function_of(value: Value) -> Value:
+    if isinstance(value, StaticMethod | ClassMethod):
+        return value.function
+    return value.getter if isinstance(value, PropertyValue) else value
+
+
+def _fill(
+    run: Run, function: FunctionValue, variables: dict[str, Value], listed: tuple[nodes.Parameter, ...], how: str, role: str
+) -> None:
+    """Give the parameters of a function symbolic values."""
+    sizes: dict[str, Symbol] = {}
+    tensors = parameters.used_as_tensors(function) if role != "input" else frozenset()
+    for parameter in listed:
+        name = parameter.name
+        if parameter.kind == "star":
+            if name:
+                variables[name] = Unknown(f"the arguments *{name}", ("parameter", "plain", function.node.id, name), name, "tuple")
+        elif parameter.kind == "double_star":
+            variables[name] = DictValue({}) if how != "options" else Unknown(f"the arguments **{name}", ("parameter", "plain", function.node.id, name), name)
+        else:
+            own = role or ("input" if name in tensors else "plain")
+            variables[name] = parameters.symbolic(run, function, parameter, own, options=how == "options", sizes=sizes)
+
+
+def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, Value]) -> None:
+    from attnlint.interpreter.binding import call_function, run_body, run_generator
+    from attnlint.interpreter.objects import GeneratorValue
+
+    with _scope_of(run, function.module):
+        if isinstance(function.node, nodes.FunctionDef) and function.node.is_generator:
+            run_generator(run, GeneratorValue(function, variables), NOWHERE)
+        else:
+            run_body(run, function, variables, NOWHERE)
+    assert call_function
+
+
+# --- functions ------------------------------------------------------------------------------------------------------------
+
+
+def _enter_function(run: Run, function: FunctionValue) -> None:
+    if function.scope.kind != "module" or not _uncovered(run, function.node):
+        return
+    _enter(run, f"function {function.name}", lambda: _run_function(run, function, "sizes"))
+    if _uncovered(run, function.node) and function.defaults:
+        _enter(run, f"function {function.name} (options)", lambda: _run_function(run, function, "options"))
+
+
+def _run_function(run: Run, function: FunctionValue, how: str) -> None:
+    variables: dict[str, Value] = {}
+    _fill(run, function, variables, function.node.parameters, how, "")
+    _run_function_body(run, function, variables)
+
+
+__all__ = ["BoundMethod", "analyse", "descendants", "run_imported"]

@@ -1,0 +1,213 @@
+"""Paths: running several branches from one state, and going on from where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Facts
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.joins import join_all, join_slots
+from attnlint.interpreter.objects import UNBOUND
+from attnlint.interpreter.scopes import Outcome
+from attnlint.values import Choice, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.interpreter.store import Delta
+
+RETURN, BREAK, CONTINUE, ENDED = "return", "break", "continue", "ended"
+"""How a statement ended; ``None`` when it went through. ``ENDED``: no path goes on from here, the ended ones are on record."""
+
+MOST_COMBINATIONS = 8
+
+Signal = str | None
+
+
+def enter(run: Run, state: Outcome) -> None:
+    """Go on in the state of a path."""
+    run.store.apply(state.delta)
+    run.facts = state.facts
+
+
+def capture(run: Run, mark: int, value: Value = None) -> Outcome:
+    """The state of the running path, relative to the frame of ``mark``."""
+    return Outcome(run.store.changes(mark), run.facts, value)
+
+
+def joined(run: Run, outcomes: Sequence[Outcome]) -> Outcome:
+    """The state where several paths meet, all relative to the state of now."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    facts = outcomes[0].facts
+    for outcome in outcomes[1:]:
+        facts = Facts.join(facts, outcome.facts)
+    delta: Delta = {}
+    for outcome in outcomes:
+        for location, (owner, slot, _) in outcome.delta.items():
+            if location in delta:
+                continue
+            values = []
+            for each in outcomes:
+                entry = each.delta.get(location)
+                values.append(run.store.read(owner, slot) if entry is None else entry[2])
+            delta[location] = (owner, slot, join_slots(run, owner, values))
+    return Outcome(delta, facts, join_all(run, [outcome.value for outcome in outcomes]))
+
+
+def meet(run: Run, outcomes: Sequence[Outcome]) -> Value:
+    """Go on from where several paths meet; returns their joined value."""
+    outcome = joined(run, outcomes)
+    enter(run, outcome)
+    return outcome.value
+
+
+def record_raise(run: Run, error: Raised) -> None:
+    """One of several paths raised: an enclosing ``try`` gets it."""
+    run.uncertain += 1
+    if run.frame is not None:
+        run.frame.raised = error
+    if run.tries:
+        record = run.tries[-1]
+        record.raises.append(capture(run, record.mark, error.value))
+
+
+def fork_blocks(run: Run, branches: Sequence[tuple[Outcome, Callable[[], Signal]]]) -> Signal:
+    """Run statements on each of several paths, and go on from where those meet that come through."""
+    base = run.facts
+    normal: list[Outcome] = []
+    ended: list[tuple[Signal, Outcome]] = []
+    error: Raised | None = None
+    for state, body in branches:
+        mark = run.store.push()
+        try:
+            enter(run, state)
+            try:
+                signal = body()
+            except Raised as raised:
+                error = raised
+                record_raise(run, raised)
+                continue
+            if signal is None:
+                normal.append(capture(run, mark))
+            elif signal is not ENDED:
+                ended.append((signal, capture(run, mark)))
+                _record_end(run, signal)
+            else:
+                ended.append((signal, Outcome({}, run.facts)))
+        finally:
+            run.store.undo_to(mark)
+            run.facts = base
+    if normal:
+        meet(run, normal)
+        return None
+    if not ended:
+        assert error is not None
+        raise error
+    if len(ended) == 1 and ended[0][0] is not ENDED:
+        # A single path is left: it simply goes on.
+        signal, state = ended[0]
+        _take_back(run, signal)
+        enter(run, state)
+        return signal
+    return ENDED
+
+
+def _record_end(run: Run, signal: Signal) -> None:
+    frame = run.frame
+    if signal == RETURN:
+        frame.returns.append(capture(run, frame.mark, frame.value))
+        return
+    loop = frame.loops[-1]
+    (loop.breaks if signal == BREAK else loop.continues).append(capture(run, loop.mark))
+
+
+def _take_back(run: Run, signal: Signal) -> None:
+    frame = run.frame
+    if signal == RETURN:
+        frame.value = frame.returns.pop().value
+    else:
+        loop = frame.loops[-1]
+        (loop.breaks if signal == BREAK else loop.continues).pop()
+
+
+def fork_values(run: Run, branches: Sequence[tuple[Outcome | None, Callable[[], Value]]]) -> Value:
+    """Evaluate on each of several paths; the joined value, in the state where they meet."""
+    base = run.facts
+    outcomes: list[Outcome] = []
+    error: Raised | None = None
+    for state, thunk in branches:
+        mark = run.store.push()
+        try:
+            if state is None:
+                run.facts = base.fork()
+            else:
+                enter(run, state)
+            try:
+                value = thunk()
+            except Raised as raised:
+                error = raised
+                record_raise(run, raised)
+                continue
+            outcomes.append(capture(run, mark, value))
+        finally:
+            run.store.undo_to(mark)
+            run.facts = base
+    if not outcomes:
+        assert error is not None
+        raise error
+    return meet(run, outcomes)
+
+
+def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple[Value, ...]], Value]) -> Value:
+    """Apply ``function`` with every ``Choice`` among ``values`` replaced by each of its alternatives.
+
+    What is found on the way is reported only when every combination fails: which of them can occur is not known.
+    """
+    columns = [
+        tuple(each for each in value.values if each is not UNBOUND) if type(value) is Choice else (value,) for value in values
+    ]
+    count = 1
+    for column in columns:
+        count *= len(column)
+    if count > MOST_COMBINATIONS:
+        from attnlint.interpreter.joins import generalise
+
+        columns = [column if len(column) == 1 else (generalise(run, list(column)),) for column in columns]
+    findings = run.analysis.findings
+    start = len(findings)
+    reported = run.reported
+    failing: list[bool] = []
+
+    def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
+        def thunk() -> Value:
+            before = len(findings)
+            failing.append(False)
+            run.reported = set(reported)
+            run.failures = 0
+            value = function(combination)
+            failing[-1] = len(findings) > before or run.failures > 0
+            return value
+
+        return thunk
+
+    failures = run.failures
+    try:
+        value = fork_values(run, [(None, attempt(combination)) for combination in product(*columns)])
+    finally:
+        run.failures = failures
+        run.reported = reported
+        if not all(failing):
+            del findings[start:]
+        else:
+            run.failures += 1
+            del findings[start + 1 :]
+            for finding in findings[start:]:
+                reported.add((finding.statement, finding.code))
+    return value
+
+
+def has_choice(values: Sequence[Value]) -> bool:
+    """Whether one of ``values`` is a choice."""
+    return any(type(value) is Choice for value in values)

@@ -1,0 +1,282 @@
+"""Loops: over what is known they unroll; over the rest they run until nothing new is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter import assignment, iteration
+from attnlint.interpreter.conditions import Split, split
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.forks import BREAK, CONTINUE, ENDED, RETURN, Signal, capture, enter, joined, meet, record_raise
+from attnlint.interpreter.joins import alike
+from attnlint.interpreter.scopes import Loop, Outcome
+from attnlint.interpreter.widening import stands_for, widened
+from attnlint.syntax import nodes
+from attnlint.values import Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+ROUNDS = 3
+"""Rounds of a loop of unknown length: what still changes in the last is forgotten before another."""
+
+
+def run_for(run: Run, node: nodes.For) -> Signal:
+    """``for target in iterable``"""
+    iterable = run.evaluate(node.iterable)
+    items = run.iterate(iterable, node)
+    if items is not None and len(items) <= run.options.rounds:
+        return _unrolled(run, node, items)
+    element = (lambda: iteration.element_like(run, iterable, node)) if items is None else _any_of(run, items)
+    certain = items is not None and len(items) > 0
+
+    def round_() -> Signal:
+        assignment.assign(run, node.target, run.keyed(element()), node.iterable)
+        return _body(run, node)
+
+    return _fixpoint(run, node, round_, None, certain=certain)
+
+
+def _any_of(run: Run, items: list[Value]) -> Callable[[], Value]:
+    from attnlint.interpreter.joins import common_element
+
+    return lambda: iteration.take(run, common_element(run, items))
+
+
+def _body(run: Run, node: nodes.For | nodes.While) -> Signal:
+    from attnlint.interpreter.statements import run_block
+
+    signal = run_block(run, node.body)
+    run.frame.statement = node
+    return signal
+
+
+def _else(run: Run, node: nodes.For | nodes.While) -> Signal:
+    from attnlint.interpreter.statements import run_block
+
+    return run_block(run, node.orelse) if node.orelse else None
+
+
+def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
+    loop = Loop(run.store.push())
+    run.frame.loops.append(loop)
+    ended: Signal = None
+    try:
+        for item in items:
+            run.step()
+            assignment.assign(run, node.target, run.keyed(item), node.iterable)
+            signal = _body(run, node)
+            if signal == CONTINUE:
+                signal = None
+            if loop.continues:
+                signal = _continue(run, loop, signal)
+            if signal is not None:
+                ended = signal
+                break
+    finally:
+        run.frame.loops.pop()
+    return _after(run, node, loop, ended)
+
+
+def _continue(run: Run, loop: Loop, signal: Signal) -> Signal:
+    """Join the paths that went on to the next round with the one that came through."""
+    outcomes = loop.continues
+    loop.continues = []
+    if signal is None:
+        outcomes.append(capture(run, loop.mark))
+    elif signal == BREAK:
+        loop.breaks.append(capture(run, loop.mark))
+    elif signal == RETURN:
+        run.frame.returns.append(capture(run, run.frame.mark, run.frame.value))
+    run.store.undo_to(loop.mark)
+    run.store.push()
+    meet(run, outcomes)
+    return None
+
+
+def _after(run: Run, node: nodes.For | nodes.While, loop: Loop, ended: Signal, *, run_else: bool = True) -> Signal:
+    """Where the paths that left a loop by ``break`` meet the one that ran to its end."""
+    mark = loop.mark
+    if ended is None and run_else:
+        ended = _else(run, node)
+    elif ended == BREAK:
+        ended = None
+    if not loop.breaks:
+        run.store.commit_to(mark - 1)
+        return ended
+    outcomes = loop.breaks
+    if ended is None:
+        outcomes.append(capture(run, mark))
+    elif ended == RETURN:
+        run.frame.returns.append(capture(run, run.frame.mark, run.frame.value))
+    elif ended == CONTINUE and run.frame.loops:
+        outer = run.frame.loops[-1]
+        outer.continues.append(capture(run, outer.mark))
+    run.store.undo_to(mark)
+    meet(run, outcomes)
+    return None
+
+
+# --- loops of unknown length ----------------------------------------------------------------------------------------------
+
+
+def run_while(run: Run, node: nodes.While) -> Signal:
+    """``while test``"""
+    loop = Loop(run.store.push())
+    run.frame.loops.append(loop)
+    ended: Signal = None
+    exhausted = False
+    try:
+        for _ in range(run.options.rounds):
+            run.step()
+            mark = run.store.push()
+            facts = run.facts
+            run.facts = facts.fork()
+            found = split(run, node.test)
+            if type(found) is Split:
+                run.store.undo_to(mark)
+                run.facts = facts
+                break
+            run.store.commit()
+            if not found:
+                exhausted = True
+                break
+            signal = _body(run, node)
+            if signal == CONTINUE:
+                signal = None
+            if loop.continues:
+                signal = _continue(run, loop, signal)
+            if signal is not None:
+                ended, exhausted = signal, True
+                break
+    finally:
+        run.frame.loops.pop()
+    if exhausted:
+        return _after(run, node, loop, ended)
+    ended = _fixpoint(run, node, lambda: _body(run, node), node.test, certain=False)
+    return _after(run, node, loop, ended, run_else=False)
+
+
+def _fixpoint(
+    run: Run,
+    node: nodes.For | nodes.While,
+    round_: Callable[[], Signal],
+    test: nodes.Expression | None,
+    *,
+    certain: bool,
+) -> Signal:
+    """Run the body from states that stand for more and more rounds, until another round changes nothing.
+
+    ``certain``: there is at least one round. What is found in any of the rounds holds: each starts from a state that
+    stands for real ones.
+    """
+    frame = run.frame
+    loop = Loop(run.store.push())
+    frame.loops.append(loop)
+    run.conditions.append((node, True, run.scope.module))
+    current = Outcome({}, run.facts)
+    exits: list[Outcome] = []
+    try:
+        for turn in range(ROUNDS):
+            run.step()
+            _restart(run, loop)
+            enter(run, Outcome(current.delta, current.facts.fork()))
+            going = True
+            if test is not None:
+                found = split(run, test)
+                exits = []
+                if type(found) is Split:
+                    exits = [Outcome({**run.store.changes(loop.mark), **found.no.delta}, found.no.facts)]
+                    enter(run, found.yes)
+                elif not found:
+                    exits = [capture(run, loop.mark)]
+                    going = False
+            elif not certain:
+                exits = [current]
+            if going:
+                _one_round(run, loop, round_)
+            outcomes, loop.continues = loop.continues, []
+            _restart(run, loop)
+            run.facts = current.facts
+            if not outcomes:
+                break
+            after = joined(run, outcomes)
+            if _includes(run, current, after):
+                exits = exits if test is not None else [after if certain else current]
+                break
+            following = joined(run, [current, after])
+            if turn >= ROUNDS - 2:
+                following = widened(run, current.delta, following)
+            if test is None:
+                exits = [after if certain else following]
+            current = following
+        else:
+            if test is not None:
+                exits = [current]
+    finally:
+        run.conditions.pop()
+        frame.loops.pop()
+    run.store.undo_to(loop.mark)
+    ended: Signal = ENDED
+    if exits:
+        mark = run.store.push()
+        meet(run, exits)
+        ended = _else(run, node)
+        if not loop.breaks:
+            run.store.commit()
+            return ended
+        if ended is None:
+            loop.breaks.append(capture(run, mark))
+        elif ended == RETURN:
+            frame.returns.append(capture(run, frame.mark, frame.value))
+        run.store.undo_to(mark)
+    if not loop.breaks:
+        return ENDED
+    meet(run, loop.breaks)
+    return None
+
+
+def _restart(run: Run, loop: Loop) -> None:
+    """Back to the state in which the loop began."""
+    run.store.undo_to(loop.mark)
+    run.store.push()
+
+
+def _one_round(run: Run, loop: Loop, round_: Callable[[], Signal]) -> None:
+    """Run the body once; its paths go on record."""
+    frame = run.frame
+    try:
+        signal = round_()
+    except Raised as error:
+        record_raise(run, error)
+        return
+    if signal in (None, CONTINUE):
+        loop.continues.append(capture(run, loop.mark))
+    elif signal == BREAK:
+        loop.breaks.append(capture(run, loop.mark))
+    elif signal == RETURN:
+        frame.returns.append(capture(run, frame.mark, frame.value))
+
+
+def _includes(run: Run, current: Outcome, after: Outcome) -> bool:
+    """Whether the state before a round stands for the state after it as well."""
+    for location, (owner, slot, value) in after.delta.items():
+        known = current.delta[location][2] if location in current.delta else run.store.read(owner, slot)
+        if owner is not run.store.knowledge and not stands_for(known, value):
+            return False
+    return True
+
+
+def repeat_call(run: Run, function: Value, value: Value, node: nodes.Node) -> Value:
+    """``for _ in ...: value = function(value)``, any number of times: nn.Sequential of unknown length."""
+    from attnlint.interpreter.joins import join
+
+    for _ in range(2):
+        after = run.call(function, (value,), {}, node)
+        if alike(after, value):
+            return value
+        value = join(run, value, after)
+    return run.fresh("the result of a sequence of modules of unknown length")
+
+

@@ -1,0 +1,266 @@
+"""``nn.Module`` objects: construction, calling, and the methods that every module has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Rest, Shape
+from attnlint.interpreter import classes, containers, operations, torch_names
+from attnlint.interpreter.library.iterators import make_iterator
+from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
+from attnlint.interpreter.reports import CONSTRUCTOR
+from attnlint.ops.registry import find_layer
+from attnlint.values import (
+    BoundMethod,
+    Choice,
+    DictValue,
+    Instance,
+    ListValue,
+    Place,
+    Repeated,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+SELF_METHODS = frozenset("cuda cpu xpu ipu train eval requires_grad_ apply share_memory type to_empty compile zero_grad".split())
+DTYPE_METHODS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
+MOST_MEMBERS = 512
+
+
+def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+    """``nn.Linear(...)``: an object of one of torch's module classes."""
+    cls = TorchName(name)
+    instance = Instance(cls, {}, origin=Place(run.scope.module.path, node.id))
+    if name in torch_names.CONTAINERS:
+        containers.fill(run, instance, arguments, keywords, node)
+        return instance
+    layer = find_layer(name)
+    if layer is None:
+        operations.note_unknown(run, name)
+        return run.fresh(f"attnlint does not know {name}", kind="module")
+    keywords = {key: value for key, value in keywords.items() if key != "device"}
+    plain_arguments = tuple(operations.plain(run, value) for value in arguments)
+    plain_keywords = {key: operations.plain(run, value) for key, value in keywords.items()}
+    values = (*plain_arguments, *plain_keywords.values())
+    if any(type(value) is Choice for value in values):
+        from attnlint.interpreter.forks import for_each_choice
+
+        count = len(plain_arguments)
+
+        def attempt(combination: tuple[Value, ...]) -> Value:
+            return new_layer(run, name, combination[:count], dict(zip(plain_keywords, combination[count:], strict=True)), node)
+
+        return for_each_choice(run, values, attempt)
+    attributes = operations.build(run, layer, plain_arguments, plain_keywords, node)
+    if isinstance(attributes, Unknown):
+        return replace(attributes, kind="module") if attributes.kind == "" else attributes
+    instance.attributes.update(attributes)
+    instance.attributes[CONSTRUCTOR] = (plain_arguments, tuple(plain_keywords.items()))
+    return instance
+
+
+def initialise_base(
+    run: Run, instance: Instance, base: Value, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> None:
+    """``super().__init__(...)`` that reaches one of torch's classes."""
+    if not isinstance(base, TorchName) or base.name == "torch.nn.Module":
+        return
+    if base.name in torch_names.CONTAINERS:
+        containers.fill(run, instance, arguments, keywords, node)
+        return
+    made = new_layer(run, base.name, arguments, keywords, node)
+    if isinstance(made, Instance):
+        for name, value in made.attributes.items():
+            run.store.set_attribute(instance, name, value)
+    else:
+        run.store.set_attribute(instance, "__open__", True)
+
+
+def call_module(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+    """``module(*arguments)``: its forward."""
+    found, _ = classes.find_in_class(instance.cls, "forward")
+    own = instance.attributes.get("forward", UNBOUND)
+    if own is not UNBOUND:
+        return run.call(own, arguments, keywords, node)
+    if isinstance(found, TorchName):
+        return forward(run, instance, found, arguments, keywords, node)
+    if found is not UNBOUND:
+        return run.call(classes.bind(run, found, instance, instance.cls), arguments, keywords, node)
+    opaque = classes.opaque_base(instance.cls)
+    run.uncertain += 1
+    return run.fresh("the forward of a base class that is not known" if opaque is not None else "the module has no forward")
+
+
+def forward(
+    run: Run, instance: Instance, method: TorchName, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
+    """The forward of one of torch's classes on an object of it, or of a class that derives from it."""
+    name = method.name.rpartition(".")[0]
+    if name == "torch.nn.Sequential":
+        return containers.run_sequential(run, instance, arguments, keywords, node)
+    layer = find_layer(name)
+    if layer is None or layer.forward is None:
+        operations.note_unknown(run, name)
+        return run.fresh(f"attnlint has no shape rule for {name}")
+    return operations.call_op(run, layer.forward, arguments, keywords, node, evidence=layer.name, layer=instance)
+
+
+def attribute(run: Run, instance: Instance, name: str) -> Value:
+    """What every module has without the class saying so; UNBOUND otherwise."""
+    if name == "training":
+        unknown = Unknown("whether the module is training", ("training",), "self.training", "bool")
+        return run.refine(unknown)
+    if name == "_modules":
+        return DictValue({key: value for key, value in children(run, instance)})
+    if name in ("_parameters", "_buffers"):
+        return DictValue({key: value for key, value in instance.attributes.items() if isinstance(value, Tensor)})
+    members = instance.attributes.get("_modules", UNBOUND)
+    if isinstance(members, DictValue) and name in members.items:
+        return members.items[name]
+    return UNBOUND
+
+
+def children(run: Run, instance: Instance) -> Iterator[tuple[str, Value]]:
+    """Direct submodules, by name."""
+    members = instance.attributes.get("_modules", UNBOUND)
+    if isinstance(members, DictValue):
+        yield from members.items.items()
+    elif isinstance(members, Repeated):
+        yield "0", members.element
+    for name, value in instance.attributes.items():
+        if classes.is_module(value):
+            yield name, value
+        elif type(value) is Choice:
+            yield from ((name, each) for each in value.values if classes.is_module(each))
+
+
+def descendants(run: Run, instance: Instance) -> list[tuple[str, Instance]]:
+    """The module and all below it, each once, by path."""
+    found: list[tuple[str, Instance]] = []
+    seen: set[int] = set()
+    stack: list[tuple[str, Value]] = [("", instance)]
+    while stack and len(found) < MOST_MEMBERS:
+        path, module = stack.pop()
+        if not isinstance(module, Instance) or id(module) in seen:
+            continue
+        seen.add(id(module))
+        found.append((path, module))
+        below = [(f"{path}.{name}" if path else name, child) for name, child in children(run, module)]
+        stack.extend(reversed(below))
+    return found
+
+
+def call_method(
+    run: Run, instance: Value, method: TorchName, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
+    """A method of one of torch's module classes."""
+    head, _, name = method.name.rpartition(".")
+    if not isinstance(instance, Instance):
+        return run.fresh(f"the method {name} of an object that is not known")
+    if name == "__call__":
+        return call_module(run, instance, arguments, keywords, node)
+    if name == "forward":
+        return forward(run, instance, method, arguments, keywords, node)
+    if name == "__init__":
+        initialise_base(run, instance, TorchName(head), arguments, keywords, node)
+        return None
+    if head in torch_names.CONTAINER_METHODS and name in torch_names.CONTAINER_METHODS[head]:
+        return containers.call_method(run, instance, name, arguments, keywords, node)
+    if name in SELF_METHODS:
+        return instance
+    if name in DTYPE_METHODS:
+        convert(run, instance, DTYPE_METHODS[name])
+        return instance
+    if name == "to":
+        return _to(run, instance, arguments, keywords)
+    if name in ("register_buffer", "register_parameter", "add_module", "register_module"):
+        return _register(run, instance, name, arguments, keywords, node)
+    if name in ("parameters", "buffers"):
+        return Repeated("iterator", some_parameter(run, name == "parameters"))
+    if name in ("named_parameters", "named_buffers"):
+        return Repeated("iterator", (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")))
+    if name == "children":
+        return make_iterator([child for _, child in children(run, instance)])
+    if name == "named_children":
+        return make_iterator([(key, child) for key, child in children(run, instance)])
+    if name == "modules":
+        return make_iterator([module for _, module in descendants(run, instance)])
+    if name == "named_modules":
+        return make_iterator(list(descendants(run, instance)))
+    if name in ("get_submodule", "get_parameter", "get_buffer") and arguments and isinstance(arguments[0], str):
+        value: Value = instance
+        for part in arguments[0].split("."):
+            if part:
+                value = run.attribute(value, part, node)
+        return value
+    if name == "__setattr__" and len(arguments) == 2 and isinstance(arguments[0], str):
+        run.store.set_attribute(instance, arguments[0], arguments[1])
+        return None
+    if name == "__getattr__" and arguments and isinstance(arguments[0], str):
+        value = attribute(run, instance, arguments[0])
+        return run.fresh("an attribute of a module") if value is UNBOUND else value
+    if name in ("state_dict", "get_extra_state"):
+        return run.fresh("the state of a module")
+    return run.fresh(f"the result of {name}")
+
+
+def some_parameter(run: Run, is_parameter: bool) -> Tensor:
+    """A parameter of which nothing is known, another one each time it is taken."""
+    return Tensor(Shape((), Rest(("each", run.next_serial()), "parameter")), is_parameter=is_parameter)
+
+
+def _to(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+    for value in (*arguments, *keywords.values()):
+        if isinstance(value, TorchName) and torch_names.is_dtype(value.name):
+            convert(run, instance, value.name.removeprefix("torch."))
+        elif isinstance(value, Unknown) and value.kind in ("", "dtype"):
+            if value.label not in ("device", "dev", "self.device", "args.device"):
+                convert(run, instance, None)
+        elif isinstance(value, Tensor):
+            convert(run, instance, value.dtype)
+    return instance
+
+
+def convert(run: Run, instance: Instance, dtype: str | None) -> None:
+    """All floating parameters and buffers below a module get another dtype (``None``: not known which)."""
+    for _, module in descendants(run, instance):
+        for name, value in list(module.attributes.items()):
+            if isinstance(value, Tensor) and (value.dtype is None or value.dtype.startswith(("float", "bfloat"))) and value.dtype != dtype:
+                run.store.set_attribute(module, name, replace(value, dtype=dtype))
+
+
+def _register(
+    run: Run, instance: Instance, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
+    given = dict(zip(("name", "value"), arguments, strict=False))
+    for key, value in keywords.items():
+        given["value" if key in ("tensor", "param", "module") else key] = value
+    target = given.get("name")
+    if not isinstance(target, str):
+        run.store.set_attribute(instance, "__open__", True)
+        return None
+    value = run.keyed(given.get("value"))
+    if isinstance(value, Tensor) and name == "register_parameter":
+        value = replace(value, is_parameter=True)
+    members = instance.attributes.get("_modules", UNBOUND)
+    if isinstance(members, DictValue) and name in ("add_module", "register_module"):
+        run.store.set_key(members, target, value)
+    else:
+        run.store.set_attribute(instance, target, value)
+    return None
+
+
+def is_user_module(value: Value) -> bool:
+    """A module of a class of the user's."""
+    return isinstance(value, Instance) and isinstance(value.cls, ClassValue) and classes.is_module(value)
+
+
+__all__ = ["BoundMethod", "FunctionValue", "ListValue", "call_method", "call_module", "new_layer"]

@@ -1,0 +1,126 @@
+"""Integers of which only symbols are known: arithmetic, comparison, and what comparisons teach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, floor_divide, modulo
+from attnlint.algebra.dim import Opaque
+from attnlint.values import Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+def is_number(value: Value) -> bool:
+    """A known number, or a symbolic int."""
+    return isinstance(value, int | float | complex | Expression)
+
+
+def as_dim(run: Run, value: Value) -> Dim | None:
+    """``value`` as an int or symbolic int; ``None`` when it is not known to be one."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Expression):
+        return run.facts.normal(value)
+    if isinstance(value, Unknown) and may_be_int(value):
+        return symbol_of(value)
+    if isinstance(value, Tensor) and isinstance(value.elements, int | Expression) and not isinstance(value.elements, bool):
+        return value.elements
+    return None
+
+
+def may_be_int(value: Unknown) -> bool:
+    """Whether an unknown object can be taken for an int where it is used like one."""
+    return value.key is not None and value.kind in ("", "int") and not value.optional
+
+
+def symbol_of(value: Unknown) -> Expression:
+    """The stable symbol of an unknown int (the same as in ``ops.Call.as_dim``)."""
+    return Expression.of(Symbol(value.label or "n", ("int", value.key), None))
+
+
+def rank_symbol(rest: Rest, known: int) -> Dim:
+    """The number of axes of a shape of unknown rank."""
+    return Expression.of(Symbol(f"{rest.name or 'x'}.ndim", ("rank", rest), 0)) + known
+
+
+def arithmetic(run: Run, operator: str, left: Dim, right: Dim) -> Value | None:
+    """``left operator right`` for ints and symbolic ints; ``None`` where the result is no int that we can write down."""
+    if isinstance(left, int) and isinstance(right, int):
+        return None
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    if operator in ("//", "%"):
+        if isinstance(right, int) and right == 0:
+            run.raise_error("ZeroDivisionError", "integer division or modulo by zero")
+        left, right = run.facts.normal(left), run.facts.normal(right)
+        result = floor_divide(left, right) if operator == "//" else modulo(left, right)
+        return run.facts.normal(result) if isinstance(result, Expression) else result
+    if operator == "**" and isinstance(right, int) and 0 <= right <= 8:
+        return left**right
+    if operator == "<<" and isinstance(right, int) and 0 <= right <= 32:
+        return left * 2**right
+    if operator == ">>" and isinstance(right, int) and 0 <= right <= 32:
+        return floor_divide(left, 2**right)
+    return None
+
+
+def compare_dims(run: Run, operator: str, left: Dim, right: Dim) -> Answer:
+    """The answer to a comparison of ints."""
+    facts = run.facts
+    if operator == "==":
+        return facts.equal(left, right)
+    if operator == "<=":
+        return facts.at_least(right, left)
+    return facts.at_least(left, right).negated
+
+
+def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool) -> bool:
+    """Learn that a comparison holds (or not). False when that contradicts what is known."""
+    facts = run.facts
+    if operator == "==":
+        if not holds:
+            return facts.learn_different(left, right)
+        for a, b in ((left, right), (right, left)):
+            if isinstance(b, int) and isinstance(a, Expression):
+                if b == 0 and (opaque := _single_opaque(a)) is not None and opaque.operation == "mod":
+                    return facts.learn_divides(opaque.arguments[1], opaque.arguments[0])
+                found = rank_asked(a, b)
+                if found is not None:
+                    rest, rank = found
+                    if rank < 0:
+                        return False
+                    facts.require_rank(facts.resolve(Shape((), rest)), rank)
+                    return True
+        return facts.learn_equal(left, right)
+    if operator == "<=":
+        return facts.learn_at_least(right, left) if holds else facts.learn_at_least(left, right + 1)
+    return facts.learn_at_least(right, left + 1) if holds else facts.learn_at_least(left, right)
+
+
+def rank_asked(dim: Expression, value: int) -> tuple[Rest, int] | None:
+    """``x.ndim + known == value``: the rest of x, and the rank that it has when that holds."""
+    for symbol in dim.symbols():
+        key = symbol.key
+        if isinstance(key, tuple) and len(key) == 2 and key[0] == "rank":
+            known = dim - Expression.of(symbol)
+            if isinstance(known, int):
+                return key[1], value - known
+    return None
+
+
+def _single_opaque(dim: Expression) -> Opaque | None:
+    if len(dim.terms) != 1:
+        return None
+    ((monomial, coefficient),) = dim.terms.items()
+    if coefficient != 1 or len(monomial.powers) != 1:
+        return None
+    ((atom, power),) = monomial.powers.items()
+    return atom if power == 1 and isinstance(atom, Opaque) else None

@@ -1,0 +1,279 @@
+"""Calling ops: the bridge from Python values to the shape rules, and from their complaints to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attnlint.algebra import Expression, Rest, Shape
+from attnlint.interpreter import reports
+from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.forks import for_each_choice
+from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
+from attnlint.ops.dispatch import choose_overload
+from attnlint.ops.registry import Layer, Op, find_op
+from attnlint.values import Choice, Instance, ListValue, Place, Repeated, Tensor, TorchName, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+TENSOR_PARAMETERS = frozenset({"input", "self", "query", "key", "value", "mat1", "mat2", "batch1", "batch2", "vec", "weight"})
+"""What is passed as one of these is a tensor, or the call fails."""
+
+
+def call_by_name(
+    run: Run,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    node: Node,
+    *,
+    evidence: str = "",
+) -> Value:
+    """Call the op of that name; an unknown value when it is not known."""
+    op = find_op(name)
+    if op is None:
+        note_unknown(run, name)
+        return run.fresh(f"attnlint has no shape rule for {name}")
+    return call_op(run, op, arguments, keywords, node, evidence=evidence)
+
+
+def note_unknown(run: Run, name: str) -> None:
+    """Count a call of something that is not known."""
+    run.uncertain += 1
+    calls = run.analysis.unknown_calls
+    calls[name] = calls.get(name, 0) + 1
+
+
+def call_op(
+    run: Run,
+    op: Op,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    node: Node,
+    *,
+    evidence: str = "",
+    layer: Instance | None = None,
+) -> Value:
+    """Run a shape rule; what it complains about becomes a finding."""
+    arguments = tuple(plain(run, value) for value in arguments)
+    keywords = {name: plain(run, value) for name, value in keywords.items()}
+    if any(_holds_choice(value) for value in arguments) or any(_holds_choice(value) for value in keywords.values()):
+        names = tuple(keywords)
+        flat, shape = _flatten((*arguments, *keywords.values()))
+
+        def attempt(values: tuple[Value, ...]) -> Value:
+            rebuilt = _unflatten(values, shape)
+            count = len(arguments)
+            return _call_once(
+                run, op, rebuilt[:count], dict(zip(names, rebuilt[count:], strict=True)), node, evidence=evidence, layer=layer
+            )
+
+        return for_each_choice(run, flat, attempt)
+    return _call_once(run, op, arguments, keywords, node, evidence=evidence, layer=layer)
+
+
+def _holds_choice(value: Value) -> bool:
+    if type(value) is Choice:
+        return True
+    if type(value) is ListValue:
+        return any(type(item) is Choice for item in value.items)
+    return type(value) is tuple and any(type(item) is Choice for item in value)
+
+
+def _flatten(values: tuple[Value, ...]) -> tuple[list[Value], list[tuple[str, int]]]:
+    flat: list[Value] = []
+    shape: list[tuple[str, int]] = []
+    for value in values:
+        if type(value) is ListValue:
+            flat += value.items
+            shape.append(("list", len(value.items)))
+        elif type(value) is tuple:
+            flat += value
+            shape.append(("tuple", len(value)))
+        else:
+            flat.append(value)
+            shape.append(("one", 1))
+    return flat, shape
+
+
+def _unflatten(flat: tuple[Value, ...], shape: list[tuple[str, int]]) -> tuple[Value, ...]:
+    values: list[Value] = []
+    position = 0
+    for kind, count in shape:
+        part = flat[position : position + count]
+        position += count
+        values.append(ListValue(list(part)) if kind == "list" else tuple(part) if kind == "tuple" else part[0])
+    return tuple(values)
+
+
+def _call_once(
+    run: Run,
+    op: Op,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    node: Node,
+    *,
+    evidence: str,
+    layer: Instance | None,
+) -> Value:
+    run.step()
+    call: Call | None = None
+    try:
+        overload, bound = choose_overload(op.signatures, arguments, keywords)
+        place = Place(run.scope.module.path, node.id)
+        call = Call(op.name, bound, run.facts, overload, inplace=op.inplace, because=place)
+        if layer is not None:
+            call.layer = layer.attributes
+        _note_tensors(run, bound)
+        value = op.rule(call)
+        if call.lucky:
+            run.uncertain += 1
+            reports.consider_luck(run, op, call, arguments, keywords, node, evidence, layer)
+        if isinstance(value, Tensor) and value.origin is None:
+            return value
+        return run.keyed(value)
+    except Complaint as complaint:
+        run.uncertain += 1
+        assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
+        if complaint.about_rank and assumed:
+            return run.fresh("an operation on what may be no tensor")
+        reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
+        if complaint.recovery is not None:
+            return complaint.recovery
+        return run.fresh(f"the operation {op.name} fails")
+    except CannotTell as answer:
+        run.uncertain += 1
+        return run.fresh(answer.reason)
+    except BadArguments as answer:
+        run.uncertain += 1
+        run.analysis.debug.append(f"{op.name}: {answer}")
+        return run.fresh(f"the arguments of {op.name} do not bind: {answer}")
+    except Raised:
+        raise
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"bug in the rule of {op.name}: {type(error).__name__}: {error}")
+        return run.fresh(f"the shape rule of {op.name} failed")
+
+
+def build(run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: Node) -> dict[str, Value] | Unknown:
+    """The attributes of a new instance of an ``nn`` class."""
+    run.step()
+    call: Call | None = None
+    try:
+        overload, bound = choose_overload(layer.constructor, arguments, keywords)
+        call = Call(layer.name, bound, run.facts, overload, because=Place(run.scope.module.path, node.id))
+        return layer.build(call)
+    except Complaint as complaint:
+        run.uncertain += 1
+        op = Op(layer.name, layer.constructor, lambda call: None, layer.family)
+        reports.report(run, complaint, op, call, arguments, keywords, node, layer.name, None)
+        return run.fresh(f"the constructor of {layer.name} fails")
+    except CannotTell as answer:
+        run.uncertain += 1
+        return run.fresh(answer.reason)
+    except BadArguments as answer:
+        run.uncertain += 1
+        run.analysis.debug.append(f"{layer.name}: {answer}")
+        return run.fresh(f"the arguments of {layer.name} do not bind: {answer}")
+    except Raised:
+        raise
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"bug in the rule of {layer.name}: {type(error).__name__}: {error}")
+        return run.fresh(f"the shape rule of {layer.name} failed")
+
+
+def plain(run: Run, value: Value) -> Value:
+    """A value in the forms that shape rules and models know."""
+    kind = type(value)
+    if kind is OpenList:
+        return Repeated("list", value.items.element)
+    if kind is OpenSet or kind is OpenDict:
+        return run.fresh("a container whose contents are not known")
+    if kind is Expression:
+        return run.facts.normal(value)
+    if kind is Unknown and value.key is not None:
+        return run.store.knowledge.get(value.key, value)
+    return value
+
+
+def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
+    for name, value in bound.items():
+        if type(value) is Unknown and name in TENSOR_PARAMETERS and value.key is not None and value.kind in ("", "tensor"):
+            run.store.know(("tensor", value.key), True)
+
+
+def _assumed(run: Run, value: Value) -> bool:
+    if isinstance(value, Tensor):
+        return value.assumed
+    if isinstance(value, Unknown):
+        return value.kind != "tensor"
+    if isinstance(value, ListValue):
+        return any(_assumed(run, item) for item in value.items)
+    return isinstance(value, tuple) and any(_assumed(run, item) for item in value)
+
+
+# --- what an unknown object may be ---------------------------------------------------------------------------------------
+
+
+def known_tensor(run: Run, value: Value) -> bool:
+    """Whether a value is a tensor: known, said by an annotation, or seen by what was done with it."""
+    if isinstance(value, Tensor):
+        return True
+    if not isinstance(value, Unknown) or value.key is None or isinstance(value, Condition):
+        return False
+    if value.kind == "tensor":
+        return True
+    return not value.kind and (("tensor", value.key) in run.store.knowledge or role_of(value.key) == "input")
+
+
+def taken_for_tensor(run: Run, value: Value) -> bool:
+    """Whether a value that meets a float is best taken for a tensor."""
+    return known_tensor(run, value)
+
+
+def role_of(key: Any) -> str:
+    """What a parameter was taken to be where the code was entered: ``hyper`` (sizes, options), ``input`` (tensors), ``plain``."""
+    return key[1] if isinstance(key, tuple) and key and key[0] == "parameter" else ""
+
+
+def is_hyper(value: Unknown) -> bool:
+    """A hyper-parameter, or an attribute of an object: an int where it meets ints."""
+    if value.key is None or value.kind not in ("", "int") or value.optional:
+        return False
+    key = value.key
+    if isinstance(key, tuple) and key and key[0] in ("attribute", "item"):
+        return True
+    return role_of(key) == "hyper"
+
+
+def tensor_of(run: Run, value: Value) -> Tensor | None:
+    """An unknown object as a tensor of unknown rank, the same wherever it goes."""
+    if isinstance(value, Tensor):
+        return resolved(run, value)
+    if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "tensor") and not isinstance(value, Condition):
+        shape = run.facts.resolve(Shape((), Rest(("shape", value.key), value.label)))
+        return Tensor(shape, label=value.label, assumed=value.kind != "tensor")
+    return None
+
+
+def resolved(run: Run, tensor: Tensor) -> Tensor:
+    """A tensor with its shape resolved under the facts."""
+    shape = run.facts.resolve(tensor.shape)
+    if shape is tensor.shape:
+        return tensor
+    from dataclasses import replace
+
+    return replace(tensor, shape=shape)
+
+
+def dtype_name(dtype: str | None) -> Value:
+    """A dtype as a value."""
+    return None if dtype is None else TorchName(f"torch.{dtype}")

@@ -1,0 +1,225 @@
+"""Parameters of code that is entered on its own: what annotations, defaults and uses say of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
+from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.interpreter.tensor_attributes import AMBIGUOUS
+from attnlint.ops.registry import find_op
+from attnlint.syntax import nodes
+from attnlint.syntax.walk import descendants
+from attnlint.values import ListValue, Repeated, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+TENSOR_NAMES = frozenset(
+    {"Tensor", "FloatTensor", "LongTensor", "BoolTensor", "IntTensor", "DoubleTensor", "HalfTensor", "ByteTensor", "TensorType", "FloatT"}
+)
+TENSOR_DTYPES = {"FloatTensor": None, "LongTensor": "int64", "BoolTensor": "bool", "IntTensor": "int32"}
+ARRAYS = frozenset({"ndarray", "NDArray", "ArrayLike", "Array", "Image", "DataFrame"})
+SEQUENCES = frozenset({"List", "list", "Sequence", "Iterable", "Tuple", "tuple"})
+JAXTYPING = frozenset(
+    "Float Float16 Float32 Float64 BFloat16 Int Int32 Int64 Bool UInt8 Integer Num Inexact Shaped Complex Key Real".split()
+)
+JAX_DTYPES = {"Float32": "float32", "Float64": "float64", "Float16": "float16", "BFloat16": "bfloat16", "Int64": "int64", "Int32": "int32", "Bool": "bool", "UInt8": "uint8"}
+
+
+def symbolic(
+    run: Run, function: FunctionValue, parameter: nodes.Parameter, role: str, *, options: bool, sizes: dict[str, Symbol]
+) -> Value:
+    """The value of a parameter that nobody passes. ``options``: bools, strings and None of defaults are left open, too."""
+    name = parameter.name
+    key = ("parameter", role, function.node.id, name)
+    has_default = name in function.defaults
+    default = function.defaults.get(name)
+    if parameter.annotation is not None:
+        said = annotated(run, function, parameter.annotation, key, name, sizes, optional=has_default and default is None)
+        if said is not None and (not has_default or default is None):
+            return said
+    if not has_default:
+        return Unknown(f"the parameter {name}", key, name)
+    if default is None:
+        if role == "hyper" and not options:
+            return None
+        return Unknown(f"the parameter {name}", key, name, optional=True)
+    if isinstance(default, bool):
+        return Unknown(f"the parameter {name}", key, name, "bool") if options else default
+    if isinstance(default, int):
+        return _size(key, name, default, role, options)
+    if isinstance(default, str):
+        return Unknown(f"the parameter {name}", key, name, "str") if options else default
+    return default
+
+
+def _size(key: object, name: str, default: int, role: str, options: bool) -> Value:
+    """An int default becomes a symbol; 0, 1 and negative ones are rather switches and axes than sizes."""
+    if default > 1:
+        return Expression.of(Symbol(name, ("int", key), 1, True))
+    if not options or default < 0:
+        return default
+    return Expression.of(Symbol(name, ("int", key), default))
+
+
+def annotated(
+    run: Run,
+    function: FunctionValue,
+    node: nodes.Expression,
+    key: tuple[object, ...],
+    name: str,
+    sizes: dict[str, Symbol],
+    *,
+    optional: bool = False,
+) -> Value:
+    """What an annotation says of a parameter; ``None`` when it says nothing that we understand."""
+    if isinstance(node, nodes.Constant) and isinstance(node.value, str):
+        return _from_text(node.value, key, name, optional)
+    if isinstance(node, nodes.Binary) and node.operator == "|":
+        parts = [part for part in (node.left, node.right) if not (isinstance(part, nodes.Constant) and part.value is None)]
+        if len(parts) == 1:
+            return annotated(run, function, parts[0], key, name, sizes, optional=True)
+        return None
+    last = _last(node)
+    if isinstance(node, nodes.Subscript):
+        if last == "Optional":
+            return annotated(run, function, node.index, key, name, sizes, optional=True)
+        if last in JAXTYPING:
+            return _jaxtyped(node, last, key, name, sizes, optional)
+        if last in SEQUENCES:
+            return _sequence(run, function, node, last, key, name, sizes, optional)
+        return None
+    if last in TENSOR_NAMES:
+        return Unknown(f"the parameter {name}", key, name, "tensor", optional)
+    if last in ARRAYS:
+        return Unknown(f"the parameter {name}", key, name, "numpy", optional)
+    if last == "int":
+        if optional:
+            return Unknown(f"the parameter {name}", key, name, "int", True)
+        return Expression.of(Symbol(name, ("int", key), 1 if key[1] == "hyper" else None, True))
+    if last in ("float", "bool", "str", "dict"):
+        return Unknown(f"the parameter {name}", key, name, last, optional)
+    return None
+
+
+def _from_text(text: str, key: tuple[object, ...], name: str, optional: bool) -> Value:
+    optional = optional or "Optional" in text or "None" in text
+    inner = re.sub(r"^Optional\[(.*)\]$", r"\1", text.strip()).replace("| None", "").strip()
+    last = inner.rpartition(".")[2]
+    if last in TENSOR_NAMES:
+        return Unknown(f"the parameter {name}", key, name, "tensor", optional)
+    if last == "int" and not optional:
+        return Expression.of(Symbol(name, ("int", key), 1 if key[1] == "hyper" else None, True))
+    if last in ("int", "float", "bool", "str"):
+        return Unknown(f"the parameter {name}", key, name, last, optional)
+    return None
+
+
+def _last(node: nodes.Expression) -> str:
+    if isinstance(node, nodes.Subscript):
+        node = node.value
+    return node.name if isinstance(node, nodes.Name | nodes.Attribute) else ""
+
+
+def _sequence(
+    run: Run, function: FunctionValue, node: nodes.Subscript, last: str, key: tuple[object, ...], name: str, sizes: dict[str, Symbol], optional: bool
+) -> Value:
+    if optional:
+        return None
+    index = node.index
+    parts = index.elements if isinstance(index, nodes.Display) else (index,)
+    if last in ("Tuple", "tuple") and not any(isinstance(part, nodes.Constant) and part.value is ... for part in parts):
+        items = []
+        for position, part in enumerate(parts):
+            item = annotated(run, function, part, (*key, position), f"{name}[{position}]", sizes)
+            if item is None:
+                return None
+            items.append(item)
+        return tuple(items)
+    if _last(parts[0]) in TENSOR_NAMES:
+        return Repeated("list", Unknown(f"an item of the parameter {name}", None, f"{name}[i]", "tensor"))
+    return None
+
+
+def _jaxtyped(node: nodes.Subscript, last: str, key: tuple[object, ...], name: str, sizes: dict[str, Symbol], optional: bool) -> Value:
+    """``Float[Tensor, "b t 512"]``"""
+    index = node.index
+    if optional or not isinstance(index, nodes.Display) or len(index.elements) != 2:
+        return None
+    text = index.elements[1]
+    if _last(index.elements[0]) not in TENSOR_NAMES or not isinstance(text, nodes.Constant) or not isinstance(text.value, str):
+        return None
+    dims: list[Dim] = []
+    rest: Rest | None = None
+    for position, word in enumerate(text.value.split()):
+        if word == "..." or word.startswith("*"):
+            if position or rest is not None:
+                return None
+            rest = Rest(("annotation", key), name)
+            continue
+        if "=" in word:
+            word = word.rpartition("=")[2]
+        if word.isdigit():
+            dims.append(int(word))
+        elif word.isidentifier() and not word.startswith("_"):
+            symbol = sizes.setdefault(word, Symbol(word, ("annotation", key[2], word), 1, True))
+            dims.append(Expression.of(symbol))
+        else:
+            dims.append(Expression.of(Symbol(f"{name}.shape[{position}]", ("annotation", key, position), 0)))
+    return Tensor(Shape(tuple(dims), rest), JAX_DTYPES.get(last), label=name)
+
+
+def used_as_tensors(function: FunctionValue) -> frozenset[str]:
+    """Parameters of a function that its body treats as tensors: ``x.shape``, ``x.view(...)``, ``q @ k``, ``F.softmax(x)``."""
+    if isinstance(function.node, nodes.Lambda):
+        return frozenset()
+    names = {parameter.name for parameter in function.node.parameters}
+    found: set[str] = set()
+    for statement in function.node.body:
+        for node in descendants(statement):
+            if isinstance(node, nodes.Attribute) and isinstance(node.value, nodes.Name) and node.value.name in names:
+                attribute = node.name
+                if attribute in ("shape", "ndim", "dtype", "device", "T", "mT") or (
+                    attribute not in AMBIGUOUS and find_op(f"torch.Tensor.{attribute}") is not None
+                ) or attribute in ("size", "dim", "numel"):
+                    found.add(node.value.name)
+            elif isinstance(node, nodes.Binary) and node.operator == "@":
+                found |= {side.name for side in (node.left, node.right) if isinstance(side, nodes.Name)}
+            elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute) and node.arguments:
+                holder, first = node.function.value, node.arguments[0].value
+                if isinstance(holder, nodes.Name) and holder.name in ("F", "torch") and isinstance(first, nodes.Name) and _takes_tensor(node.function.name):
+                    found.add(first.name)
+    return frozenset(found & names)
+
+
+def _takes_tensor(name: str) -> bool:
+    for prefix in ("torch.", "torch.nn.functional."):
+        op = find_op(prefix + name)
+        if op is not None and op.signatures:
+            parameters = op.signatures[0].parameters
+            return bool(parameters) and parameters[0].name in ("input", "query", "tensor", "mat1", "batch1")
+    return False
+
+
+def config_class(run: Run, function: FunctionValue, node: nodes.Expression) -> ClassValue | None:
+    """The class of the project that an annotation names, when its objects can be made with defaults."""
+    from attnlint.interpreter.scopes import find_scope
+
+    if isinstance(node, nodes.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        name = node.value
+    elif isinstance(node, nodes.Name):
+        name = node.name
+    else:
+        return None
+    variables = find_scope(function.scope, name)
+    value = variables[name] if variables is not None else None
+    from attnlint.interpreter.objects import LazyImport
+
+    if isinstance(value, LazyImport):
+        value = run.load_import(value)
+    return value if isinstance(value, ClassValue) else None
+
+
+__all__ = ["ListValue", "annotated", "config_class", "symbolic", "used_as_tensors"]

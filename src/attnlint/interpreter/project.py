@@ -1,0 +1,141 @@
+"""The files around the one being checked: imports are followed inside their roots, lazily."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter.objects import ModuleValue
+
+if TYPE_CHECKING:
+    from attnlint.syntax import Source
+
+MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
+MOST_PARENTS = 40
+
+
+def read_file(path: str) -> bytes | None:
+    """The bytes of a file; ``None`` when it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+class Project:
+    """Finds, parses and keeps the other files of a project. The result of running a module is shared by all who import it."""
+
+    def __init__(
+        self,
+        root: str | Path,
+        *,
+        roots: Iterable[str | Path] = (),
+        read: Callable[[str], bytes | None] = read_file,
+    ) -> None:
+        self.root = os.path.abspath(root)
+        self.roots = [os.path.abspath(each) for each in roots] or [self.root, os.path.join(self.root, "src")]
+        self._read = read
+        self._sources: dict[str, Source | None] = {}
+        self._files: dict[str, bool] = {}
+        self.modules: dict[str, ModuleValue] = {}
+        """Modules that were run, by path."""
+
+    @classmethod
+    def around(cls, path: str | Path, *, read: Callable[[str], bytes | None] = read_file) -> Project:
+        """The project that a file belongs to: the nearest folder with a project file above it, else the top of its package."""
+        folder = os.path.dirname(os.path.abspath(path))
+        top = folder
+        while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
+            top = os.path.dirname(top)
+        root = top
+        current = top
+        for _ in range(MOST_PARENTS):
+            if any(os.path.exists(os.path.join(current, marker)) for marker in MARKERS):
+                root = current
+                break
+            if os.path.dirname(current) == current:
+                break
+            current = os.path.dirname(current)
+        roots = list(dict.fromkeys([top, root, os.path.join(root, "src")]))
+        return cls(root, roots=roots, read=read)
+
+    # --- finding ----------------------------------------------------------------------------------------------------
+
+    def find(self, dotted: str, path: str) -> str | None:
+        """The file (or folder) of an absolute import made by the file ``path``."""
+        head = dotted.partition(".")[0]
+        if head in sys.stdlib_module_names:
+            return None
+        folder = os.path.dirname(os.path.abspath(path))
+        candidates = [*self.roots] if self._inside(folder) else [*self.roots, folder]
+        if folder not in candidates and not os.path.exists(os.path.join(folder, "__init__.py")):
+            candidates.insert(0, folder)
+        for base in candidates:
+            found = self._below(base, dotted.split("."))
+            if found is not None:
+                return found
+        return None
+
+    def find_relative(self, path: str, level: int, module: str) -> str | None:
+        """The file (or folder) of a relative import made by the file ``path``."""
+        folder = os.path.dirname(os.path.abspath(path))
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        return self._below(folder, module.split(".") if module else [])
+
+    def submodule(self, path: str, name: str) -> str | None:
+        """The file of ``name`` in the package that the file ``path`` (or folder) is."""
+        if path.endswith("__init__.py"):
+            return self._below(os.path.dirname(path), [name])
+        return None if path.endswith(".py") else self._below(path, [name])
+
+    def _inside(self, folder: str) -> bool:
+        return any(folder == root or folder.startswith(root + os.sep) for root in self.roots)
+
+    def _below(self, base: str, parts: list[str]) -> str | None:
+        current = os.path.join(base, *parts) if parts else base
+        if parts and self._exists(current + ".py"):
+            return current + ".py"
+        package = os.path.join(current, "__init__.py")
+        if self._exists(package):
+            return package
+        if self._exists(current, folder=True) and parts:
+            # A folder without __init__.py is a package when there is Python in it.
+            return current if self._has_python(current) else None
+        return None
+
+    def _exists(self, path: str, folder: bool = False) -> bool:
+        known = self._files.get(path)
+        if known is None:
+            known = self._files[path] = os.path.isdir(path) if folder else (os.path.isfile(path) or self._read is not read_file and self._read(path) is not None)
+        return known
+
+    def _has_python(self, folder: str) -> bool:
+        try:
+            return any(name.endswith(".py") or os.path.exists(os.path.join(folder, name, "__init__.py")) for name in os.listdir(folder))
+        except OSError:
+            return False
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def source(self, path: str) -> Source | None:
+        """Another file, parsed; ``None`` when it cannot be."""
+        path = os.path.abspath(path)
+        if path not in self._sources:
+            self._sources[path] = self._parse(path)
+        return self._sources[path]
+
+    def _parse(self, path: str) -> Source | None:
+        from attnlint.syntax import SourceError, decode, parse
+
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            return parse(decode(data), path)
+        except SourceError:
+            return None

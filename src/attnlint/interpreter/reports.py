@@ -1,0 +1,265 @@
+"""From a complaint to a finding: where it stands, what led there, and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from attnlint.algebra import Expression, Rest, Shape
+from attnlint.findings import Evidence
+from attnlint.interpreter.objects import Condition, FunctionValue
+from attnlint.interpreter.results import Link, Operand, RawFinding
+from attnlint.ops.complaint import Complaint
+from attnlint.syntax import nodes
+from attnlint.values import DictValue, Instance, ListValue, NamedTuple, Place, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.ops.call import Call
+    from attnlint.ops.registry import Op
+
+CONSTRUCTOR = "__constructor__"
+"""The attribute of a layer instance that holds its constructor's arguments, for the evidence."""
+
+
+def report(
+    run: Run,
+    complaint: Complaint,
+    op: Op,
+    call: Call | None,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    node: nodes.Node,
+    evidence: str = "",
+    layer: Instance | None = None,
+    *,
+    certain: bool = True,
+    witness_dims: tuple[Any, Any] | None = None,
+) -> None:
+    """Make a finding of a complaint."""
+    operands: list[Operand] = []
+    if call is not None:
+        parameters = [parameter.name for parameter in op.signatures[call.overload].parameters]
+        positions = argument_nodes(node, op.name) if _in_checked_file(run) else {}
+        for index, name in enumerate(parameters):
+            if name in call.arguments:
+                operands.append(Operand(name, positions.get(index, positions.get(name)), snapshot(run, call.arguments[name], as_tensors=True)))
+    constructor = None
+    if layer is not None:
+        made = layer.attributes.get(CONSTRUCTOR)
+        if isinstance(made, tuple):
+            constructor = (tuple(snapshot(run, value) for value in made[0]), {name: snapshot(run, value) for name, value in made[1]})
+    made_evidence = Evidence(
+        evidence or op.name,
+        tuple(snapshot(run, value, as_tensors=True) for value in arguments),
+        {name: snapshot(run, value, as_tensors=True) for name, value in keywords.items()},
+        constructor,
+    )
+    add_finding(run, complaint, node, evidence or op.name, tuple(operands), made_evidence, certain=certain, broken=witness_dims)
+
+
+def add_finding(
+    run: Run,
+    complaint: Complaint,
+    node: nodes.Node,
+    operation: str,
+    operands: tuple[Operand, ...],
+    evidence: Evidence,
+    *,
+    certain: bool = True,
+    broken: tuple[Any, Any] | None = None,
+) -> None:
+    """Place a finding in the checked file and keep it, once a statement and code."""
+    run.failures += 1
+    if run.quiet:
+        return
+    located = _locate(run, node)
+    if located is None:
+        return
+    place, statement, chain = located
+    if (statement, complaint.code) in run.reported:
+        return
+    run.reported.add((statement, complaint.code))
+    dims = list(_dims_of(evidence.arguments)) + list(_dims_of(tuple((evidence.keywords or {}).values())))
+    if evidence.constructor is not None:
+        dims += list(_dims_of(evidence.constructor[0])) + list(_dims_of(tuple(evidence.constructor[1].values())))
+    if broken is None and len(complaint.clash) == 2 and all(side.dim is not None for side in complaint.clash):
+        broken = (complaint.clash[0].dim, complaint.clash[1].dim)
+    witness = _witness(run, [dim for dim in dims if isinstance(dim, Expression)], broken)
+    if witness:
+        evidence = replace(evidence, witness=witness)
+    run.analysis.findings.append(
+        RawFinding(
+            complaint.code,
+            place,
+            statement,
+            complaint,
+            operation,
+            operands,
+            evidence,
+            run.entry,
+            chain,
+            _origins(run, complaint),
+            _caught(run),
+            tuple(
+                Link(Place(module.path, condition.id), "" if holds else "not ")
+                for condition, holds, module in run.conditions
+            ),
+            certain,
+        )
+    )
+
+
+def _in_checked_file(run: Run) -> bool:
+    return run.scope.module is run.main
+
+
+def _locate(run: Run, node: nodes.Node) -> tuple[int, int, tuple[Link, ...]] | None:
+    """The innermost node and statement in the checked file, and the calls from the entry to the operation."""
+    frames = run.frames
+    chain: list[Link] = []
+    for outer, frame in zip(frames, frames[1:]):  # noqa: B905 (pairs)
+        if frame.call is not None and frame.function is not None:
+            chain.append(Link(Place(outer.scope.module.path, frame.call.id), frame.function.name))
+    for index in range(len(frames) - 1, -1, -1):
+        frame = frames[index]
+        if frame.scope.module is not run.main:
+            continue
+        place = node if index == len(frames) - 1 else frames[index + 1].call
+        if place is None:
+            continue
+        if index < len(frames) - 1:
+            chain.append(Link(Place(run.scope.module.path, node.id), ""))
+        statement = frame.statement.id if frame.statement is not None else place.id
+        return place.id, statement, tuple(chain)
+    return None
+
+
+def _caught(run: Run) -> Place | None:
+    for record in reversed(run.tries):
+        if record.handler is not None:
+            return Place(record.module.path, record.handler.id)
+    return None
+
+
+def _origins(run: Run, complaint: Complaint) -> tuple[Link, ...]:
+    links: list[Link] = []
+    for side in complaint.clash:
+        if side.dim is None:
+            continue
+        for reason in run.facts.reasons(side.dim):
+            if isinstance(reason, Place):
+                links.append(Link(reason, str(side.dim)))
+    return tuple(dict.fromkeys(links))
+
+
+def _witness(run: Run, dims: list[Any], broken: tuple[Any, Any] | None) -> dict[str, int] | None:
+    if not dims and not (broken and any(isinstance(each, Expression) for each in broken)):
+        return None
+    try:
+        found = run.facts.witness([*dims, *(broken or ())], broken)
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"no witness: {type(error).__name__}: {error}")
+        return None
+    if not found:
+        return None
+    names = [symbol.name for symbol in found]
+    return {(symbol.name if names.count(symbol.name) == 1 else symbol): number for symbol, number in found.items()}  # type: ignore[misc]
+
+
+def _dims_of(values: tuple[Value, ...]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, Tensor):
+            yield from value.shape.dims
+            if isinstance(value.elements, tuple):
+                yield from _dims_of(value.elements)
+        elif isinstance(value, Expression):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _dims_of(value)
+        elif isinstance(value, ListValue):
+            yield from _dims_of(tuple(value.items))
+        elif isinstance(value, slice):
+            yield from _dims_of((value.start, value.stop, value.step))
+
+
+def snapshot(run: Run, value: Value, *, as_tensors: bool = False, depth: int = 4) -> Value:
+    """A value as it is now, shapes resolved under the facts."""
+    kind = type(value)
+    if kind is Tensor:
+        shape = run.facts.resolve(value.shape)
+        return value if shape is value.shape else replace(value, shape=shape)
+    if kind is Expression:
+        return run.facts.normal(value)
+    if kind is tuple and depth:
+        return tuple(snapshot(run, item, as_tensors=as_tensors, depth=depth - 1) for item in value)
+    if kind is ListValue and depth:
+        return ListValue([snapshot(run, item, as_tensors=as_tensors, depth=depth - 1) for item in value.items])
+    if kind is DictValue and depth:
+        return DictValue({key: snapshot(run, item, depth=depth - 1) for key, item in value.items.items()})
+    if kind is NamedTuple and depth:
+        return NamedTuple(value.name, value.fields, tuple(snapshot(run, item, depth=depth - 1) for item in value.values))
+    if kind is slice:
+        return slice(*(snapshot(run, part) for part in (value.start, value.stop, value.step)))
+    if isinstance(value, Unknown) and as_tensors and value.key is not None and not isinstance(value, Condition):
+        shape = run.facts.resolve(Shape((), Rest(("shape", value.key), value.label)))
+        if value.kind == "tensor" or shape.dims or shape.rest is None:
+            return Tensor(shape, label=value.label, assumed=value.kind != "tensor")
+        if value.kind == "int":
+            from attnlint.interpreter.numbers import symbol_of
+
+            return run.facts.normal(symbol_of(value))
+    return value
+
+
+def argument_nodes(node: nodes.Node, operation: str) -> dict[int | str, int]:
+    """Which syntax node each argument of an operation is: positions and keywords to node ids."""
+    found: dict[int | str, int] = {}
+    if isinstance(node, nodes.Call):
+        position = 0
+        if operation.startswith("torch.Tensor.") and isinstance(node.function, nodes.Attribute):
+            found[0] = node.function.value.id
+            position = 1
+        for argument in node.arguments:
+            if argument.star:
+                break
+            if argument.keyword is not None:
+                found[argument.keyword] = argument.value.id
+            else:
+                found[position] = argument.value.id
+                position += 1
+    elif isinstance(node, nodes.Binary):
+        found = {0: node.left.id, 1: node.right.id}
+    elif isinstance(node, nodes.AugmentedAssign):
+        found = {0: node.target.id, 1: node.value.id}
+    elif isinstance(node, nodes.Subscript):
+        found = {0: node.value.id, 1: node.index.id}
+    elif isinstance(node, nodes.Compare):
+        found = {0: node.first.id, 1: node.others[0].id}
+    elif isinstance(node, nodes.Unary):
+        found = {0: node.operand.id}
+    elif isinstance(node, nodes.Attribute):
+        found = {0: node.value.id}
+    return found
+
+
+def consider_luck(
+    run: Run,
+    op: Op,
+    call: Call,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    node: nodes.Node,
+    evidence: str,
+    layer: Instance | None,
+) -> None:
+    """ATN201: look at the demands that were open and were assumed to hold."""
+    from attnlint.interpreter import luck
+
+    luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
+
+
+__all__ = ["CONSTRUCTOR", "FunctionValue", "add_finding", "argument_nodes", "report", "snapshot"]

@@ -1,0 +1,105 @@
+"""Attributes of tensors, and of objects that are tensors by what is done with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Dim, Shape
+from attnlint.interpreter import operations
+from attnlint.interpreter.numbers import rank_symbol
+from attnlint.interpreter.objects import UNBOUND, Condition
+from attnlint.ops.registry import find_op
+from attnlint.values import BoundMethod, Tensor, TorchName, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+VIEWS = {"T": "torch.Tensor.T", "mT": "torch.Tensor.mT", "H": "torch.Tensor.H", "mH": "torch.Tensor.mH", "real": "torch.Tensor.real", "imag": "torch.Tensor.imag"}
+FLAGS = frozenset(
+    {"is_cuda", "requires_grad", "is_leaf", "is_sparse", "is_quantized", "is_meta", "is_mps", "is_cpu", "is_nested", "retains_grad", "is_xpu"}
+)
+ENGINE_METHODS = frozenset({"size", "dim", "ndimension", "numel", "nelement", "item", "tolist", "element_size", "type", "numpy"})
+
+# Methods of tensors that objects of other kinds have as well: on an unknown object they say nothing about it.
+AMBIGUOUS = frozenset(
+    """split index count copy format replace pop remove insert append extend update get items keys values repeat sort all any type data
+    clone close numpy tolist item fill_ fill map apply_ index_ add sub mul div pow log exp where to cuda cpu half float double long int bool
+    train eval forward backward register_hook names name device dtype is_cuda requires_grad_ zero_ copy_ mean sum max min std var apply
+    round abs unique nonzero take put diff mode norm equal set_ store transform T H grad dot trace det inverse ne eq lt le gt ge
+    real imag conj new""".split()
+)
+SURE_ATTRIBUTES = frozenset({"shape", "ndim"})
+
+
+def shape_value(run: Run, shape: Shape) -> Value:
+    """``x.shape``: a tuple of dims, or the shape itself where the rank is not known."""
+    return shape.dims if shape.rest is None else shape
+
+
+def rank_value(run: Run, shape: Shape) -> Dim:
+    """``x.dim()``"""
+    return len(shape.dims) if shape.rest is None else rank_symbol(shape.rest, len(shape.dims))
+
+
+def get(run: Run, value: Tensor, name: str, node: Node) -> Value:
+    """An attribute of a tensor."""
+    if name == "shape":
+        return shape_value(run, run.facts.resolve(value.shape))
+    if name in ENGINE_METHODS:
+        return BoundMethod(value, TorchName(f"torch.Tensor.{name}"))
+    if name == "ndim":
+        return rank_value(run, run.facts.resolve(value.shape))
+    if name == "dtype":
+        return TorchName(f"torch.{value.dtype}") if value.dtype is not None else run.fresh("the dtype of a tensor", kind="dtype")
+    if name == "device":
+        return Unknown("the device of a tensor", ("device",), "device", "device")
+    if name in ("data", "__class__"):
+        return replace(value, is_parameter=False) if name == "data" else TorchName("torch.Tensor")
+    if name == "grad":
+        return run.fresh("a gradient", kind="", optional=True)
+    if name in VIEWS:
+        return view_attribute(run, value, name, node)
+    if name in FLAGS:
+        return run.fresh(f"the attribute {name} of a tensor", kind="bool")
+    full = f"torch.Tensor.{name}"
+    if find_op(full) is not None:
+        return BoundMethod(value, TorchName(full))
+    return Unknown(f"attnlint has no shape rule for {full}", None, name)
+
+
+def view_attribute(run: Run, value: Tensor, name: str, node: Node) -> Value:
+    """``x.T``, ``x.mT`` and the like."""
+    if find_op(VIEWS[name]) is not None:
+        return operations.call_by_name(run, VIEWS[name], (value,), {}, node)
+    shape = run.facts.resolve(value.shape)
+    if name in ("real", "imag"):
+        return run.fresh("a part of a complex tensor")
+    if shape.rest is not None and name in ("T", "H"):
+        return run.fresh("the transpose of a tensor of unknown rank")
+    if len(shape.dims) < 2:
+        return run.fresh("the transpose of a vector")
+    axes = (-1, -2) if name in ("mT", "mH") else tuple(range(len(shape.dims)))[::-1]
+    if name in ("mT", "mH"):
+        return operations.call_by_name(run, "torch.Tensor.transpose", (value, *axes), {}, node)
+    return operations.call_by_name(run, "torch.Tensor.permute", (value, *axes), {}, node)
+
+
+def of_unknown(run: Run, value: Unknown, name: str, node: Node) -> Value:
+    """An attribute of an unknown object that only a tensor has; UNBOUND when that is not the case."""
+    if value.key is None or value.kind not in ("", "tensor") or isinstance(value, Condition):
+        return UNBOUND
+    certain = operations.known_tensor(run, value)
+    if not certain and name in AMBIGUOUS:
+        return UNBOUND
+    if name in SURE_ATTRIBUTES or name in VIEWS or (certain and (name in FLAGS or name in ("dtype", "device", "data", "grad"))):
+        tensor = operations.tensor_of(run, value)
+        if tensor is not None:
+            if name in ("data",):
+                return value
+            return get(run, tensor, name, node)
+    full = f"torch.Tensor.{name}"
+    if (certain and name in ENGINE_METHODS) or name in ("size", "dim", "numel") or find_op(full) is not None:
+        return BoundMethod(value, TorchName(full))
+    return UNBOUND
