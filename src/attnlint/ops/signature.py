@@ -50,6 +50,8 @@ class Signature:
             parameters.append(SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default)))
         if arguments.kwarg is not None:
             parameters.append(SignatureParameter(arguments.kwarg.arg, "double star", "", ()))
+        if arguments.kwarg is not None:
+            parameters.append(SignatureParameter(arguments.kwarg.arg, "keywords", _type(arguments.kwarg), {}))
         return Signature(text, tuple(parameters))
 
     def bind(
