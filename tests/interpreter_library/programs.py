@@ -6,10 +6,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from attnlint.interpreter.project import Project
-
 from attnlint.interpreter import analyse
 from attnlint.interpreter.library.iterators import ITERATOR
+from attnlint.interpreter.project import Project
 from attnlint.interpreter.results import AnalysisOptions
 from attnlint.syntax import parse
 from attnlint.values import DictValue, Instance, ListValue, NamedTuple, SetValue, Value
@@ -23,9 +22,9 @@ import collections.abc
 
 def in_python(program: str) -> Any:
     """What Python binds to ``result``, in plain form; the name of the exception where it raises."""
-    scope: dict[str, Any] = {"__name__": "program"}
+    scope: dict[str, Any] = {"__name__": "__main__"}
     try:
-        exec(PRELUDE + textwrap.dedent(program), scope)
+        exec(compile(PRELUDE + textwrap.dedent(program), "program.py", "exec", dont_inherit=True), scope)
     except Exception as error:
         return type(error).__name__
     return plain(scope["result"])

@@ -27,6 +27,7 @@ OWN = (
     "float.item",
     "int.astype",
     "int.item",
+    "dict.move_to_end",
 )
 OWN_METHODS = ("__class_", "__init_subclass__", "__next__", "__call__", "__get__", "__bool__", "__missing__")
 LATER_THAN_3_10 = (

@@ -18,7 +18,8 @@ from attnlint.interpreter.library.iterators import (
     some_index,
 )
 from attnlint.interpreter.library.keys import is_certain_key
-from attnlint.interpreter.library.registry import class_, python
+from attnlint.interpreter.library.registry import class_, find_python, python
+from attnlint.interpreter.objects import ClassValue
 from attnlint.values import (
     DictValue,
     Instance,
@@ -57,6 +58,8 @@ def len_(run: Run, node: Node, value: Value, /) -> Value:
 
         shape = run.facts.resolve(value)
         return len(shape.dims) if shape.rest is None else rank_symbol(shape.rest, len(shape.dims))
+    if isinstance(value, ClassValue):
+        return _class_length(run, value, node)
     if isinstance(value, Unknown):
         return fresh_int(f"len({value.label})" if value.label else "n", 0)
     if is_iterable(value) is False or isinstance(value, Repeated):
@@ -64,6 +67,15 @@ def len_(run: Run, node: Node, value: Value, /) -> Value:
     if isinstance(value, Instance):
         length = run.call(run.attribute(value, "__len__", node), (), {}, node)
         return fresh_int("n", 0) if isinstance(length, Unknown) else length
+    return fresh_int("n", 0)
+
+
+def _class_length(run: Run, cls: ClassValue, node: Node) -> Value:
+    """The number of members of an enumeration."""
+    for base in run.mro(cls):
+        model = find_python(f"{base.name}.__class_len__") if isinstance(base, PythonName) else None
+        if model is not None:
+            return model(run, (cls,), {}, node)
     return fresh_int("n", 0)
 
 

@@ -165,7 +165,7 @@ def contains(run: Run, node: Node, receiver: Value, key: Value, /) -> Value:
     return run.unknown("whether a key is there", kind="bool") if has is None else has
 
 
-@python("collections.OrderedDict.move_to_end")
+@python("dict.move_to_end")
 def move_to_end(run: Run, node: Node, receiver: Value, /, key: Value, last: Value = True) -> Value:
     if isinstance(receiver, DictValue) and key in receiver.items and last is True:
         value = receiver.items[key]

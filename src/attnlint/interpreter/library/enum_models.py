@@ -36,7 +36,8 @@ def auto(run: Run, node: Node, /) -> Value:
 
 @python(*_for_all("__init_subclass__"))
 def make_members(run: Run, node: Node, cls: Value, /, **keywords: Value) -> Value:
-    if not isinstance(cls, ClassValue):
+    if not isinstance(cls, ClassValue) or run.class_attribute(cls, MEMBERS) is not MISSING:
+        # Every base class of the library has this hook.
         return None
     members: dict[Value, Value] = {}
     for name, value in list(cls.attributes.items()):

@@ -2,9 +2,9 @@
 
 A float that is not known is ``Unknown(kind="float", key=("float", operation, *operands))``: the same computation done
 twice has the same key, so that ``int(dim * mult)`` in ``__init__`` and again in ``forward`` is one symbol. Quotients of
-dims are kept apart, ``("float", "quotient", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``, and
-``int(dim * 4.0)`` is ``dim * 4``. That is exact for all sizes below 2**53: the float nearest to a quotient that is no
-integer never reaches the next integer. Once a quotient was rounded, further arithmetic on it is opaque.
+dims are kept apart, ``("float", "quotient", numerator, denominator)``: ``int(hidden / heads)`` is ``hidden // heads``,
+and ``int(dim * 4.0)`` is ``dim * 4``. That is exact for all sizes below 2**53: the float nearest to a quotient that is
+no integer never reaches the next integer. Once a quotient was rounded, further arithmetic on it is opaque.
 """
 
 from __future__ import annotations

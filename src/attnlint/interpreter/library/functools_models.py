@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PARTIAL = PythonName("functools.partial")
 
+class_("functools.cached_property", "object")
 class_("functools.partial", "object")
 class_("functools.partialmethod", "object")
 

@@ -131,16 +131,6 @@ def type_(run: Run, node: Node, value: Value, /, *arguments: Value, **keywords: 
     return PythonName(name) if name is not None else run.unknown("the class of an object")
 
 
-@python("vars")
-def vars_(run: Run, node: Node, value: Value = ABSENT, /) -> Value:
-    # A copy: the real thing is live. Writing to it goes through objects' __dict__, which the interpreter knows.
-    return (
-        DictValue(dict(value.attributes))
-        if isinstance(value, Instance) and value.key is None
-        else run.unknown("vars()")
-    )
-
-
 @python(
     "dir", "globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help"
 )

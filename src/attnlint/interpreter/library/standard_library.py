@@ -122,7 +122,7 @@ def shuffle(run: Run, node: Node, sequence: Value, /) -> Value:
     return None
 
 
-@python("os.getenv", "os.environ.get")
+@python("os.getenv")
 def getenv(run: Run, node: Node, name: Value, default: Value = None, /) -> Value:
     return run.unknown("a variable of the environment", kind="" if default is None else "str")
 

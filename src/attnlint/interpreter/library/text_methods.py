@@ -27,6 +27,9 @@ _RESULTS = {
 }
 
 
+_PADDED = ("center", "ljust", "rjust", "zfill", "expandtabs")
+
+
 def _declare(name: str, kind: str) -> None:
     real = getattr(str, name)
 
@@ -43,7 +46,7 @@ def _declare(name: str, kind: str) -> None:
 
 def _is_bounded(name: str, values: tuple[Value, ...]) -> bool:
     """Whether the result of a method is not much longer than its arguments."""
-    if any(isinstance(value, int) and abs(value) > WIDEST for value in values):
+    if name in _PADDED and any(isinstance(value, int) and abs(value) > WIDEST for value in values):
         return False
     if name == "replace":
         lengths = [len(value) for value in values if isinstance(value, str)]

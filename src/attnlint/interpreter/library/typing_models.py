@@ -69,7 +69,6 @@ def cast(run: Run, node: Node, kind: Value, value: Value, /) -> Value:
     "typing.runtime_checkable",
     "typing.reveal_type",
     "abc.abstractmethod",
-    "abc.abstractproperty",
     "abc.abstractstaticmethod",
     "abc.abstractclassmethod",
     "typing.NewType.identity",
