@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import torch
@@ -61,12 +62,12 @@ class Case:
         real_result = self.run()
         if real_result is None:
             return
-        for replace in (with_symbols, of_unknown_rank):
+        for change in (with_symbols, of_unknown_rank):
             facts = Facts()
-            found = self.outcome(lambda things, replace=replace: changed(things, replace), facts)
-            assert not isinstance(found, Complaint), f"{replace.__name__}: {found.summary}"
+            found = self.outcome(lambda things, change=change: changed(things, change), facts)
+            assert not isinstance(found, Complaint), f"{change.__name__}: {found.summary}"
             difference = compare(real_result, resolved(found, facts))
-            assert not difference, f"{replace.__name__}: {difference}"
+            assert not difference, f"{change.__name__}: {difference}"
 
     def check_with_symbols_for_all_sizes(self) -> None:
         """Assert that the rule on symbols, for the layer's sizes too, is the rule on integers once put back."""
@@ -80,6 +81,18 @@ class Case:
         assert not isinstance(found, Complaint), found.summary
         difference = compare(real_result, symbols.put_back(resolved(found, facts)))
         assert not difference, difference
+
+    def check_with_other_dtypes(self) -> None:
+        """Assert that no dtype gives a false alarm, or a result of another dtype than torch's."""
+        if self.judge().verdict != "exact":
+            return
+        for dtype in (torch.bool, torch.uint8, torch.int64, torch.half, torch.bfloat16, torch.double, torch.complex64):
+            for only in (None, 0, 1):
+                counter = count()
+                keywords = converted(self.keywords, dtype, only, counter)
+                arguments = converted(self.arguments, dtype, only, counter)
+                judgement = replace(self, arguments=arguments, keywords=keywords).judge()
+                assert judgement.verdict not in ("false alarm", "different"), judgement.detail
 
     def run(self) -> Any:
         """What torch returns; ``None`` when it raises."""
@@ -151,6 +164,18 @@ def changed(things: Any, tensor: Callable[[Tensor], Any], number: Callable[[int]
     if isinstance(things, list):
         return ListValue([changed(value, tensor, number) for value in things])
     return abstract(things)
+
+
+def converted(things: Any, dtype: torch.dtype, only: int | None, counter: Iterator[int]) -> Any:
+    """Arguments with the floating tensors in another dtype: all of them, or the one that is counted ``only``."""
+    if isinstance(things, torch.Tensor):
+        chosen = things.is_floating_point() and only in (None, next(counter))
+        return things.to(dtype) if chosen else things
+    if isinstance(things, tuple | list):
+        return type(things)(converted(thing, dtype, only, counter) for thing in things)
+    if isinstance(things, dict):
+        return {key: converted(thing, dtype, only, counter) for key, thing in things.items()}
+    return things
 
 
 def with_symbols(tensor: Tensor) -> Tensor:

@@ -119,3 +119,8 @@ def test_silent_and_right_with_less_known(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_symbols_put_back_give_the_integers(case: Case) -> None:
     case.check_with_symbols_for_all_sizes()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_dtype_gives_a_false_alarm(case: Case) -> None:
+    case.check_with_other_dtypes()

@@ -15,7 +15,7 @@ from attnlint.values import Tensor, Value
 
 _FAMILY = "activations"
 
-# --- element by element ---------------------------------------------------------------------------------------------------
+# --- element by element -----------------------------------------------------------------------------------------------
 # name of the function, name of the layer, parameters, dtypes without a kernel (torch 2.13, CPU), integers become floats
 
 _FLOATS_ONLY = "bool integer complex"
@@ -90,7 +90,7 @@ register(("torch.nn.functional.rrelu_",), (f"(input: Tensor, {_RRELU}, training=
 register_layer("torch.nn.RReLU", (f"({_RRELU}, inplace=False)",), ("(input)",), keep_arguments, _rrelu, family=_FAMILY)
 
 
-# --- along an axis --------------------------------------------------------------------------------------------------------
+# --- along an axis ----------------------------------------------------------------------------------------------------
 
 
 def along(call: Call, tensor: Tensor, value: Value, argument: str = "dim") -> None:
@@ -205,7 +205,7 @@ register_layer(
 )
 
 
-# --- PReLU ----------------------------------------------------------------------------------------------------------------
+# --- PReLU ------------------------------------------------------------------------------------------------------------
 
 
 @layer("torch.nn.PReLU", constructor="(num_parameters=1, init=0.25, device=None, dtype=None)", forward="(input)")

@@ -11,7 +11,7 @@ from attnlint.ops.broadcast import broadcast
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell
 from attnlint.ops.layer_input import like, wrong_rank
-from attnlint.ops.promotion import float_result, is_floating, result_dtype
+from attnlint.ops.promotion import float_result, is_floating, result_dtype, to_real
 from attnlint.ops.registry import register, register_layer, shape_rule
 from attnlint.ops.results import refuse
 from attnlint.values import Tensor, Value
@@ -57,6 +57,8 @@ def _distance(keepdim: Callable[[Call], Value]) -> Callable[[Call], Value]:
 
     def rule(call: Call) -> Value:
         one, other = call.tensor("x1"), call.tensor("x2")
+        for name, operand in (("x1", one), ("x2", other)):
+            refuse(operand, "bool", argument=name)
         dtype = result_dtype((one, other))
         shape = broadcast(call, (("x1", one), ("x2", other)))
         keep = keepdim(call)
@@ -66,7 +68,11 @@ def _distance(keepdim: Callable[[Call], Value]) -> Callable[[Call], Value]:
             shape = call.facts.require_trailing(shape, 1, because=call.because)
         # torch computes the norm of a 0-dim difference, too.
         dims = (*shape.dims[:-1], 1) if keep and shape.dims else shape.dims[:-1]
-        return Tensor(Shape(dims, shape.rest), dtype=float_result(dtype), device=one.device)
+        return Tensor(
+            Shape(dims, shape.rest),
+            dtype=None if dtype is None else to_real(float_result(dtype) or dtype),
+            device=one.device,
+        )
 
     return rule
 

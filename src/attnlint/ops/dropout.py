@@ -32,7 +32,7 @@ def check_probability(value: Value, argument: str = "p") -> None:
 
 
 def _result(call: Call, ranks: tuple[int, ...] | None) -> Tensor:
-    # Nothing is said about integers: dropout of them raises in training only, and a layer does not know its caller's mode.
+    # Nothing is said about integers: dropout of them raises in training only, and a layer does not know its mode.
     tensor = call.tensor("input")
     if ranks is not None and tensor.shape.rank is not None and tensor.shape.rank not in ranks:
         raise wrong_rank(tensor, ranks)

@@ -182,7 +182,7 @@ def buffer(call: Call, *dims: Dim | None, label: str, dtype: str | None = None) 
 
 
 def optional(call: Call, flag: str, value: Value) -> Value:
-    """``value`` where the constructor's flag ``flag`` is true, ``None`` where it is false, unknown where that is not known."""
+    """``value`` where the constructor's ``flag`` is true, ``None`` where it is false, else unknown."""
     given = call.flag(flag)
     if given is None:
         return Unknown(f"{flag} is not known", kind="tensor", optional=True)
@@ -226,8 +226,8 @@ def refuse_numbers(tensor: Tensor, allowed: Sequence[str], argument: str = "inpu
 def same_kind(call: Call, left: Tensor, right: Tensor, names: tuple[str, str]) -> str | None:
     """The dtype of an op that wants one dtype for both operands; complain where the dtypes certainly clash.
 
-    Two different floating dtypes are left alone unless the call says that its dtypes are exact: under ``torch.autocast``, or
-    when the caller converts the whole model (``model.half()``), what looks different here is not.
+    Two different floating dtypes are left alone unless the call says that its dtypes are exact: under ``torch.autocast``,
+    or when the caller converts the whole model (``model.half()``), what looks different here is not.
     """
     if left.dtype is None or right.dtype is None:
         known = left.dtype if right.dtype is None else right.dtype
@@ -250,7 +250,7 @@ def _is_real_float(dtype: str) -> bool:
 
 
 def like(tensor: Tensor, shape: Shape | None = None, dtype: str | None = None, *, keep_dtype: bool = True) -> Tensor:
-    """The result of an op on ``tensor``: a new tensor on its device. With the same shape its axes keep their history."""
+    """The result of an op on ``tensor``: a new tensor on its device. Axes of an unchanged shape keep their history."""
     same = shape is None or shape == tensor.shape
     return Tensor(
         shape=tensor.shape if shape is None else shape,
@@ -267,7 +267,7 @@ _outputs = itertools.count()
 def layer_output(
     call: Call, cut: Split, trailing: Sequence[Dim], dtype: str | None, *, contiguous: bool = False
 ) -> Tensor:
-    """The result of a layer that makes new trailing axes: the leading ones keep their history, the others begin here."""
+    """The result of a layer that makes new trailing axes: the leading ones keep their history."""
     shape = cut.shape(trailing)
     axes = None
     if cut.tensor.axes is not None:

@@ -19,7 +19,7 @@ from attnlint.values import ListValue, NamedTuple, Repeated, Tensor, Unknown, Va
 _FAMILY = "layers_adaptive_pooling"
 
 
-# --- adaptive -------------------------------------------------------------------------------------------------------------
+# --- adaptive ---------------------------------------------------------------------------------------------------------
 
 
 def _wanted(call: Call, value: Value, space: tuple[Dim, ...]) -> list[Dim]:
@@ -58,7 +58,8 @@ def _adaptive(count: int, source: Source, *, maximum: bool, indices: bool = Fals
     def rule(call: Call) -> Value:
         tensor, options = call.tensor("input"), source(call)
         wanted = options["output_size"]
-        refuse(tensor, "bool integer complex" if maximum else "bool integer")
+        if not _any_zero(wanted):
+            refuse(tensor, "bool integer complex" if maximum else "bool integer")
         if not maximum and count > 1 and _all_ones(wanted):
             # Average pooling to a single element is a mean over the last axes, for any rank.
             cut: Split = trailing(call, tensor, count, lambda: wrong_rank(tensor, (count,)))
@@ -72,12 +73,18 @@ def _adaptive(count: int, source: Source, *, maximum: bool, indices: bool = Fals
     return rule
 
 
+def _any_zero(value: Value) -> bool:
+    """Nothing is computed for an empty output, whatever the dtype."""
+    items = value.items if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)
+    return any(isinstance(item, int) and item == 0 for item in items)
+
+
 def _all_ones(value: Value) -> bool:
     items = value.items if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)
     return all(item == 1 and isinstance(item, int) for item in items)
 
 
-# --- fractional -----------------------------------------------------------------------------------------------------------
+# --- fractional -------------------------------------------------------------------------------------------------------
 
 
 def _check_fractional(size: Value, ratio: Value) -> None:
@@ -99,6 +106,7 @@ def _build_fractional(call: Call) -> dict[str, Value]:
 def _fractional(count: int, source: Source) -> Callable[[Call], Value]:
     def rule(call: Call) -> Value:
         tensor, options = call.tensor("input"), source(call)
+        refuse(tensor, "bool integer complex")
         cut = split(call, tensor, count + 1, (count + 1, count + 2))
         size, ratio = options["output_size"], options["output_ratio"]
         _check_fractional(size, ratio)
@@ -129,12 +137,13 @@ def _scaled(ratio: Value, space: tuple[Dim, ...]) -> tuple[MaybeDim, ...]:
     return tuple(math.floor(s * r) if isinstance(s, int) and isinstance(r, int | float) else None for r, s in pairs)
 
 
-# --- unpooling ------------------------------------------------------------------------------------------------------------
+# --- unpooling --------------------------------------------------------------------------------------------------------
 
 
 def _unpool(count: int, source: Source) -> Callable[[Call], Value]:
     def rule(call: Call) -> Value:
         tensor, indices, options = call.tensor("input"), call.tensor("indices"), source(call)
+        refuse(tensor, "bool integer complex")
         refuse_numbers(indices, ("int64",), "indices")
         cut = split(call, tensor, count + 1, (count + 1, count + 2))
         _demand_same_shape(call, cut.tensor, indices)

@@ -52,7 +52,7 @@ def _demand_vector(call: Call, value: Value, channels: Dim | None, name: str, pa
     fit(call, vector, 1, channels, found, what="the channel dimension (1)", parameter=parameter_name)
 
 
-# --- BatchNorm ----------------------------------------------------------------------------------------------------------
+# --- BatchNorm --------------------------------------------------------------------------------------------------------
 
 _STATISTICS = ("running_mean", "running_var")
 
@@ -91,7 +91,7 @@ def _batch_norm(ranks: Sequence[int] | None) -> Callable[[Call], Value]:
 
 
 _OPTIONS = "eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, bias=True"
-_SYNC = "eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, process_group=None, device=None, dtype=None, bias=True"
+_SYNC = _OPTIONS.replace("device=None", "process_group=None, device=None")
 _RANKS: dict[str, Sequence[int] | None] = {"1d": (2, 3), "2d": (4,), "3d": (5,)}
 
 for _suffix, _ranks in _RANKS.items():
@@ -143,7 +143,7 @@ def _demand_several(call: Call, dims: Sequence[Dim], what: str) -> None:
         raise Complaint("ATN104", f"there is only 1 {what}", arguments=("input",))
 
 
-# --- GroupNorm ----------------------------------------------------------------------------------------------------------
+# --- GroupNorm --------------------------------------------------------------------------------------------------------
 
 
 @layer(
@@ -222,7 +222,7 @@ register(
 )
 
 
-# --- InstanceNorm -------------------------------------------------------------------------------------------------------
+# --- InstanceNorm -----------------------------------------------------------------------------------------------------
 
 
 def _instance_norm(count: int) -> Callable[[Call], Value]:
@@ -266,7 +266,8 @@ def _functional_instance_norm(call: Call) -> Value:
 register(
     ("torch.nn.functional.instance_norm",),
     (
-        "(input: Tensor, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5)",
+        "(input: Tensor, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, "
+        "momentum=0.1, eps=1e-5)",
     ),
     _functional_instance_norm,
     family=_FAMILY,

@@ -27,7 +27,7 @@ from attnlint.values import Tensor, Unknown, Value
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-# --- constructors -------------------------------------------------------------------------------------------------------
+# --- constructors -----------------------------------------------------------------------------------------------------
 
 
 def check_groups(call: Call, groups: Dim | None, channels: Dim | None, name: str) -> None:
@@ -105,7 +105,7 @@ def _check_padding(call: Call, attributes: dict[str, Value]) -> None:
         )
 
 
-# --- forward ------------------------------------------------------------------------------------------------------------
+# --- forward ----------------------------------------------------------------------------------------------------------
 
 
 def demand_channels(call: Call, cut: Split, wanted: Dim | None, name: str) -> None:

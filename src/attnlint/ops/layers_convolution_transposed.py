@@ -175,7 +175,10 @@ def _functional(count: int) -> Callable[[Call], Value]:
     return rule
 
 
-_OPTIONS = "kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros', device=None, dtype=None"
+_OPTIONS = (
+    "kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros', "
+    "device=None, dtype=None"
+)
 _FUNCTION = (
     "(input: Tensor, weight: Tensor, bias: Tensor = None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)"
 )

@@ -153,7 +153,7 @@ def embedding_from_pretrained(call: Call) -> Value:
     return _pretrained(call, "torch.nn.Embedding")
 
 
-# --- bags -----------------------------------------------------------------------------------------------------------------
+# --- bags -------------------------------------------------------------------------------------------------------------
 
 _BAG = "max_norm=None, norm_type=2.0, scale_grad_by_freq=False, mode='mean', sparse=False"
 
@@ -187,8 +187,8 @@ def bag_from_pretrained(call: Call) -> Value:
 
 @shape_rule(
     "torch.nn.functional.embedding_bag",
-    signature="(input: Tensor, weight: Tensor, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode='mean', "
-    "sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None)",
+    signature="(input: Tensor, weight: Tensor, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, "
+    "mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None)",
 )
 def embedding_bag(call: Call) -> Value:
     tensor, weight = call.tensor("input"), call.tensor("weight")
@@ -259,7 +259,7 @@ def _check_weights(call: Call, tensor: Tensor, mode: Value) -> None:
         )
 
 
-# --- one-hot --------------------------------------------------------------------------------------------------------------
+# --- one-hot ----------------------------------------------------------------------------------------------------------
 
 
 @shape_rule("torch.nn.functional.one_hot", signature="(tensor: Tensor, num_classes=-1)")

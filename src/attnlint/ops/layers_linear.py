@@ -1,4 +1,4 @@
-"""Linear layers: ``nn.Linear``, ``nn.Bilinear``, ``nn.LazyLinear``, ``nn.Identity``, and ``F.linear``, ``F.bilinear``."""
+"""Linear layers: ``nn.Linear``, ``nn.Bilinear``, ``nn.LazyLinear``, ``nn.Identity``; ``F.linear``, ``F.bilinear``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from attnlint.values import Tensor, Unknown, Value
 
 
 def demand_last(call: Call, tensor: Tensor, wanted: Dim | None, parameter_name: str, argument: str = "input") -> Split:
-    """Demand that the last dimension of a tensor of any rank is ``wanted`` (nothing is demanded when that is unknown)."""
+    """Demand that the last dimension of a tensor of any rank is ``wanted`` (``None``: nothing is demanded)."""
     cut = trailing(call, tensor, 1, lambda: wrong_rank(tensor, (1,), argument))
     if wanted is not None:
         fit(

@@ -74,7 +74,7 @@ def demand_normalized(
 
 
 def demand_norm_dtype(call: Call, tensor: Tensor, weight: Tensor | None) -> None:
-    """Normalisation refuses whole numbers; parameters may be wider than the input only where torch has a mixed kernel."""
+    """Normalisation refuses whole numbers; only some kernels take parameters that are wider than the input."""
     refuse_integers(call, tensor)
     if weight is None or weight.dtype is None or tensor.dtype is None or weight.dtype == tensor.dtype:
         return

@@ -111,7 +111,6 @@ def _average_pool(count: int, source: Source) -> Callable[[Call], Value]:
 def _power_pool(count: int, source: Source) -> Callable[[Call], Value]:
     def rule(call: Call) -> Value:
         tensor = call.tensor("input")
-        refuse(tensor, "bool complex")
         norm = source(call)["norm_type"]
         dtype = float_result(tensor.dtype) if isinstance(norm, int | float) else None
         return _slide(call, source(call), count, dtype)

@@ -16,7 +16,7 @@ from attnlint.values import Instance, ListValue, Tensor, TorchName, Unknown, Val
 
 PACKED = TorchName("torch.nn.utils.rnn.PackedSequence")
 BATCH = "_batch"
-"""A packed sequence's number of sequences: torch has it in the values of ``batch_sizes``, we keep it as an attribute."""
+"""A packed sequence's number of sequences: torch has it in the values of ``batch_sizes``, here it is an attribute."""
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 _MANY_LAYERS = 64
 """Weights are listed as attributes for so many layers at most."""
@@ -139,7 +139,7 @@ def _demand_steps(call: Call, cut: Split) -> None:
 
 
 def _batch_dims(call: Call, cut: Split) -> tuple[Dim, ...] | None:
-    """The batch of the input, as dims of the hidden state: one, or none for unbatched input; ``None`` when not known."""
+    """The batch as dims of the hidden state: one, or none for unbatched input; ``None`` when not known."""
     if cut.rest is not None:
         return None
     if not cut.lead:

@@ -1,4 +1,4 @@
-"""One step of a recurrent layer (``nn.RNNCell``, ``nn.LSTMCell``, ``nn.GRUCell``), and ``nn.utils.rnn``: packing, padding."""
+"""Recurrent cells (``nn.RNNCell``, ``nn.LSTMCell``, ``nn.GRUCell``), and ``nn.utils.rnn``: packing, padding."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ for _kind, _gates in _GATES.items():
     )
 
 
-# --- packing --------------------------------------------------------------------------------------------------------------
+# --- packing ----------------------------------------------------------------------------------------------------------
 
 
 @shape_rule(

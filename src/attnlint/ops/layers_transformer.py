@@ -136,7 +136,7 @@ class TransformerDecoderLayer:
         return output
 
 
-# --- stacks ---------------------------------------------------------------------------------------------------------------
+# --- stacks -----------------------------------------------------------------------------------------------------------
 
 
 def _build_stack(call: Call, layer_name: str) -> dict[str, Value]:
@@ -202,16 +202,16 @@ class TransformerDecoder:
         return _run_norm(call, output, "tgt")
 
 
-# --- the whole model ------------------------------------------------------------------------------------------------------
+# --- the whole model --------------------------------------------------------------------------------------------------
 
 
 @layer(
     "torch.nn.Transformer",
     constructor="(d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048, dropout=0.1, "
-    "activation=None, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-5, batch_first=False, norm_first=False, "
-    "bias=True, device=None, dtype=None)",
-    forward="(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None, tgt_key_padding_mask=None, "
-    "memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None, memory_is_causal=False)",
+    "activation=None, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-5, batch_first=False, "
+    "norm_first=False, bias=True, device=None, dtype=None)",
+    forward="(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None, "
+    "tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None, memory_is_causal=False)",
 )
 class Transformer:
     """Encoder and decoder: ``(S, N, E)`` and ``(T, N, E)`` to ``(T, N, E)``."""

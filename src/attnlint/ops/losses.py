@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.broadcast import broadcast
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import optional_tensor
-from attnlint.ops.promotion import is_floating, is_integral, result_dtype, to_real
+from attnlint.ops.promotion import float_result, is_complex, is_floating, is_integral, result_dtype, to_real
 from attnlint.ops.registry import register, register_layer
-from attnlint.ops.results import unknown_shape
+from attnlint.ops.results import refuse, unknown_shape
 from attnlint.values import Tensor, Unknown, Value
 
 CODE = "ATN117"
@@ -19,7 +20,7 @@ REDUCTIONS = ("none", "mean", "sum")
 LEGACY = "size_average=None, reduce=None, reduction='mean'"
 
 
-# --- options --------------------------------------------------------------------------------------------------------------
+# --- options ----------------------------------------------------------------------------------------------------------
 
 
 def option(call: Call, name: str) -> Value:
@@ -113,33 +114,49 @@ def refuse_whole(tensor: Tensor, argument: str, *, advice: str = "") -> None:
         )
 
 
-# --- broadcast ------------------------------------------------------------------------------------------------------------
+# --- broadcast --------------------------------------------------------------------------------------------------------
 
 
-def _broadcast_loss(kind: str, names: tuple[str, str] = ("input", "target")) -> Callable[[Call], Value]:
-    """``kind`` says which dtypes are refused: ``both`` whole, ``either`` whole, ``mean`` of whole numbers, ``input`` whole."""
+@dataclass(frozen=True, slots=True)
+class _Dtypes:
+    """Which dtypes a loss refuses (kinds of :func:`refuse`), and which one comes out."""
+
+    first: str = ""
+    second: str = ""
+    whole: str = ""
+    """Whole numbers in all operands are refused: ``always``, or for the ``mean`` only."""
+    result: str = "promoted"
+    """``promoted``, as the ``first`` operand, ``float`` (promoted, and whole numbers become floats), or
+    ``distance`` (the absolute value)."""
+
+
+def _broadcast_loss(dtypes: _Dtypes, names: tuple[str, str] = ("input", "target")) -> Callable[[Call], Value]:
     first, second = names
 
     def rule(call: Call) -> Value:
         one, other = call.tensor(first), call.tensor(second)
         how = reduction(call, _allowed(call))
-        dtype = result_dtype((one, other))
-        if kind == "either":
+        dtype = result_dtype((one, other)) if dtypes.result != "first" else one.dtype
+        refuse(one, dtypes.first, argument=first)
+        refuse(other, dtypes.second, argument=second)
+        weighted = call.arguments.get("weight") is not None
+        whole = dtype is not None and is_integral(dtype) and not weighted
+        if whole and (dtypes.whole == "always" or (dtypes.whole == "mean" and how == "mean")):
             refuse_whole(one, first)
-            refuse_whole(other, second)
-        elif kind == "input":
-            refuse_whole(one, first)
-        elif dtype is not None and is_integral(dtype) and (kind == "both" or how == "mean"):
-            refuse_whole(one, first)
-        shape = broadcast(call, ((first, one), (second, other)), code=CODE)
-        _check_weight(call, one)
         _check_number(call, "beta", 0)
         _check_number(call, "delta", 1e-300)
-        if call.name.endswith(("l1_loss", "L1Loss")) and dtype is not None:
-            dtype = to_real(dtype)  # the absolute value of a complex number is real
-        return reduced(call, shape, dtype, how, one)
+        shape = broadcast(call, ((first, one), (second, other)), code=CODE)
+        _check_weight(call, one)
+        return reduced(call, shape, None if weighted else _loss_dtype(dtypes.result, dtype), how, one)
 
     return rule
+
+
+def _loss_dtype(result: str, dtype: str | None) -> str | None:
+    """Of complex numbers only the distance has a dtype that is sure: a real one."""
+    if dtype is None or (is_complex(dtype) and result != "distance"):
+        return None
+    return float_result(dtype) if result == "float" else to_real(dtype)
 
 
 def _check_number(call: Call, name: str, least: float) -> None:
@@ -159,7 +176,7 @@ def _check_weight(call: Call, tensor: Tensor) -> None:
         same_shape(call, tensor, weight, ("input", "weight"))
 
 
-# --- binary cross entropy -------------------------------------------------------------------------------------------------
+# --- binary cross entropy ---------------------------------------------------------------------------------------------
 
 
 def _binary(logits: bool) -> Callable[[Call], Value]:
@@ -211,19 +228,22 @@ def _check_rescaling(call: Call, tensor: Tensor, name: str) -> None:
             same_size(call, tensor.shape.dims[-back], size, ("input", name), (-back, -back))
 
 
-# --- several operands -----------------------------------------------------------------------------------------------------
+# --- several operands -------------------------------------------------------------------------------------------------
 
 
 def _margin_ranking(call: Call) -> Value:
-    names = ("input1", "input2", "target")
-    operands = [(name, call.tensor(name)) for name in names]
+    operands = [(name, call.tensor(name)) for name in ("input1", "input2", "target")]
     how = reduction(call)
+    _refuse_bools(operands[:2])
     _same_rank(operands)
     shape = broadcast(call, operands, code=CODE)
-    dtype = result_dtype(tensor for _, tensor in operands)
-    if how == "mean" and dtype is not None and is_integral(dtype):
-        refuse_whole(operands[0][1], "input1")
-    return reduced(call, shape, dtype, how, operands[0][1])
+    return reduced(call, shape, float_result(result_dtype(tensor for _, tensor in operands)), how, operands[0][1])
+
+
+def _refuse_bools(operands: Sequence[tuple[str, Tensor]]) -> None:
+    """torch does not subtract bools."""
+    for name, tensor in operands:
+        refuse(tensor, "bool", argument=name)
 
 
 def _same_rank(operands: Sequence[tuple[str, Tensor]]) -> None:
@@ -241,14 +261,14 @@ def _same_rank(operands: Sequence[tuple[str, Tensor]]) -> None:
 def _triplet(call: Call) -> Value:
     operands = [(name, call.tensor(name)) for name in ("anchor", "positive", "negative")]
     how = reduction(call)
+    _refuse_bools(operands)
     _same_rank(operands)
     distance = option(call, "distance_function")
     shape: Shape | None = broadcast(call, operands, code=CODE) if distance is None else None
     dtype = result_dtype(tensor for _, tensor in operands)
     if shape is not None:
         shape = Shape(shape.dims[:-1], shape.rest) if shape.dims else None
-    if dtype is None or is_integral(dtype) or distance is not None:
-        dtype = None
+    dtype = to_real(dtype) if dtype is not None and not is_integral(dtype) and distance is None else None
     return reduced(call, shape, dtype, how, operands[0][1])
 
 
@@ -280,6 +300,7 @@ def _cosine_embedding(call: Call) -> Value:
 def _gaussian(call: Call) -> Value:
     tensor, target, variance = call.tensor("input"), call.tensor("target"), call["var"]
     how = reduction(call)
+    _refuse_bools((("input", tensor), ("target", target)))
     shape = broadcast(call, (("input", tensor), ("target", target)), code=CODE)
     if isinstance(variance, Tensor):
         _check_variance(call, tensor, call.as_tensor(variance, "var"))
@@ -311,7 +332,7 @@ def _check_variance(call: Call, tensor: Tensor, variance: Tensor) -> None:
         raise CannotTell("var has another shape")
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------------------------------------------------
 
 _FAMILY = "losses"
 
@@ -350,38 +371,62 @@ def keep(call: Call) -> dict[str, Value]:
 
 
 _register(
-    "mse_loss", "MSELoss", "input: Tensor, target: Tensor", f"{LEGACY}, weight=None", _broadcast_loss("both"), LEGACY
+    "mse_loss",
+    "MSELoss",
+    "input: Tensor, target: Tensor",
+    f"{LEGACY}, weight=None",
+    _broadcast_loss(_Dtypes(whole="always")),
+    LEGACY,
 )
 _register(
-    "l1_loss", "L1Loss", "input: Tensor, target: Tensor", f"{LEGACY}, weight=None", _broadcast_loss("mean"), LEGACY
+    "l1_loss",
+    "L1Loss",
+    "input: Tensor, target: Tensor",
+    f"{LEGACY}, weight=None",
+    _broadcast_loss(_Dtypes("bool", "bool", "mean", "distance")),
+    LEGACY,
 )
 _register(
-    "smooth_l1_loss", "SmoothL1Loss", "input: Tensor, target: Tensor", f"{LEGACY}, beta=1.0", _broadcast_loss("both")
+    "smooth_l1_loss",
+    "SmoothL1Loss",
+    "input: Tensor, target: Tensor",
+    f"{LEGACY}, beta=1.0",
+    _broadcast_loss(_Dtypes(whole="always")),
 )
 _register(
     "huber_loss",
     "HuberLoss",
     "input: Tensor, target: Tensor",
     "reduction='mean', delta=1.0, weight=None",
-    _broadcast_loss("both"),
+    _broadcast_loss(_Dtypes("bool integer", result="first")),
     "reduction='mean', delta=1.0",
 )
 _register(
-    "kl_div", "KLDivLoss", "input: Tensor, target: Tensor", f"{LEGACY}, log_target=False", _broadcast_loss("either")
+    "kl_div",
+    "KLDivLoss",
+    "input: Tensor, target: Tensor",
+    f"{LEGACY}, log_target=False",
+    _broadcast_loss(_Dtypes("bool integer", "bool integer")),
 )
-_register("soft_margin_loss", "SoftMarginLoss", "input: Tensor, target: Tensor", LEGACY, _broadcast_loss("input"))
+_register(
+    "soft_margin_loss",
+    "SoftMarginLoss",
+    "input: Tensor, target: Tensor",
+    LEGACY,
+    _broadcast_loss(_Dtypes("bool integer", result="first")),
+)
 _register(
     "hinge_embedding_loss",
     "HingeEmbeddingLoss",
     "input: Tensor, target: Tensor",
     f"margin=1.0, {LEGACY}",
-    _broadcast_loss("mean"),
+    _broadcast_loss(_Dtypes("bool", whole="mean", result="first")),
 )
 _POISSON = "log_input=True, full=False, size_average=None, eps=1e-8, reduce=None, reduction='mean'"
 register(
     ("torch.nn.functional.poisson_nll_loss",),
     (f"(input: Tensor, target: Tensor, {_POISSON})",),
-    _broadcast_loss("mean"),
+    _broadcast_loss(_Dtypes(result="float")),
     family=_FAMILY,
 )
 register_layer(
@@ -389,7 +434,7 @@ register_layer(
     (f"({_POISSON})",),
     ("(log_input, target)",),
     keep,
-    _broadcast_loss("mean", ("log_input", "target")),
+    _broadcast_loss(_Dtypes(result="float"), ("log_input", "target")),
     family=_FAMILY,
 )
 _register("binary_cross_entropy", "BCELoss", "input: Tensor, target: Tensor", f"weight=None, {LEGACY}", _binary(False))

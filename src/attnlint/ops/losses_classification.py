@@ -20,7 +20,7 @@ _FAMILY = "losses_classification"
 _INDICES = ("int64", "uint8")
 
 
-# --- cross entropy --------------------------------------------------------------------------------------------------------
+# --- cross entropy ----------------------------------------------------------------------------------------------------
 
 
 def _cross_entropy(call: Call) -> Value:
@@ -80,7 +80,8 @@ def _probabilities(call: Call, tensor: Tensor, target: Tensor) -> Shape:
         slip = isinstance(last, int) and last == 1
         raise Complaint(
             CODE,
-            f"target {target.shape} has as many dimensions as input {tensor.shape}, so it must hold probabilities, not {target.dtype}",
+            f"target {target.shape} has as many dimensions as input {tensor.shape}: "
+            f"then it must hold probabilities, not {target.dtype}",
             arguments=("target", "input"),
             advice="`.squeeze(-1)` on the target makes it class indices"
             if slip
@@ -156,13 +157,14 @@ def _check_indices(call: Call, target: Tensor, classes: Dim) -> None:
             )
 
 
-# --- margins over classes -------------------------------------------------------------------------------------------------
+# --- margins over classes ---------------------------------------------------------------------------------------------
 
 
 def _multi_margin(call: Call) -> Value:
     tensor, target = call.tensor("input"), call.tensor("target")
     how = reduction(call)
     _demand_matrix(tensor)
+    refuse_whole(tensor, "input")
     refuse_numbers(target, ("int64",), "target")
     if tensor.shape.rank is None or target.shape.rank is None:
         return reduced(call, None, tensor.dtype, how, tensor)
@@ -195,6 +197,7 @@ def _multilabel_margin(call: Call) -> Value:
     tensor, target = call.tensor("input"), call.tensor("target")
     how = reduction(call)
     _demand_matrix(tensor)
+    refuse_whole(tensor, "input")
     refuse_numbers(target, ("int64",), "target")
     same_shape(call, tensor, target)
     shape = Shape(tensor.shape.dims[:-1]) if tensor.shape.rank is not None else None
@@ -214,7 +217,7 @@ def _multilabel_soft_margin(call: Call) -> Value:
     return reduced(call, Shape(shape.dims[:-1], shape.rest) if shape.dims else None, dtype, how, tensor)
 
 
-# --- CTC ------------------------------------------------------------------------------------------------------------------
+# --- CTC --------------------------------------------------------------------------------------------------------------
 
 
 def _ctc(call: Call) -> Value:
@@ -252,7 +255,7 @@ def _check_lengths(call: Call, name: str, batch: Dim) -> None:
         same_size(call, batch, len(call.as_sequence(value, name)), ("log_probs", name), (1, 0))
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _register(
@@ -324,12 +327,13 @@ class AdaptiveLogSoftmaxWithLoss:
     @staticmethod
     def forward(call: Call) -> Value:
         tensor, target = call.tensor("input_"), call.tensor("target_")
+        refuse_whole(tensor, "input_")
         if target.shape.rank is None or tensor.shape.rank is None:
             raise CannotTell("an operand has an unknown number of dimensions")
         if target.shape.rank > 1 or tensor.shape.rank != target.shape.rank + 1:
             raise Complaint(
                 CODE,
-                f"input_ has {tensor.shape.rank} dimensions and target_ {target.shape.rank}: must be 2 and 1, or 1 and 0",
+                f"input_ has {tensor.shape.rank} dimensions, target_ {target.shape.rank}: must be 2 and 1, or 1 and 0",
                 arguments=("input_", "target_"),
                 about_rank=True,
             )

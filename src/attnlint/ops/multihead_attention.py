@@ -76,12 +76,13 @@ def same_width(call: Call, given: Value, embed: Dim | None, width: Dim | None) -
 
 @layer(
     "torch.nn.MultiheadAttention",
-    constructor="(embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None, "
-    "batch_first=False, device=None, dtype=None)",
-    forward="(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False)",
+    constructor="(embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, "
+    "kdim=None, vdim=None, batch_first=False, device=None, dtype=None)",
+    forward="(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, "
+    "is_causal=False)",
 )
 class MultiheadAttention:
-    """``(L, N, E)``, ``(N, L, E)`` with ``batch_first``, or ``(L, E)``; keys and values ``(S, N, kdim)`` and ``(S, N, vdim)``."""
+    """``(L, N, E)``, ``(N, L, E)`` with ``batch_first``, or ``(L, E)``; keys ``(S, N, kdim)``, values ``(S, N, vdim)``."""
 
     @staticmethod
     def build(call: Call) -> dict[str, Value]:
@@ -159,7 +160,7 @@ def of_layer(call: Call, attributes: Mapping[str, Value], names: Mapping[str, st
     )
 
 
-# --- the call -------------------------------------------------------------------------------------------------------------
+# --- the call ---------------------------------------------------------------------------------------------------------
 
 
 def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], attributes: Mapping[str, Value]) -> Value:
@@ -326,10 +327,10 @@ def _weights(
 
 @shape_rule(
     "torch.nn.functional.multi_head_attention_forward",
-    signature="(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, "
-    "dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, "
-    "use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, "
-    "average_attn_weights=True, is_causal=False)",
+    signature="(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, "
+    "add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, "
+    "attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, "
+    "static_k=None, static_v=None, average_attn_weights=True, is_causal=False)",
 )
 def multi_head_attention_forward(call: Call) -> Value:
     if call["static_k"] is not None or call["static_v"] is not None:

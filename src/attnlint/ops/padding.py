@@ -10,7 +10,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import wrong_rank
 from attnlint.ops.registry import register_layer, shape_rule
-from attnlint.ops.results import unknown_shape
+from attnlint.ops.results import refuse, unknown_shape
 from attnlint.ops.windows import MaybeDim
 from attnlint.values import ListValue, Repeated, Tensor, Unknown, Value
 
@@ -46,6 +46,8 @@ def pad_tensor(call: Call, tensor: Tensor, amounts: tuple[MaybeDim, ...] | None,
     """``F.pad``, with the paddings known as far as they are."""
     if amounts is None:
         return _any_sizes(call, tensor)
+    if mode in ("reflect", "replicate"):
+        refuse(tensor, "bool")
     if isinstance(mode, str) and mode not in MODES:
         raise Complaint("ATN104", f"mode is {mode!r} but must be one of {', '.join(MODES)}", arguments=("mode",))
     if len(amounts) % 2:
@@ -128,7 +130,7 @@ def _check_source(call: Call, size: Dim, amounts: tuple[Dim, Dim], mode: Value, 
         )
 
 
-# --- layers ---------------------------------------------------------------------------------------------------------------
+# --- layers -----------------------------------------------------------------------------------------------------------
 
 
 def _build(count: int) -> Callable[[Call], dict[str, Value]]:

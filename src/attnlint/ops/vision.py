@@ -10,7 +10,7 @@ from attnlint.ops.activations import keep_arguments
 from attnlint.ops.axis_arguments import demand_least_rank
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.layer_input import Split, divides, fit, known_size, layer_output, like, positive, split, wrong_rank
+from attnlint.ops.layer_input import Split, divides, fit, known_size, layer_output, like, positive, wrong_rank
 from attnlint.ops.layers_pooling import demand_filled
 from attnlint.ops.registry import register, register_layer, shape_rule
 from attnlint.ops.results import refuse
@@ -31,7 +31,7 @@ _CORNERS = ("linear", "bilinear", "bicubic", "trilinear", "lanczos")
 _SMOOTH = ("bilinear", "bicubic", "lanczos")
 
 
-# --- resizing -------------------------------------------------------------------------------------------------------------
+# --- resizing ---------------------------------------------------------------------------------------------------------
 
 
 def _resize(call: Call, options: Mapping[str, Value]) -> Tensor:
@@ -39,15 +39,15 @@ def _resize(call: Call, options: Mapping[str, Value]) -> Tensor:
     size, scale = options["size"], options["scale_factor"]
     _check_options(options, size, scale, mode)
     tensor = _with_rank(call, tensor, mode, size)
-    if mode != "area":
-        # Only the modes with a kernel for bytes take whole numbers.
-        if tensor.dtype not in ("uint8",) or mode in ("linear", "trilinear"):
-            refuse(tensor, "bool integer complex")
-    elif tensor.dtype is not None:
-        refuse(tensor, "bool integer")
+    # Only some modes have a kernel for bytes.
+    if mode != "area" and (tensor.dtype != "uint8" or mode in ("linear", "trilinear")):
+        refuse(tensor, "bool integer complex")
     cut = Split(tensor, tensor.shape.dims[:2], None, tensor.shape.dims[2:])
     if mode == "area":
-        return layer_output(call, cut, _sizes(call, cut.trailing, size, scale, least=0), tensor.dtype)
+        wanted = _sizes(call, cut.trailing, size, scale, least=0)
+        if not any(isinstance(out, int) and out == 0 for out in wanted):
+            refuse(tensor, "bool integer")
+        return layer_output(call, cut, wanted, tensor.dtype)
     demand_filled(tensor.shape.dims[1:])
     return layer_output(call, cut, _sizes(call, cut.trailing, size, scale, least=1), tensor.dtype)
 
@@ -187,7 +187,7 @@ for _function, _layer, _mode in (
     )
 
 
-# --- sampling on a grid ---------------------------------------------------------------------------------------------------
+# --- sampling on a grid -----------------------------------------------------------------------------------------------
 
 
 @shape_rule(
@@ -272,7 +272,7 @@ def affine_grid(call: Call) -> Value:
     return Tensor(Shape((theta.shape.dims[0], *space, count)), dtype=theta.dtype, device=theta.device)
 
 
-# --- shuffling ------------------------------------------------------------------------------------------------------------
+# --- shuffling --------------------------------------------------------------------------------------------------------
 
 
 def _factor(call: Call, source: Mapping[str, Value], name: str) -> Dim:

@@ -71,7 +71,7 @@ def windows(
     argument: str = "input",
     name: str = "windows",
 ) -> Dim:
-    """How many windows fit: ``(size + 2 padding - dilation (kernel - 1) - 1) // stride + 1``; complain when none does."""
+    """How many windows fit: ``(size + 2 padding - dilation (kernel - 1) - 1) // stride + 1``; complain if none."""
     if kernel is None or stride is None or padding is None or dilation is None:
         return call.fresh(name, minimum=1)
     padded = size + 2 * padding
