@@ -221,3 +221,17 @@ def test_a_product_divides_exactly(p: list, q: list) -> None:
         return
     assert (dividend * divisor) // divisor == dividend
     assert (dividend * divisor) % divisor == 0
+
+
+def test_growth_has_a_bound() -> None:
+    nested: Dim = T
+    total: Dim = 0
+    greatest: Dim = T
+    for number in range(400):
+        symbol = Expression.of(Symbol(f"s{number}", minimum=None))
+        nested = minimum(nested // HEADS, symbol) + symbol % 3
+        total = total + symbol * symbol
+        greatest = maximum(greatest, symbol)
+    for dim in (nested, total, greatest):
+        assert len(str(dim)) < 10_000
+        assert isinstance(dim, Expression) and len(dim.symbols()) < 200

@@ -328,3 +328,13 @@ def test_learning_does_not_depend_on_the_order_of_the_sides() -> None:
     other.learn_equal(S * HEADS, T * C)
     assert one.normal(T * C * B) == other.normal(T * C * B)
     assert one.equal(T * C * B, HEADS * B * S) is YES
+
+
+def test_bounds_settle_operations() -> None:
+    facts = Facts()
+    dim = maximum(T - S, 0) + T % 512
+    assert facts.learn_at_least(T, S)
+    assert facts.learn_at_least(511, T)
+    assert facts.normal(dim) == 2 * T - S
+    assert facts.normal(minimum(S, T)) == S
+    assert facts.normal(T // 512) == 0

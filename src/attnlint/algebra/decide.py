@@ -7,12 +7,13 @@ from math import gcd
 from attnlint.algebra.answer import Answer
 from attnlint.algebra.bounds import least
 from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
-from attnlint.algebra.division import content, modulo
+from attnlint.algebra.division import content
 from attnlint.algebra.extrema import single_atom
+from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import Prover, certainly_nonzero
-from attnlint.algebra.rewrite import expanded, minimum_of, normal
+from attnlint.algebra.rewrite import expanded, normal
 from attnlint.algebra.state import State
 from attnlint.algebra.symbol import Symbol
 
@@ -62,16 +63,6 @@ def is_one(state: State, dim: Dim) -> Answer:
         return answer
     bound = least(dim, lambda atom: _generic_minimum(state, atom))
     return Answer.NO if bound is not None and bound >= 2 else Answer.OPEN
-
-
-def divides(state: State, divisor: Dim, dim: Dim) -> Answer:
-    """Whether ``divisor`` divides ``dim``."""
-    if isinstance(divisor, int) and divisor == 0:
-        return Answer.OPEN
-    divisor, dim = normal(state, divisor), normal(state, dim)
-    if isinstance(divisor, int) and divisor == 0:
-        return Answer.OPEN
-    return is_zero(state, modulo(dim, divisor))
 
 
 def single_symbol(dim: Dim) -> Symbol | None:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 
 from attnlint.algebra.monomial import ONE, Atom, Monomial
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.symbol import Symbol
 
 # A polynomial past these bounds becomes a symbol of which nothing is known: recall is lost, never time or truth.
 _MOST_TERMS = 120
 _GREATEST_DEGREE = 48
+_DEEPEST_NESTING = 16
+_MOST_ARGUMENTS = 16
 
 
 class Expression:
@@ -96,7 +99,7 @@ class Expression:
                     terms[monomial] = total
                 else:
                     del terms[monomial]
-            return dim_of(terms)
+            return dim_of(terms) if len(terms) <= _MOST_TERMS else _too_large()
         if isinstance(other, int):
             if not other:
                 return self
@@ -218,6 +221,14 @@ def terms_of(dim: Dim) -> dict[Monomial, int]:
 def atom_dim(atom: Atom) -> Expression:
     """The expression that is just ``atom``."""
     return Expression({Monomial({atom: 1}): 1})
+
+
+def opaque_dim(operation: str, arguments: tuple[Dim, ...]) -> Expression:
+    """The dim that is an operation as it stands."""
+    atom = Opaque(operation, arguments)
+    if atom.nesting > _DEEPEST_NESTING or len(arguments) > _MOST_ARGUMENTS:
+        return _too_large()
+    return atom_dim(atom)
 
 
 def symbols_of(*dims: Dim) -> frozenset[Symbol]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import gcd
 
 from attnlint.algebra.bounds import least
-from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of, terms_of
+from attnlint.algebra.dim import Dim, Expression, dim_of, opaque_dim, terms_of
 from attnlint.algebra.monomial import ONE, Monomial, common_factor
 from attnlint.algebra.opaque import Opaque
 
@@ -42,7 +42,7 @@ def floor_divide(dividend: Dim, divisor: Dim) -> Dim:
     inner = _nested(rest, divisor)
     if inner is not None:
         return floor_divide(*inner)
-    return atom_dim(Opaque("floordiv", (rest, divisor)))
+    return opaque_dim("floordiv", (rest, divisor))
 
 
 def modulo(dividend: Dim, divisor: Dim) -> Dim:
@@ -70,7 +70,7 @@ def modulo(dividend: Dim, divisor: Dim) -> Dim:
     again, smaller, common = _reduced(rest, divisor)
     if common != 1:
         return factor * common * modulo(again, smaller)
-    return factor * atom_dim(Opaque("mod", (rest, divisor)))
+    return factor * opaque_dim("mod", (rest, divisor))
 
 
 def divided(dividend: Dim, divisor: Dim) -> tuple[Dim, Dim]:

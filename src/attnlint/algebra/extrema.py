@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attnlint.algebra.bounds import least
-from attnlint.algebra.dim import Dim, Expression, atom_dim
+from attnlint.algebra.dim import Dim, Expression, opaque_dim
 from attnlint.algebra.monomial import Atom
 from attnlint.algebra.opaque import Opaque
 
@@ -30,7 +30,7 @@ def _extreme(operation: str, dims: tuple[Dim, ...]) -> Dim:
             candidates.append(part)
     if len(candidates) == 1:
         return candidates[0]
-    return atom_dim(Opaque(operation, tuple(candidates)))
+    return opaque_dim(operation, tuple(candidates))
 
 
 def _flattened(operation: str, dim: Dim) -> tuple[Dim, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
@@ -11,7 +11,7 @@ from attnlint.algebra.dim import Dim, symbols_of
 from attnlint.algebra.learn import Contradiction, Learner
 from attnlint.algebra.rewrite import normal
 from attnlint.algebra.shape import Rest, Shape
-from attnlint.algebra.state import Fact, State
+from attnlint.algebra.state import Fact, Question, State
 from attnlint.algebra.symbol import Symbol
 
 Forks = tuple[State, Any]
@@ -66,23 +66,25 @@ class Facts:
         """Whether ``a == b``."""
         if isinstance(a, int) and isinstance(b, int):
             return Answer.YES if a == b else Answer.NO
-        return Answer.YES if a == b else self._ask("zero", a - b, decide.is_zero)
+        return Answer.YES if a == b else self._ask(("zero", a - b), decide.is_zero)
 
     def at_least(self, a: Dim, b: Dim) -> Answer:
         """Whether ``a >= b``."""
         if isinstance(a, int) and isinstance(b, int):
             return Answer.YES if a >= b else Answer.NO
-        return self._ask("nonnegative", a - b, decide.is_nonnegative)
+        return self._ask(("nonnegative", a - b), decide.is_nonnegative)
 
     def is_one(self, dim: Dim) -> Answer:
         """Whether an axis of this size broadcasts. A generic size is taken not to be 1 unless the facts say so."""
         if isinstance(dim, int):
             return Answer.YES if dim == 1 else Answer.NO
-        return self._ask("one", dim, decide.is_one)
+        return self._ask(("one", dim), decide.is_one)
 
     def divides(self, divisor: Dim, dim: Dim) -> Answer:
         """Whether ``dim`` is a multiple of ``divisor``."""
-        return decide.divides(self._state, divisor, dim)
+        if self.normal(divisor) == 0:
+            return self.equal(dim, 0)  # only 0 is a multiple of 0, and there is no remainder to ask about
+        return self._ask(("zero", dim % divisor), decide.is_zero)
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
@@ -90,28 +92,34 @@ class Facts:
         """Take it that ``a == b``."""
         if isinstance(a, int) and isinstance(b, int):
             return a == b
-        zero = self.normal(a - b)
-        if isinstance(zero, int):
-            return zero == 0
-        return self._learn("equal", a, b, because, lambda learner: learner.zeros.append(zero))
+        if self.normal(a - b) == 0:
+            return True
+        told: dict[Question, Answer] = {("zero", a - b): Answer.YES, ("zero", b - a): Answer.YES}
+        return self._learn(_said("equal", a, b, because), told, lambda learner: learner.zeros.append(a - b))
 
     def learn_different(self, a: Dim, b: Dim, because: Any = None) -> bool:
         """Take it that ``a != b``."""
         if isinstance(a, int) and isinstance(b, int):
             return a != b
-        return self._learn("different", a, b, because, lambda learner: learner.differences.append(a - b))
+        told: dict[Question, Answer] = {("zero", a - b): Answer.NO, ("zero", b - a): Answer.NO}
+        return self._learn(_said("different", a, b, because), told, lambda learner: learner.differences.append(a - b))
 
     def learn_at_least(self, a: Dim, b: Dim, because: Any = None) -> bool:
         """Take it that ``a >= b``."""
         if isinstance(a, int) and isinstance(b, int):
             return a >= b
-        return self._learn("at_least", a, b, because, lambda learner: learner.inequalities.append(a - b))
+        told: dict[Question, Answer] = {("nonnegative", a - b): Answer.YES}
+        return self._learn(_said("at_least", a, b, because), told, lambda learner: learner.inequalities.append(a - b))
 
     def learn_divides(self, divisor: Dim, dim: Dim, because: Any = None) -> bool:
         """Take it that ``dim`` is a multiple of ``divisor``."""
         if isinstance(divisor, int) and isinstance(dim, int):
             return dim % divisor == 0 if divisor else dim == 0
-        return self._learn("divides", divisor, dim, because, lambda learner: learner.divisions.append((divisor, dim)))
+        fact = _said("divides", divisor, dim, because)
+        told: dict[Question, Answer] = {}
+        if not (isinstance(divisor, int) and not divisor):
+            told["zero", dim % divisor] = Answer.YES
+        return self._learn(fact, told, lambda learner: learner.divisions.append((divisor, dim)))
 
     def bind(self, rest: Rest, shape: Shape, because: Any = None) -> bool:
         """Take it that the unknown dims ``rest`` are ``shape``."""
@@ -119,14 +127,15 @@ class Facts:
 
     def same_shape(self, one: Shape, other: Shape, because: Any = None) -> bool:
         """Take it that two shapes are the same: ranks and dims."""
-        pairs: list[tuple[Dim, Dim]] = []
-        state = self._state.copy()
-        if not ranks.unify(state, one, other, pairs):
-            return False
-        learner = Learner(state)
-        learner.zeros += [a - b for a, b in pairs]
+
+        def tell(learner: Learner) -> None:
+            pairs: list[tuple[Dim, Dim]] = []
+            if not ranks.unify(learner.state, one, other, pairs):
+                raise Contradiction
+            learner.zeros += [a - b for a, b in pairs]
+
         symbols = symbols_of(*one.dims, *other.dims)
-        return self._run(learner, Fact("bind", 0, 0, because, symbols, one, other))
+        return self._learn(Fact("bind", 0, 0, because, symbols, one, other), {}, tell)
 
     # --- shapes of unknown rank -------------------------------------------------------------------------------------
 
@@ -208,23 +217,27 @@ class Facts:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _ask(self, question: str, dim: Dim, decide: Callable[[State, Dim], Answer]) -> Answer:
+    def _ask(self, question: Question, decide: Callable[[State, Dim], Answer]) -> Answer:
         state = self._state
-        answer = state.answers.get((question, dim))
+        answer = state.answers.get(question)
         if answer is None:
-            answer = state.answers[question, dim] = decide(state, dim)
+            answer = state.told.get(question)
+        if answer is None:
+            answer = state.answers[question] = decide(state, question[1])
         return answer
 
-    def _learn(self, kind: Any, a: Dim, b: Dim, because: Any, tell: Callable[[Learner], None]) -> bool:
+    def _learn(self, fact: Fact, told: dict[Question, Answer], tell: Callable[[Learner], None]) -> bool:
         learner = Learner(self._state.copy())
-        tell(learner)
-        return self._run(learner, Fact(kind, a, b, because, symbols_of(a, b)))
-
-    def _run(self, learner: Learner, fact: Fact) -> bool:
         try:
+            tell(learner)
             learner.run()
         except Contradiction:
             return False
         learner.state.log.append(fact)
+        learner.state.told.update(told)
         self._state = learner.state
         return True
+
+
+def _said(kind: Literal["equal", "different", "at_least", "divides"], a: Dim, b: Dim, because: Any) -> Fact:
+    return Fact(kind, a, b, because, symbols_of(a, b))

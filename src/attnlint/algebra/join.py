@@ -18,10 +18,10 @@ def joined(a: Facts, b: Facts) -> Facts:
     result._state = base
     result._forks = forks
     start = len(base.log)
-    for mine, other in ((a._state, b._state), (b._state, a._state)):
-        for fact in mine.log[start:]:
+    for mine, other in ((a, b), (b, a)):
+        for fact in mine._state.log[start:]:
             if fact.kind == "bind":
-                _join_shapes(result, fact, mine, other)
+                _join_shapes(result, fact, mine._state, other._state)
             elif _knows(other, fact):
                 _tell(result, fact)
     _join_displays(result, a._state, b._state)
@@ -43,16 +43,16 @@ def _ancestor(a: Facts, b: Facts) -> Forks:
     return State(), None
 
 
-def _knows(state: State, fact: Fact) -> bool:
+def _knows(facts: Facts, fact: Fact) -> bool:
     match fact.kind:
         case "equal":
-            return decide.is_zero(state, fact.left - fact.right) is Answer.YES
+            return facts.equal(fact.left, fact.right) is Answer.YES
         case "different":
-            return decide.is_zero(state, fact.left - fact.right) is Answer.NO
+            return facts.equal(fact.left, fact.right) is Answer.NO
         case "at_least":
-            return decide.is_nonnegative(state, fact.left - fact.right) is Answer.YES
+            return facts.at_least(fact.left, fact.right) is Answer.YES
         case _:
-            return decide.divides(state, fact.left, fact.right) is Answer.YES
+            return facts.divides(fact.left, fact.right) is Answer.YES
 
 
 def _tell(facts: Facts, fact: Fact) -> None:

@@ -13,7 +13,7 @@ from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import Prover, certainly_positive, proves_nonnegative
-from attnlint.algebra.rewrite import normal
+from attnlint.algebra.rewrite import normal, simpler
 from attnlint.algebra.rules import rule_of, rule_of_division, rule_symbols, shortens, sides, zero_of
 from attnlint.algebra.solve import Solution, solution
 from attnlint.algebra.state import Division, Rule, State
@@ -168,10 +168,13 @@ class Learner:
         symbol = single_atom(dim - dim.terms.get(ONE, 0))
         if isinstance(symbol, Symbol):
             state.minima[symbol] = -dim.terms.get(ONE, 0)
-            state.cache = {}
         else:
             state.nonnegative.append(dim)
-        self._check(frozenset(dim.symbols()))
+        state.cache = {}
+        symbols = dim.symbols()
+        self._check(symbols)
+        # An operation may have become plain by the new bound: `max(T, S)`, `T // 512`.
+        self._revisit(lambda other: other is not dim and self._has_plain_operation(other, symbols))
 
     # --- consequences -----------------------------------------------------------------------------------------------
 
@@ -203,11 +206,12 @@ class Learner:
         for other, old in state.solved.items():
             if touched(old):
                 state.solved[other] = normal(state, old)
-        if self.steps < _MOST_STEPS:
-            self._revisit(touched, but=rule)
+        self._revisit(touched, but=rule)
 
     def _revisit(self, touched: Callable[[Dim], bool], but: Rule | None = None) -> None:
         """Learn again what the new knowledge touches."""
+        if self.steps >= _MOST_STEPS:
+            return
         state = self.state
         zeros = [p for p in state.equations if touched(p)]
         divisions = [d for d in state.divisions if any(touched(side) for side in sides(d))]
@@ -237,6 +241,14 @@ class Learner:
         if waiting:
             state.different = [p for p in state.different if p not in waiting]
             self.differences += waiting
+
+    def _has_plain_operation(self, dim: Dim, symbols: frozenset[Symbol]) -> bool:
+        return isinstance(dim, Expression) and any(
+            isinstance(atom, Opaque)
+            and not symbols.isdisjoint(atom.symbols())
+            and simpler(self.state, atom) is not None
+            for atom in dim.atoms()
+        )
 
     def _check(self, symbols: frozenset[Symbol]) -> None:
         """Raise Contradiction where a new bound refutes what is kept."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from attnlint.algebra.bounds import least, shifted
 from attnlint.algebra.dim import Dim, Expression, dim_of
+from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.rewrite import minimum_of
 from attnlint.algebra.state import State
 
 _MOST_ATTEMPTS = 40

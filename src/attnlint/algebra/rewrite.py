@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attnlint.algebra.bounds import opaque_minimum
 from attnlint.algebra.dim import Dim, Expression, dim_of, terms_of
 from attnlint.algebra.division import divided, exact_quotient, floor_divide, modulo
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
+from attnlint.algebra.prove import proves_nonnegative
 from attnlint.algebra.rebuild import rebuilt
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
@@ -41,20 +41,6 @@ def normal(state: State, dim: Dim) -> Dim:
     result = _renamed(state, result)
     state.cache[dim] = result
     return result
-
-
-def minimum_of(state: State, atom: Atom) -> int | None:
-    """The least value of an atom under the facts."""
-    if isinstance(atom, Symbol):
-        known = state.minima.get(atom)
-        return atom.minimum if known is None else known
-    least = opaque_minimum(atom, lambda inner: minimum_of(state, inner))
-    # A positive multiple of something positive has a positive quotient.
-    if least == 0 and atom.operation == "floordiv" and any(division.quotient == atom for division in state.divisions):
-        dividend = opaque_minimum(Opaque("max", atom.arguments[:1]), lambda inner: minimum_of(state, inner))
-        if dividend is not None and dividend >= 1:
-            return 1
-    return least
 
 
 def expanded(divisions: Iterable[Division], dim: Dim) -> Dim:
@@ -105,13 +91,13 @@ def _step(state: State, dim: Dim) -> Dim:
     if isinstance(result, int):
         return result
     if any(isinstance(atom, Opaque) for atom in result.atoms()):
-        result = result.map_atoms(lambda atom: _simpler(state, atom))
+        result = result.map_atoms(lambda atom: simpler(state, atom))
         if isinstance(result, int):
             return result
     return apply_rules(state.rules, result) if state.rules else result
 
 
-def _simpler(state: State, atom: Atom) -> Dim | None:
+def simpler(state: State, atom: Atom) -> Dim | None:
     """An operation in its simplest form; ``None`` when that is what it is."""
     if isinstance(atom, Symbol):
         return None
@@ -121,16 +107,41 @@ def _simpler(state: State, atom: Atom) -> Dim | None:
         if new_form != _of(atom):
             return new_form
     if atom.operation in ("max", "min"):
-        return None
+        return _ordered(state, atom) if _bounded(state, atom) else None
     dividend, divisor = atom.arguments
     if isinstance(divisor, int) and divisor == 0:
         return None
     result: Dim | None = None
+    if _bounded(state, atom) and _below(state, dividend, divisor):
+        return 0 if atom.operation == "floordiv" else dividend
     if state.divisions:
         result = _divided_with(expanded(state.divisions, dividend), dividend, divisor, atom.operation)
     if result is None:
         result = _folded(state.rules, dividend, divisor, atom.operation)
     return None if result is None or result == _of(atom) else result
+
+
+def _bounded(state: State, atom: Opaque) -> bool:
+    """Whether more is known of an order of its symbols than the symbols say."""
+    symbols = atom.symbols()
+    return not symbols.isdisjoint(state.minima) or any(
+        not symbols.isdisjoint(dim.symbols()) for dim in state.nonnegative
+    )
+
+
+def _ordered(state: State, atom: Opaque) -> Dim | None:
+    """The argument of a ``max`` or ``min`` that is known to be the one."""
+    for candidate in atom.arguments:
+        others = [other for other in atom.arguments if other is not candidate]
+        differences = [candidate - other if atom.operation == "max" else other - candidate for other in others]
+        if all(proves_nonnegative(state, difference) for difference in differences):
+            return candidate
+    return None
+
+
+def _below(state: State, dividend: Dim, divisor: Dim) -> bool:
+    """Whether ``0 <= dividend < divisor``."""
+    return proves_nonnegative(state, dividend) and proves_nonnegative(state, divisor - 1 - dividend)
 
 
 def _divided_with(dividend: Dim, before: Dim, divisor: Dim, operation: str) -> Dim | None:

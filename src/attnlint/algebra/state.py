@@ -26,6 +26,10 @@ class Fact:
     other: Shape | None = None
 
 
+Question = tuple[Literal["zero", "nonnegative", "one"], Dim]
+"""Something to ask about a dim."""
+
+
 class Rule(NamedTuple):
     """``coefficient * lead`` is ``replacement``: how an equation is used to rewrite."""
 
@@ -67,9 +71,11 @@ class State:
     lengths: dict[Rest, int] = field(default_factory=dict)
     """The number of dims that a rest has at least."""
     names: dict[Symbol, Symbol] = field(default_factory=dict)
+    told: dict[Question, Answer] = field(default_factory=dict)
+    """What was learned, word for word; asked again, it is answered whatever became of it in the forms above."""
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
-    answers: dict[tuple[str, Dim], Answer] = field(default_factory=dict)
+    answers: dict[Question, Answer] = field(default_factory=dict)
     """Answers once given; a state that is not changed any more gives no others."""
     depth: int = 0
     """How many normal forms within normal forms are being worked out."""
@@ -89,4 +95,5 @@ class State:
             self.fronts.copy(),
             self.lengths.copy(),
             self.names.copy(),
+            self.told.copy(),
         )
