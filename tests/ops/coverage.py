@@ -1,6 +1,6 @@
 """How far the shape rules go: OpInfo and ModuleInfo by family, as a table.
 
-    python -m tests.ops.coverage [--samples N] [--problems] [PATTERN]
+python -m tests.ops.coverage [--samples N] [--problems] [PATTERN]
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def table(verdicts: list[Verdict]) -> str:
             tally.entries.add(verdict.entry)
             counts = tally.symbols if verdict.symbolic else tally.integers
             counts[verdict.judgement.outcome] += 1
-    head = f"{'family':32} entries samples  exact unknown  wrong no-rule  found missed | exact unknown wrong (on symbols)"
+    head = (
+        f"{'family':32} entries samples  exact unknown  wrong no-rule  found missed | exact unknown wrong (on symbols)"
+    )
     lines = [head]
     for family in sorted(tallies, key=lambda name: (name == "all", name)):
         tally = tallies[family]

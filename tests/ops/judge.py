@@ -68,11 +68,11 @@ def judge(case: Case) -> Judgement:
             return Judgement(Outcome.FOUND, "", text)
         return Judgement(Outcome.WRONG, f"complains: {complaint.code} {complaint.summary}", text)
     except CannotTell as reason:
-        return Judgement(Outcome.MISSED if case.error else Outcome.UNKNOWN, reason.reason, text)
+        return Judgement(Outcome.MISSED if case.error else Outcome.UNKNOWN, case.error or reason.reason, text)
     except BadArguments as reason:
         # torch's TypeError: the arguments do not bind to any signature.
         if case.error:
-            return Judgement(Outcome.FOUND if case.error.startswith("TypeError") else Outcome.MISSED, str(reason), text)
+            return Judgement(Outcome.FOUND if case.error.startswith("TypeError") else Outcome.MISSED, case.error, text)
         return Judgement(Outcome.WRONG, f"does not bind: {reason}", text)
     if case.error:
         return Judgement(Outcome.MISSED, case.error, text)

@@ -157,15 +157,19 @@ def judge_module(case: ModuleCase, *, symbolic: bool = False) -> Judgement:
             layer=attributes,
         )
     except NotConverted as reason:
-        return Judgement(Outcome.MISSED if case.error else Outcome.UNKNOWN, f"an argument is a {reason}", text)
+        return Judgement(
+            Outcome.MISSED if case.error else Outcome.UNKNOWN, case.error or f"an argument is a {reason}", text
+        )
     except Complaint as complaint:
         if case.error:
             return Judgement(Outcome.FOUND, "", text)
         return Judgement(Outcome.WRONG, f"complains: {complaint.code} {complaint.summary}", text)
     except CannotTell as reason:
-        return Judgement(Outcome.MISSED if case.error else Outcome.UNKNOWN, reason.reason, text)
+        return Judgement(Outcome.MISSED if case.error else Outcome.UNKNOWN, case.error or reason.reason, text)
     except BadArguments as reason:
-        return Judgement(Outcome.MISSED if case.error else Outcome.WRONG, f"does not bind: {reason}", text)
+        return Judgement(
+            Outcome.MISSED if case.error else Outcome.WRONG, case.error or f"does not bind: {reason}", text
+        )
     if case.error:
         return Judgement(Outcome.MISSED, case.error, text)
     known = {symbol: size for size, symbol in symbols.items()}

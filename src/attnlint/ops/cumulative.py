@@ -157,13 +157,11 @@ def gradient(call: Call) -> Value:
                 )
     dtype = tensor.dtype
     spacing = call["spacing"]
-    given = call.as_sequence(spacing, "spacing") if isinstance(spacing, tuple | ListValue) else ()
-    if len(given) not in (0, 1, len(places)):
-        raise Complaint(
-            "ATN107",
-            f"spacing has {len(given)} items for {len(places)} axes",
-            arguments=("spacing",),
-        )
+    if isinstance(spacing, tuple | ListValue):
+        given = call.as_sequence(spacing, "spacing")
+        if len(given) != len(places):
+            text = f"spacing has {len(given)} items for {len(places)} axes"
+            raise Complaint("ATN107", text, arguments=("spacing",))
     if dtype is not None and is_integral(dtype):
         dtype = float_result(dtype)
     return ListValue([fresh(call, tensor.shape, dtype, like=tensor, axes=tensor.axes) for _ in places])

@@ -45,7 +45,7 @@ def copy(call: Call) -> Value:
     return replace(tensor, elements=None)
 
 
-@shape_rule("torch.Tensor.resize_", "torch.resize_", signature="(input, *size, memory_format=None)")
+@shape_rule("torch.Tensor.resize_", signature="(input, *size, memory_format=None)")
 def resize(call: Call) -> Value:
     """Another shape on the same storage, which grows when it must."""
     sizes = tuple(call.as_dim(size, "size") for size in call.sequence("size"))
