@@ -57,5 +57,11 @@ def list_ops(pattern: str = "") -> str:
         else:
             lines.append(f"{known.name}{' | '.join(known.signatures)}")
     kinds = Counter(known.kind for known in chosen)
-    parts = ", ".join(f"{count} {kind}{'es' if kind.endswith('s') else 's'}" for kind, count in sorted(kinds.items()))
-    return "\n".join([*lines, f"{len(chosen)} name{'s' * (len(chosen) != 1)}: {parts}" if chosen else "no such name"])
+    parts = ", ".join(_counted(count, kind) for kind, count in sorted(kinds.items()))
+    return "\n".join([*lines, f"{_counted(len(chosen), 'name')}: {parts}" if chosen else "no such name"])
+
+
+def _counted(count: int, noun: str) -> str:
+    """``1 alias``, ``2 aliases``."""
+    plural = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}{plural}"

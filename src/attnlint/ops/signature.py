@@ -30,16 +30,32 @@ class SignatureParameter:
     default: Value = REQUIRED
 
 
-@dataclass(frozen=True, slots=True)
 class Signature:
-    """A declared signature, written as ``(input, dim: int, *, keepdim=False)``."""
+    """A declared signature, written as ``(input, dim: int, *, keepdim=False)``. Parsed when it is first used: there are many."""
 
-    text: str
-    parameters: tuple[SignatureParameter, ...]
+    __slots__ = ("_parameters", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parameters: tuple[SignatureParameter, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Signature({self.text!r})"
 
     @staticmethod
     def parse(text: str) -> Signature:
-        """Parse ``(input, *size: int, dim: int = -1, *, out=None)``."""
+        """The signature that ``(input, *size: int, dim: int = -1, *, out=None)`` says."""
+        return Signature(text)
+
+    @property
+    def parameters(self) -> tuple[SignatureParameter, ...]:
+        """The parameters, in order."""
+        if self._parameters is None:
+            self._parameters = self._parsed()
+        return self._parameters
+
+    def _parsed(self) -> tuple[SignatureParameter, ...]:
+        text = self.text
         arguments = ast.parse(f"def f{text}: pass").body[0].args  # type: ignore[attr-defined]
         plain = [*arguments.posonlyargs, *arguments.args]
         defaults = [REQUIRED] * (len(plain) - len(arguments.defaults)) + [_literal(node) for node in arguments.defaults]
@@ -50,9 +66,7 @@ class Signature:
             parameters.append(SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default)))
         if arguments.kwarg is not None:
             parameters.append(SignatureParameter(arguments.kwarg.arg, "double star", "", ()))
-        if arguments.kwarg is not None:
-            parameters.append(SignatureParameter(arguments.kwarg.arg, "keywords", _type(arguments.kwarg), {}))
-        return Signature(text, tuple(parameters))
+        return tuple(parameters)
 
     def bind(
         self, arguments: tuple[Value, ...], keywords: Mapping[str, Value], accepts: Callable[[Value, str], bool]
