@@ -12,6 +12,9 @@ from typing import Any
 
 import torch
 
+# Small tensors on a shared machine: threads cost more than they give.
+torch.set_num_threads(1)
+
 Shapes = dict[tuple[int, str], list[tuple[int, ...]]]
 
 
