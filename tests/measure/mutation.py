@@ -9,6 +9,7 @@ reported line. Exits 1 when there is such a finding (a false alarm).
 from __future__ import annotations
 
 import argparse
+import ast
 import random
 import signal
 import sys
@@ -17,7 +18,6 @@ from pathlib import Path
 
 from attnlint.check import check_source
 from attnlint.config import Settings
-from attnlint.syntax import parse
 from tests.harness.tracer import Recording, run_program
 from tests.measure.mutants import Mutant, mutants
 
@@ -60,11 +60,15 @@ def judge(mutant: Mutant, filename: str) -> tuple[str, str]:
         return "silent", places
     if type(recording.uncaught).__name__ not in TORCH_ERRORS or not recording.raised:
         return "other", repr(recording.uncaught)[:100]
-    line, kind, message = recording.raised[-1] if recording.uncaught is None else _origin(recording)
-    source = parse(mutant.text, filename)
+    line, kind, message = _origin(recording)
+    if message == "index out of range in self":
+        return "other", "the contents of an index, not a shape"
+    statement = _statement(mutant.text, line)
     for finding in findings:
-        if finding.range.line <= line <= finding.range.end_line or _same_statement(source.text, finding.range.line, line):
+        if finding.range.line <= line <= finding.range.end_line or statement[0] <= finding.range.line <= statement[1]:
             return "found", ""
+    if statement[2]:
+        return "other", "the program's own assert or raise"
     early = [finding for finding in findings if finding.range.line in recording.lines and finding.range.line != line]
     explanation = f"line {line}: {kind}: {message.splitlines()[0][:120] if message else ''}"
     if early:
@@ -81,14 +85,13 @@ def _origin(recording: Recording) -> tuple[int, str, str]:
     return recording.raised[-1]
 
 
-def _same_statement(text: str, first: int, second: int) -> bool:
-    import ast
-
-    best: tuple[int, int] | None = None
+def _statement(text: str, line: int) -> tuple[int, int, bool]:
+    """First and last line of the innermost statement at ``line``, and whether it is the program's own assert or raise."""
+    best = (line, line, False)
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno <= second <= (node.end_lineno or node.lineno):
-            best = (node.lineno, node.end_lineno or node.lineno)
-    return best is not None and best[0] <= first <= best[1]
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno <= line <= (node.end_lineno or line):
+            best = (node.lineno, node.end_lineno or line, isinstance(node, ast.Assert | ast.Raise))
+    return best
 
 
 def main() -> int:
