@@ -136,7 +136,7 @@ values = st.fixed_dictionaries(
 
 
 @given(dims(), dims(), values, st.sampled_from(["+", "-", "*", "//", "%", "max", "min"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_operators_agree_with_integers(a: Dim, b: Dim, at: dict[Symbol, int], operation: str) -> None:
     try:
         x, y = evaluate(a, at), evaluate(b, at)
@@ -164,7 +164,7 @@ def test_operators_agree_with_integers(a: Dim, b: Dim, at: dict[Symbol, int], op
 
 
 @given(dims(), values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_text_is_python(dim: Dim, at: dict[Symbol, int]) -> None:
     try:
         expected = evaluate(dim, at)
@@ -174,7 +174,7 @@ def test_text_is_python(dim: Dim, at: dict[Symbol, int]) -> None:
 
 
 @given(dims(), st.dictionaries(st.sampled_from(SYMBOLS), dims(size=3), max_size=2), values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_substitution_agrees_with_integers(dim: Dim, replaced: dict[Symbol, Dim], at: dict[Symbol, int]) -> None:
     try:
         inner = {symbol: evaluate(replaced.get(symbol, Expression.of(symbol)), at) for symbol in SYMBOLS}
@@ -204,7 +204,7 @@ def theirs(terms: list[tuple[int, list[int]]]) -> sympy.Expr:
 
 
 @given(polynomials, polynomials, polynomials)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_canonical_form_agrees_with_sympy(p: list, q: list, r: list) -> None:
     mine, other = ours(p) * ours(q) + ours(r), ours(r) + ours(q) * ours(p)
     assert mine == other and hash(mine) == hash(other)
@@ -214,7 +214,7 @@ def test_canonical_form_agrees_with_sympy(p: list, q: list, r: list) -> None:
 
 
 @given(polynomials, polynomials)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_product_divides_exactly(p: list, q: list) -> None:
     dividend, divisor = ours(p), ours(q)
     if isinstance(divisor, int) and not divisor:

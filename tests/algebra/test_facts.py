@@ -198,6 +198,25 @@ def test_parity() -> None:
     assert facts.equal(2 * S + 1, T) is NO
 
 
+def test_the_halves_of_a_rotary_embedding() -> None:
+    facts = Facts()
+    even, odd = (HEAD_DIM + 1) // 2, HEAD_DIM // 2
+    assert facts.equal(even + odd, HEAD_DIM) is YES
+    assert facts.equal(odd + (HEAD_DIM - odd), HEAD_DIM) is YES
+    assert facts.learn_equal(even, odd)
+    assert facts.divides(2, HEAD_DIM) is YES
+    assert facts.normal(even * 2) == HEAD_DIM
+
+
+def test_a_view_with_an_axis_left_open() -> None:
+    facts = Facts()
+    elements = B * T * C
+    assert facts.learn_divides(8, elements)
+    rows = facts.normal(elements // 8)
+    assert facts.equal(rows * 8, elements) is YES
+    assert facts.normal((rows * 8) // (B * T)) == C
+
+
 def test_not_divisible() -> None:
     facts = Facts()
     assert facts.learn_different(C % HEADS, 0)
@@ -253,6 +272,7 @@ def test_broadcasting_asks_for_generic_sizes() -> None:
     assert facts.is_one(1) is YES
     assert facts.is_one(2 * T) is NO
     assert facts.is_one(HEADS * HEAD_DIM) is NO
+    assert facts.is_one(hyper("width", minimum=None)) is NO
     assert facts.is_one(C // HEADS) is OPEN
     facts.learn_divides(HEADS, C)
     assert facts.is_one(C // HEADS) is NO

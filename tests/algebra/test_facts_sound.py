@@ -68,7 +68,7 @@ def told(told: Told) -> tuple[Facts, Told, list[dict[Symbol, int]]]:
 
 
 @given(st.lists(facts(USED), max_size=4), st.lists(facts(USED), min_size=1, max_size=4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_answers_hold_for_all_integers(facts: Told, questions: Told) -> None:
     known, taken, box = told(facts)
     for question in questions:
@@ -79,7 +79,7 @@ def test_answers_hold_for_all_integers(facts: Told, questions: Told) -> None:
 
 
 @given(st.lists(facts(USED), max_size=4), dims(USED))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_normal_forms_have_the_same_value(facts: Told, dim: Dim) -> None:
     known, taken, box = told(facts)
     simple = known.normal(dim)
@@ -89,7 +89,7 @@ def test_normal_forms_have_the_same_value(facts: Told, dim: Dim) -> None:
 
 
 @given(st.lists(facts(USED), max_size=2), st.lists(facts(USED), max_size=2), st.lists(facts(USED), max_size=2))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_join_holds_on_both_paths(before: Told, left: Told, right: Told) -> None:
     known, common, box = told(before)
     one, other = known.fork(), known.fork()
@@ -107,7 +107,7 @@ def test_a_join_holds_on_both_paths(before: Told, left: Told, right: Told) -> No
 
 
 @given(st.lists(facts(USED), max_size=4), dims(USED), dims(USED))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_witness_respects_all_facts(facts: Told, a: Dim, b: Dim) -> None:
     known, taken, _ = told(facts)
     for broken in (None, (a, b)):

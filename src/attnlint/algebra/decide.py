@@ -132,16 +132,21 @@ def _reduced_floor(dividend: Dim, divisor: Dim) -> Dim:
             outside[monomial] = times
         if left:
             inside[monomial] = left
+    if divisor == 2 and ONE in inside and len(inside) > 1:
+        # The greater half of x is x less the lesser half.
+        del inside[ONE]
+        half = dim_of(inside)
+        return dim_of(outside) + half - half // 2
     return dim_of(outside) + dim_of(inside) // divisor
 
 
 def _generic_minimum(state: State, atom: Atom) -> int | None:
     minimum = minimum_of(state, atom)
-    if minimum is None or minimum >= 2:
+    if minimum is not None and minimum >= 2:
         return minimum
     if isinstance(atom, Symbol):
         named = state.names.get(atom, atom)
-        return 2 if minimum == 1 and (named.generic or atom.generic) else minimum
+        return 2 if named.generic or atom.generic else minimum
     # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`.
     if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv":
         bound = least(atom.arguments[0], lambda inner: _generic_minimum(state, inner))

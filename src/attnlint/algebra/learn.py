@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import gcd
 
 from attnlint.algebra.answer import Answer
-from attnlint.algebra.decide import core, is_zero, never_zero
+from attnlint.algebra.decide import core, is_zero, never_zero, without_mod
 from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import modulo
 from attnlint.algebra.extrema import single_atom
@@ -65,7 +65,8 @@ class Learner:
         if never_zero(state, dim):
             raise Contradiction
         if self.steps < _MOST_STEPS:
-            if self._divisibility(dim):
+            plain = without_mod(dim)
+            if self._divisibility(dim) or (isinstance(plain, Expression) and self._divisibility(plain)):
                 return
             found = solution(state, dim)
             if found is not None:
@@ -77,7 +78,10 @@ class Learner:
         self._rewrite_with(rule_of(dim))
 
     def _divisibility(self, dim: Expression) -> bool:
-        """Whether ``dim`` being zero says just that something is divisible: ``C % h``, ``C - h*(C // h)``."""
+        """Whether ``dim`` being zero says just that something is divisible: ``C % h``, ``C - h*(C // h)``.
+
+        So does ``(C + 1) // 2 - C // 2``, once the greater half is written with the lesser one.
+        """
         for atom in dim.atoms():
             if isinstance(atom, Symbol) or atom.operation not in ("floordiv", "mod"):
                 continue
