@@ -1,7 +1,7 @@
 """The shape rules against torch itself: the same call, once on real tensors and once on abstract ones.
 
-``check`` asserts that torch raises exactly when the rule complains, and that where neither does, shape, dtype and (where the
-rule claims them) strides are torch's. ``judge`` only says which of these held.
+``check`` asserts that torch raises exactly when the rule complains, and that where neither does, shape, dtype and
+(where the rule claims them) strides are torch's. ``judge`` only says which of these held.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+
 from attnlint.algebra import Facts, Shape
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.dispatch import call_op
@@ -40,7 +41,11 @@ def abstract(value: Any) -> Any:
     """A real argument as the value that the interpreter would have for it."""
     if isinstance(value, torch.Tensor):
         elements = None
-        if value.numel() <= 64 and value.dtype in (torch.int64, torch.int32, torch.bool) and value.layout == torch.strided:
+        if (
+            value.numel() <= 64
+            and value.dtype in (torch.int64, torch.int32, torch.bool)
+            and value.layout == torch.strided
+        ):
             elements = nested(value.tolist())
         return Tensor(
             Shape(tuple(value.shape)),
@@ -117,7 +122,9 @@ def judge(name: str, *args: Any, **kwargs: Any) -> Judgement:
     if isinstance(result, Unknown):
         return Judgement("unknown", f"{shown}: {result.reason}", error=error)
     if error is not None:
-        return Judgement("missed", f"{shown}: torch says {type(error).__name__}: {error}; the rule says {result}", error=error)
+        return Judgement(
+            "missed", f"{shown}: torch says {type(error).__name__}: {error}; the rule says {result}", error=error
+        )
     difference = compare(real, result)
     return Judgement("different", f"{shown}: {difference}") if difference else Judgement("exact", shown)
 
@@ -149,7 +156,13 @@ def compare(real: Any, result: Any) -> str:
     if isinstance(real, tuple | list):
         if isinstance(result, Repeated):
             return next((text for item in real if (text := compare(item, result.element))), "")
-        items = result.items if isinstance(result, ListValue) else result.values if isinstance(result, NamedTuple) else result
+        items = (
+            result.items
+            if isinstance(result, ListValue)
+            else result.values
+            if isinstance(result, NamedTuple)
+            else result
+        )
         if not isinstance(items, tuple | list) or len(items) != len(real):
             return f"torch gives {len(real)} items, the rule {items!r}"
         return next((text for a, b in zip(real, items, strict=True) if (text := compare(a, b))), "")
@@ -168,7 +181,9 @@ def _fits(real: tuple[int, ...], shape: Shape) -> bool:
     dims = shape.dims
     if len(real) < len(dims) or (shape.rest is None and len(real) != len(dims)):
         return False
-    return all(not isinstance(dim, int) or dim == size for dim, size in zip(reversed(dims), reversed(real), strict=False))
+    return all(
+        not isinstance(dim, int) or dim == size for dim, size in zip(reversed(dims), reversed(real), strict=False)
+    )
 
 
 def _same_strides(real: torch.Tensor, claimed: tuple[Any, ...]) -> bool:

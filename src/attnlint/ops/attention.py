@@ -1,8 +1,8 @@
 """``F.scaled_dot_product_attention`` and ``flex_attention``.
 
-The rule is that of torch's reference (the MATH backend): scores are ``query @ key^T``, the mask is added to them in place, and the
-result is ``scores @ value``. The fast kernels on the CPU check less: with four dimensions and as many batches and heads
-everywhere, keys and values of different lengths run there, and compute nonsense (torch 2.13).
+The rule is that of torch's reference (the MATH backend): scores are ``query @ key^T``, the mask is added to them in
+place, and the result is ``scores @ value``. The fast kernels on the CPU check less: with four dimensions and as many
+batches and heads everywhere, keys and values of different lengths run there, and compute nonsense (torch 2.13).
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def demand_one_dtype(call: Call, operands: Sequence[tuple[str, Tensor]]) -> str 
             advice="query, key and value must have one dtype",
         )
     if first.dtype is not None and is_integral(first.dtype):
-        raise Complaint("ATN115", f"not implemented for dtype {first.dtype}", arguments=(first_name,), advice="use `.float()`")
+        raise Complaint(
+            "ATN115", f"not implemented for dtype {first.dtype}", arguments=(first_name,), advice="use `.float()`"
+        )
     return first.dtype
 
 
@@ -89,8 +91,8 @@ def _at_least_two(call: Call, name: str) -> Tensor:
     "torch.nn.functional.scaled_dot_product_attention",
     "torch._C._nn.scaled_dot_product_attention",
     signature=(
-        "(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor = None, dropout_p=0.0, is_causal=False, *, scale=None,"
-        " enable_gqa=False)"
+        "(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor = None, dropout_p=0.0, is_causal=False, *,"
+        " scale=None, enable_gqa=False)"
     ),
 )
 def scaled_dot_product_attention(call: Call) -> Tensor:
@@ -123,7 +125,9 @@ def scaled_dot_product_attention(call: Call) -> Tensor:
         raise CannotTell("whether heads are grouped is not known")
     batch = _batch(call, (("query", q_batch), ("key", k_batch)), recovery)
     scores = Shape((*batch.dims, q.dims[-2], k.dims[-2]), batch.rest)
-    _demand_mask(call, query, scores, same=q_batch == k_batch == v_batch and query.shape.dims[-1] == value.shape.dims[-1])
+    _demand_mask(
+        call, query, scores, same=q_batch == k_batch == v_batch and query.shape.dims[-1] == value.shape.dims[-1]
+    )
     full = _batch(call, (("key", batch), ("value", v_batch)), recovery)
     axes = _axes(query, value) if full == q_batch else None
     return fresh(call, Shape((*full.dims, q.dims[-2], v.dims[-1]), full.rest), dtype, like=query, axes=axes)
@@ -153,7 +157,11 @@ def _batch(call: Call, shapes: Sequence[tuple[str, Shape]], recovery: Tensor) ->
         left, right = (replace(clash, axis=None if clash.axis is None else clash.axis - 2) for clash in complaint.clash)
         heads = left.axis == -3
         what = "numbers of heads" if heads else "batch sizes"
-        advice = "repeat the key and value heads, or pass `enable_gqa=True`" if heads and _multiple(call, left.dim, right.dim) else LAYOUT
+        advice = (
+            "repeat the key and value heads, or pass `enable_gqa=True`"
+            if heads and _multiple(call, left.dim, right.dim)
+            else LAYOUT
+        )
         raise Complaint(
             CODE,
             f"{what} differ: {left.argument} has {left.dim}, {right.argument} has {right.dim}",
@@ -173,7 +181,12 @@ def _grouped(call: Call, query: Tensor, key: Tensor, value: Tensor) -> tuple[Sha
     for name, tensor in (("query", query), ("key", key), ("value", value)):
         if tensor.shape.rank == 2:
             raise Complaint(
-                CODE, f"{name} has no axis of heads", arguments=(name,), clash=(Clash(name, None),), advice=LAYOUT, about_rank=True
+                CODE,
+                f"{name} has no axis of heads",
+                arguments=(name,),
+                clash=(Clash(name, None),),
+                advice=LAYOUT,
+                about_rank=True,
             )
     query, key, value = (
         tensor if len(tensor.shape.dims) >= 3 else trailing(call, tensor, 3) for tensor in (query, key, value)
@@ -196,9 +209,7 @@ def _grouped(call: Call, query: Tensor, key: Tensor, value: Tensor) -> tuple[Sha
         call.demand(answer, complain)
         if answer is Answer.OPEN and not call.facts.learn_divides(theirs, heads, because=call.because):
             raise complain()
-    shapes = [
-        Shape((*tensor.shape.dims[:-3], heads), tensor.shape.rest) for tensor in (query, key, value)
-    ]
+    shapes = [Shape((*tensor.shape.dims[:-3], heads), tensor.shape.rest) for tensor in (query, key, value)]
     return shapes[0], shapes[1], shapes[2]
 
 
@@ -234,7 +245,9 @@ def _demand_mask(call: Call, query: Tensor, scores: Shape, *, same: bool) -> Non
         scores,
         code=CODE,
         target_name="the scores",
-        what=lambda size, wanted, axis: f"attn_mask {mask.shape} does not broadcast to the scores {scores}: {size} is neither {wanted} nor 1",
+        what=lambda size, wanted, axis: (
+            f"attn_mask {mask.shape} does not broadcast to the scores {scores}: {size} is neither {wanted} nor 1"
+        ),
     )
 
 
@@ -247,15 +260,17 @@ def _demand_mask_dtype(call: Call, query: Tensor, mask: Tensor) -> None:
         "ATN115",
         f"attn_mask is {mask.dtype}; it must be bool, float32, or {query.dtype} as the query",
         arguments=("attn_mask", "query"),
-        advice="convert the mask with `.bool()` (true where to attend)" if is_integral(mask.dtype) else "convert the mask",
+        advice="convert the mask with `.bool()` (true where to attend)"
+        if is_integral(mask.dtype)
+        else "convert the mask",
     )
 
 
 @shape_rule(
     "torch.nn.attention.flex_attention.flex_attention",
     signature=(
-        "(query: Tensor, key: Tensor, value: Tensor, score_mod=None, block_mask=None, scale=None, enable_gqa=False, return_lse=False,"
-        " kernel_options=None, *, return_aux=None)"
+        "(query: Tensor, key: Tensor, value: Tensor, score_mod=None, block_mask=None, scale=None, enable_gqa=False,"
+        " return_lse=False, kernel_options=None, *, return_aux=None)"
     ),
 )
 def flex_attention(call: Call) -> Value:
@@ -279,7 +294,12 @@ def flex_attention(call: Call) -> Value:
     demand_same(call, ("key", 1, k[1]), ("value", 1, v[1]), "numbers of heads", recovery=recovery)
     if call.flag("enable_gqa") is False:
         demand_same(
-            call, ("query", 1, q[1]), ("key", 1, k[1]), "numbers of heads", advice="pass `enable_gqa=True`", recovery=recovery
+            call,
+            ("query", 1, q[1]),
+            ("key", 1, k[1]),
+            "numbers of heads",
+            advice="pass `enable_gqa=True`",
+            recovery=recovery,
         )
     elif call.flag("enable_gqa"):
         _grouped(call, replace(query, shape=Shape(q)), replace(key, shape=Shape(k)), replace(value, shape=Shape(v)))

@@ -1,7 +1,7 @@
 """Attention of other packages: ``flash_attn`` and ``xformers``. Their layout is (batch, length, heads, head size).
 
-These packages cannot run on a machine without their GPU kernels, so only what their documentation and their checks demand
-beyond doubt is demanded here.
+These packages cannot run on a machine without their GPU kernels, so only what their documentation and their checks
+demand beyond doubt is demanded here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from attnlint.values import Tensor, Unknown, Value
 
 _LAYOUT = "the layout is (batch, length, heads, head size)"
 _OPTIONS = (
-    "dropout_p=0.0, softmax_scale=None, causal=False, window_size=(-1, -1), softcap=0.0, alibi_slopes=None, deterministic=False,"
-    " return_attn_probs=False, **options"
+    "dropout_p=0.0, softmax_scale=None, causal=False, window_size=(-1, -1), softcap=0.0, alibi_slopes=None,"
+    " deterministic=False, return_attn_probs=False, **options"
 )
 
 
@@ -63,7 +63,10 @@ def _demand_groups(call: Call, heads: Dim, theirs: Dim, axes: tuple[int, int], n
 def _demand_half(call: Call, tensor: Tensor, name: str) -> None:
     if tensor.dtype in ("float64", "int64", "int32", "bool") or (tensor.dtype == "float32" and call.exact_dtypes):
         raise Complaint(
-            "ATN115", f"{name} is {tensor.dtype}: only float16 and bfloat16 are supported", arguments=(name,), advice="convert with `.half()`"
+            "ATN115",
+            f"{name} is {tensor.dtype}: only float16 and bfloat16 are supported",
+            arguments=(name,),
+            advice="convert with `.half()`",
         )
 
 
@@ -104,7 +107,11 @@ def _demand_count(call: Call, name: str, axis: int, size: Dim, wanted: int, layo
         size,
         wanted,
         lambda: Complaint(
-            CODE, f"axis {axis} of {name} is {size}, not {wanted}", arguments=(name,), clash=(Clash(name, axis, size),), advice=layout
+            CODE,
+            f"axis {axis} of {name} is {size}, not {wanted}",
+            arguments=(name,),
+            clash=(Clash(name, axis, size),),
+            advice=layout,
         ),
     )
 
@@ -124,7 +131,10 @@ def flash_attention_kv_packed(call: Call) -> Value:
 
 @shape_rule(
     "flash_attn.flash_attn_varlen_func",
-    signature=f"(q: Tensor, k: Tensor, v: Tensor, cu_seqlens_q, cu_seqlens_k, max_seqlen_q=None, max_seqlen_k=None, {_OPTIONS})",
+    signature=(
+        "(q: Tensor, k: Tensor, v: Tensor, cu_seqlens_q, cu_seqlens_k, max_seqlen_q=None, max_seqlen_k=None,"
+        f" {_OPTIONS})"
+    ),
 )
 def flash_attention_varlen(call: Call) -> Value:
     layout = "the layout is (all tokens, heads, head size)"
@@ -144,7 +154,9 @@ def flash_attention_varlen(call: Call) -> Value:
     return _with_probabilities(call, fresh(call, (*a[:2], last), q.dtype, like=q))
 
 
-@shape_rule("flash_attn.flash_attn_varlen_qkvpacked_func", signature=f"(qkv: Tensor, cu_seqlens, max_seqlen, {_OPTIONS})")
+@shape_rule(
+    "flash_attn.flash_attn_varlen_qkvpacked_func", signature=f"(qkv: Tensor, cu_seqlens, max_seqlen, {_OPTIONS})"
+)
 def flash_attention_varlen_packed(call: Call) -> Value:
     layout = "the layout is (all tokens, 3, heads, head size)"
     qkv = of_rank(call, "qkv", 4, layout)
@@ -154,7 +166,10 @@ def flash_attention_varlen_packed(call: Call) -> Value:
     return _with_probabilities(call, fresh(call, (dims[0], *dims[2:]), qkv.dtype, like=qkv))
 
 
-@shape_rule("flash_attn.flash_attn_with_kvcache", signature="(q: Tensor, k_cache: Tensor, v_cache: Tensor, k=None, v=None, **options)")
+@shape_rule(
+    "flash_attn.flash_attn_with_kvcache",
+    signature="(q: Tensor, k_cache: Tensor, v_cache: Tensor, k=None, v=None, **options)",
+)
 def flash_attention_with_cache(call: Call) -> Value:
     q = of_rank(call, "q", 4)
     _demand_half(call, q, "q")
@@ -176,7 +191,9 @@ for _name in (
 
 @shape_rule(
     "xformers.ops.memory_efficient_attention",
-    signature="(query: Tensor, key: Tensor, value: Tensor, attn_bias=None, p=0.0, scale=None, *, op=None, output_dtype=None)",
+    signature=(
+        "(query: Tensor, key: Tensor, value: Tensor, attn_bias=None, p=0.0, scale=None, *, op=None, output_dtype=None)"
+    ),
 )
 def memory_efficient_attention(call: Call) -> Value:
     """(batch, length, head size), (batch, length, heads, head size), or with groups of heads in five dimensions."""
@@ -201,8 +218,22 @@ def memory_efficient_attention(call: Call) -> Value:
     for axis, what in ((0, "batch sizes"), (1, "lengths")):
         demand_same(call, ("key", axis, b[axis]), ("value", axis, c[axis]), what, advice=_LAYOUT, recovery=recovery)
     for axis in range(2, len(a) - 1):
-        demand_same(call, ("query", axis, a[axis]), ("key", axis, b[axis]), "numbers of heads", advice=_LAYOUT, recovery=recovery)
-        demand_same(call, ("key", axis, b[axis]), ("value", axis, c[axis]), "numbers of heads", advice=_LAYOUT, recovery=recovery)
+        demand_same(
+            call,
+            ("query", axis, a[axis]),
+            ("key", axis, b[axis]),
+            "numbers of heads",
+            advice=_LAYOUT,
+            recovery=recovery,
+        )
+        demand_same(
+            call,
+            ("key", axis, b[axis]),
+            ("value", axis, c[axis]),
+            "numbers of heads",
+            advice=_LAYOUT,
+            recovery=recovery,
+        )
     return fresh(call, (*a[:-1], c[-1]), q.dtype, like=q)
 
 

@@ -45,7 +45,9 @@ def merge_axes(parts: Sequence[Axis]) -> Axis:
 
 
 def reshape_axes(dims: Sequence[Dim], axes: Axes | None, wanted: Sequence[Dim], facts: Facts) -> Axes | None:
-    """The history after a reshape: groups of axes with equal products are split and merged; ``None`` when it cuts across."""
+    """The history after a reshape: groups of axes with equal products are split and merged; ``None`` when it cuts
+    across.
+    """
     if axes is None or len(axes) != len(dims):
         return None
     result: list[Axis] = []
@@ -84,7 +86,9 @@ def _regroup(dims: Sequence[Dim], axes: Axes, wanted: Sequence[Dim]) -> Axes:
     if tuple(dims) == tuple(wanted):
         return axes
     # Axes of size 1 carry nothing through a reshape.
-    solid = [axis for axis, dim in zip(axes, dims, strict=True) if not (isinstance(dim, int) and dim == 1)] or list(axes[:1])
+    solid = [axis for axis, dim in zip(axes, dims, strict=True) if not (isinstance(dim, int) and dim == 1)] or list(
+        axes[:1]
+    )
     whole = merge_axes(solid)
     places = [index for index, dim in enumerate(wanted) if not (isinstance(dim, int) and dim == 1)] or [0]
     factors = iter(split_axis(whole, len(places)) if len(places) > 1 else (whole,))

@@ -37,7 +37,9 @@ def broadcast_shapes(call: Call, operands: Sequence[tuple[str, Shape]], *, code:
     return shape
 
 
-def broadcast_dim(call: Call, left: Dim, right: Dim, complaint: Callable[[], Complaint], clash: tuple[Clash, ...] = ()) -> Dim:
+def broadcast_dim(
+    call: Call, left: Dim, right: Dim, complaint: Callable[[], Complaint], clash: tuple[Clash, ...] = ()
+) -> Dim:
     """The size of an axis on which two sizes meet."""
     if isinstance(left, int) and isinstance(right, int):
         if left == right or right == 1:
@@ -116,7 +118,11 @@ def _advice(left: Shape, right: Shape) -> str:
     for shape, longer, text in ((left, right, "first"), (right, left, "second")):
         if shape.rank is None or longer.rank is None or shape.rank >= longer.rank:
             continue
-        places = [place for place in range(1, len(shape.dims) + 1) if _fits((*shape.dims[:place], 1, *shape.dims[place:]), longer.dims)]
+        places = [
+            place
+            for place in range(1, len(shape.dims) + 1)
+            if _fits((*shape.dims[:place], 1, *shape.dims[place:]), longer.dims)
+        ]
         if len(places) == 1:
             return f"`.unsqueeze({places[0] - len(shape.dims) - 1})` on the {text} would line the axes up"
     return "sizes are aligned from the last axis: add or move axes so that each pair is equal or has a 1"
@@ -136,12 +142,15 @@ def expand_into(
     target_name: str = "input",
     what: Callable[[Dim, Dim, int], str] | None = None,
 ) -> None:
-    """Demand that ``shape`` broadcasts to exactly ``target``: in-place results, ``expand_as``, values of an assignment."""
+    """Demand that ``shape`` broadcasts to exactly ``target``: in-place results, ``expand_as``,
+    values of an assignment.
+    """
     facts = call.facts
     if target.rank is not None and len(shape.dims) > len(target.dims):
         raise Complaint(
             code,
-            f"{name} has {'at least ' if shape.rank is None else ''}{len(shape.dims)} dimensions, more than the {len(target.dims)} of {target_name}",
+            f"{name} has {'at least ' * (shape.rank is None)}{len(shape.dims)} dimensions, more than the"
+            f" {len(target.dims)} of {target_name}",
             arguments=(name, target_name),
             clash=(Clash(name, None), Clash(target_name, None)),
             about_rank=True,
@@ -165,7 +174,9 @@ def expand_into(
 
 
 def broadcast_axes(operands: Sequence[Tensor], rank: int | None) -> tuple[Axis, ...] | None:
-    """The histories of the axes of a broadcast result: of the operand whose size it is, the first one where several are."""
+    """The histories of the axes of a broadcast result: of the operand whose size it is, the first one where several
+    are.
+    """
     if rank is None:
         return None
     full: list[Axis] = []
@@ -185,4 +196,3 @@ def broadcast_axes(operands: Sequence[Tensor], rank: int | None) -> tuple[Axis, 
             return None
         full.append(found)
     return tuple(full)
-

@@ -1,4 +1,6 @@
-"""The same tensor with another dtype or on another device: ``to``, ``float``, ``cuda``, ``type_as``, ``clone``, ``detach``."""
+"""The same tensor with another dtype or on another device: ``to``, ``float``, ``cuda``, ``type_as``, ``clone``,
+``detach``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,21 @@ from dataclasses import replace
 
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Complaint
-from attnlint.ops.promotion import SHORT_NAMES, canonical_dtype, is_integral
+from attnlint.ops.promotion import (
+    COMPLEX,
+    FLOATS,
+    INTEGERS,
+    NARROW_FLOATS,
+    SHORT_NAMES,
+    UNSIGNED,
+    canonical_dtype,
+    is_integral,
+)
 from attnlint.ops.registry import register, shape_rule
 from attnlint.ops.strides import elementwise_strides
 from attnlint.values import Tensor, TorchName, Unknown, Value
 
-DTYPES = frozenset(
-    "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex32 complex64 complex128"
-    " float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu".split()
-)
+DTYPES = frozenset((*INTEGERS, *UNSIGNED, *FLOATS, *NARROW_FLOATS, *COMPLEX, "bool"))
 
 
 def converted(tensor: Tensor, dtype: str | None, device: str | None) -> Tensor:
@@ -26,7 +34,9 @@ def converted(tensor: Tensor, dtype: str | None, device: str | None) -> Tensor:
         copied = elementwise_strides((tensor,), tensor.shape.dims)
         # Without a change there is no copy; with one, strides of a copy.
         strides = strides if copied == strides else None
-    elements = tensor.elements if dtype == tensor.dtype or (dtype == "int64" and tensor.dtype in ("int32", "int64")) else None
+    elements = (
+        tensor.elements if dtype == tensor.dtype or (dtype == "int64" and tensor.dtype in ("int32", "int64")) else None
+    )
     return Tensor(
         tensor.shape,
         dtype,
@@ -58,10 +68,15 @@ def device_of(value: Value) -> str | None:
 
 @shape_rule(
     "torch.Tensor.to",
-    signature="(input: Tensor, *arguments, device=None, dtype=None, non_blocking=False, copy=False, memory_format=None, other=None)",
+    signature=(
+        "(input: Tensor, *arguments, device=None, dtype=None, non_blocking=False, copy=False, memory_format=None,"
+        " other=None)"
+    ),
 )
 def to(call: Call) -> Tensor:
-    """``x.to(dtype)``, ``x.to(device)``, ``x.to(device, dtype)``, ``x.to(other)``: told apart by what the arguments are."""
+    """``x.to(dtype)``, ``x.to(device)``, ``x.to(device, dtype)``, ``x.to(other)``: told apart by what the arguments
+    are.
+    """
     tensor = call.tensor("input")
     dtype, device = tensor.dtype, tensor.device
     given = list(call["arguments"])
@@ -117,24 +132,34 @@ for _name in ("cuda", "cpu", "xpu", "mps", "npu"):
         (f"torch.Tensor.{_name}",), ("(input: Tensor, device=None, non_blocking=False, memory_format=None)",), _move
     )
 
-_TYPES = {
-    "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "BFloat16Tensor": "bfloat16", "LongTensor": "int64",
-    "IntTensor": "int32", "ShortTensor": "int16", "CharTensor": "int8", "ByteTensor": "uint8", "BoolTensor": "bool",
-}  # fmt: skip
+LEGACY_TYPES = {
+    "FloatTensor": "float32",
+    "DoubleTensor": "float64",
+    "HalfTensor": "float16",
+    "BFloat16Tensor": "bfloat16",
+    "LongTensor": "int64",
+    "IntTensor": "int32",
+    "ShortTensor": "int16",
+    "CharTensor": "int8",
+    "ByteTensor": "uint8",
+    "BoolTensor": "bool",
+}
 
 
 @shape_rule("torch.Tensor.type", signature="(input: Tensor, dtype=None, non_blocking=False)")
 def type_(call: Call) -> Value:
-    """Without an argument the name of the type; else a conversion, to a dtype or to ``torch.FloatTensor`` or its name."""
+    """Without an argument the name of the type; else a conversion, to a dtype or to
+    ``torch.FloatTensor`` or its name.
+    """
     tensor = call.tensor("input")
     wanted = call["dtype"]
     if wanted is None:
-        names = {dtype: name for name, dtype in _TYPES.items()}
+        names = {dtype: name for name, dtype in LEGACY_TYPES.items()}
         if tensor.dtype in names and tensor.device == "cpu":
             return f"torch.{names[tensor.dtype]}"
         return Unknown("the name of a tensor's type", kind="str")
     name = wanted if isinstance(wanted, str) else wanted.name if isinstance(wanted, TorchName) else ""
-    dtype = dtype_of(wanted) or _TYPES.get(name.rpartition(".")[2])
+    dtype = dtype_of(wanted) or LEGACY_TYPES.get(name.rpartition(".")[2])
     return converted(tensor, dtype, tensor.device if dtype_of(wanted) else None)
 
 
@@ -151,7 +176,9 @@ def clone(call: Call) -> Tensor:
     strides = None
     if call["memory_format"] is None and tensor.strides is not None and tensor.shape.rank is not None:
         strides = elementwise_strides((tensor,), tensor.shape.dims)
-    elif str(getattr(call["memory_format"], "name", "")).endswith("contiguous_format") and tensor.shape.rank is not None:
+    elif (
+        str(getattr(call["memory_format"], "name", "")).endswith("contiguous_format") and tensor.shape.rank is not None
+    ):
         from attnlint.ops.strides import contiguous_strides
 
         strides = contiguous_strides(tensor.shape.dims)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
-from attnlint.algebra import Answer, Dim, Expression, Shape
+from attnlint.algebra import Answer, Dim, Expression, floor_divide
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
-from attnlint.ops.promotion import DEFAULT, is_complex, number_dtype, to_complex
-from attnlint.ops.registry import alias, register, shape_rule
+from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.promotion import DEFAULT, number_dtype, to_complex
+from attnlint.ops.registry import register, shape_rule
 from attnlint.ops.results import dtype_argument, fresh, unknown_shape
 from attnlint.ops.sizes import device_argument, one_size, sizes
 from attnlint.ops.strides import contiguous_strides, elementwise_strides
-from attnlint.values import ListValue, Repeated, Tensor, Unknown, Value
+from attnlint.values import Tensor, Unknown, Value
 
 _OPTIONS = "dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False"
 _LARGEST_CONTENTS = 64
@@ -36,7 +37,9 @@ def of_size(call: Call) -> Tensor:
 
 for _name in ("zeros", "ones", "empty", "rand", "randn"):
     register(
-        (f"torch.{_name}",), (f"(*size: int, generator=None, out=None, names=None, memory_format=None, {_OPTIONS})",), of_size
+        (f"torch.{_name}",),
+        (f"(*size: int, generator=None, out=None, names=None, memory_format=None, {_OPTIONS})",),
+        of_size,
     )
 
 
@@ -86,14 +89,21 @@ def arange(call: Call) -> Tensor:
     bounds = tuple(_number(call, value) for value in given)
     kinds = [value.dtype if isinstance(value, Tensor) else number_dtype(value) for value in given]
     unknown = any(kind is None for kind in kinds)
-    inferred = None if unknown else DEFAULT if any(kind not in ("int64", "int32", "bool") for kind in kinds) else "int64"
+    inferred = (
+        None if unknown else DEFAULT if any(kind not in ("int64", "int32", "bool") for kind in kinds) else "int64"
+    )
     dtype = dtype_argument(call, inferred)
     if any(bound is None for bound in bounds):
         return made(call, (call.fresh("n"),), dtype)
     start, end, step = bounds
     length = _arange_length(call, start, end, step)
     elements = None
-    if isinstance(length, int) and length <= _LARGEST_CONTENTS and dtype == "int64" and all(isinstance(b, int) for b in bounds):
+    if (
+        isinstance(length, int)
+        and length <= _LARGEST_CONTENTS
+        and dtype == "int64"
+        and all(isinstance(b, int) for b in bounds)
+    ):
         elements = tuple(range(start, end, step))
     return made(call, (length,), dtype, elements)
 
@@ -110,13 +120,13 @@ def _number(call: Call, value: Value) -> Value:
         return None
 
 
-def _arange_length(call: Call, start: Value, end: Value, step: Value) -> Dim:
+def _arange_length(call: Call, start: Any, end: Any, step: Any) -> Dim:
     if isinstance(step, float | int) and step == 0:
         raise Complaint("ATN105", "the step is 0", arguments=("step",), about_rank=True)
     if any(isinstance(bound, float) for bound in (start, end, step)):
         if any(isinstance(bound, Expression) for bound in (start, end, step)):
             return call.fresh("n")
-        length = (end - start) / step
+        length: float = (end - start) / step
         if not math.isfinite(length):
             raise Complaint("ATN105", "the range is not finite", arguments=("end",), about_rank=True)
         if length < 0:
@@ -127,7 +137,7 @@ def _arange_length(call: Call, start: Value, end: Value, step: Value) -> Dim:
             return call.fresh("n")
     elif step < 0:
         start, end, step = -start, -end, -step
-    distance = call.facts.normal(end - start)
+    distance: Dim = call.facts.normal(end - start)
     if call.facts.at_least(distance, 0) is Answer.NO:
         raise _wrong_direction(start, end, step)
     if isinstance(distance, Expression):
@@ -135,8 +145,8 @@ def _arange_length(call: Call, start: Value, end: Value, step: Value) -> Dim:
     if isinstance(step, int) and step == 1:
         return distance
     if call.facts.divides(step, distance) is Answer.YES:
-        return call.facts.normal(distance // step)
-    return (distance + step - 1) // step
+        return call.facts.normal(floor_divide(distance, step))
+    return floor_divide(distance + step - 1, step)
 
 
 def _wrong_direction(start: Value, end: Value, step: Value) -> Complaint:
@@ -165,26 +175,40 @@ def spaced(call: Call) -> Tensor:
     kinds = [end.dtype if isinstance(end, Tensor) else number_dtype(end) for end in ends]
     for end in ends:
         if isinstance(end, Tensor) and end.shape.rank not in (0, None):
-            raise Complaint("ATN103", f"an end of the range has the shape {end.shape}, not ()", arguments=("start",), about_rank=True)
-    inferred = to_complex(DEFAULT) if any(kind is not None and kind.startswith("complex") for kind in kinds) else DEFAULT
-    return made(call, (one_size(call, call["steps"], "steps"),), dtype_argument(call, None if None in kinds else inferred))
+            raise Complaint(
+                "ATN103",
+                f"an end of the range has the shape {end.shape}, not ()",
+                arguments=("start",),
+                about_rank=True,
+            )
+    inferred = (
+        to_complex(DEFAULT) if any(kind is not None and kind.startswith("complex") for kind in kinds) else DEFAULT
+    )
+    return made(
+        call, (one_size(call, call["steps"], "steps"),), dtype_argument(call, None if None in kinds else inferred)
+    )
 
 
 register(("torch.linspace",), (f"(start, end, steps: int, *, out=None, {_OPTIONS})",), spaced)
 register(("torch.logspace",), (f"(start, end, steps: int, base: number = 10.0, *, out=None, {_OPTIONS})",), spaced)
 
 
-@shape_rule("torch.tril_indices", "torch.triu_indices", signature=f"(row: int, col: int, offset: int = 0, *, {_OPTIONS})")
+@shape_rule(
+    "torch.tril_indices", "torch.triu_indices", signature=f"(row: int, col: int, offset: int = 0, *, {_OPTIONS})"
+)
 def triangle_indices(call: Call) -> Tensor:
     rows, columns, offset = (call.dim(name) for name in ("row", "col", "offset"))
     dtype = dtype_argument(call, "int64")
     if not (isinstance(rows, int) and isinstance(columns, int) and isinstance(offset, int)):
         return made(call, (2, call.fresh("n")), dtype)
-    lower = sum(min(max(row + (offset if call.name.endswith("tril_indices") else offset - 1) + 1, 0), columns) for row in range(rows))
+    lower = sum(
+        min(max(row + (offset if call.name.endswith("tril_indices") else offset - 1) + 1, 0), columns)
+        for row in range(rows)
+    )
     return made(call, (2, lower if call.name.endswith("tril_indices") else rows * columns - lower), dtype)
 
 
-# --- like another tensor --------------------------------------------------------------------------------------------------
+# --- like another tensor ----------------------------------------------------------------------------------------------
 
 
 def like(call: Call) -> Tensor:
@@ -203,7 +227,10 @@ for _name in ("zeros", "ones", "empty", "rand", "randn"):
 register(("torch.full_like",), (f"(input: Tensor, fill_value: number, *, {_LIKE})",), like)
 register(
     ("torch.randint_like",),
-    (f"(input: Tensor, high: int, *, generator=None, {_LIKE})", f"(input: Tensor, low: int, high: int, *, generator=None, {_LIKE})"),
+    (
+        f"(input: Tensor, high: int, *, generator=None, {_LIKE})",
+        f"(input: Tensor, low: int, high: int, *, generator=None, {_LIKE})",
+    ),
     like,
 )
 
@@ -222,168 +249,6 @@ def new_of_size(call: Call) -> Tensor:
 for _name in ("new_zeros", "new_ones", "new_empty"):
     register((f"torch.Tensor.{_name}",), (f"(input: Tensor, *size: int, {_OPTIONS})",), new_of_size)
 register(("torch.Tensor.new_full",), (f"(input: Tensor, size: ints, fill_value: number, *, {_OPTIONS})",), new_of_size)
-
-
-# --- from data --------------------------------------------------------------------------------------------------------------
-
-
-@shape_rule("torch.tensor", signature="(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)")
-def tensor(call: Call) -> Tensor:
-    return _from_data(call, call["data"], copies=True)
-
-
-@shape_rule("torch.as_tensor", signature="(data, dtype=None, device=None)")
-def as_tensor(call: Call) -> Tensor:
-    return _from_data(call, call["data"], copies=False)
-
-
-@shape_rule("torch.asarray", signature="(obj, *, dtype=None, device=None, copy=None, requires_grad=False)")
-def asarray(call: Call) -> Tensor:
-    return _from_data(call, call["obj"], copies=False)
-
-
-@shape_rule("torch.scalar_tensor", signature=f"(s: number, *, {_OPTIONS})")
-def scalar_tensor(call: Call) -> Tensor:
-    return made(call, (), dtype_argument(call, DEFAULT))
-
-
-@shape_rule("torch.Tensor.new_tensor", signature="(input: Tensor, data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)")
-def new_tensor(call: Call) -> Tensor:
-    like = call.tensor("input")
-    result = _from_data(call, call["data"], copies=True)
-    return replace(result, dtype=dtype_argument(call, like.dtype), device=device_argument(call, like.device), elements=None)
-
-
-def _from_data(call: Call, data: Value, *, copies: bool) -> Tensor:
-    if isinstance(data, Tensor):
-        data = call.as_tensor(data)
-        dtype = dtype_argument(call, data.dtype)
-        same = dtype == data.dtype and dtype is not None
-        strides = data.strides
-        if copies and data.shape.rank is not None:
-            strides = elementwise_strides((data,), data.shape.dims)
-        return Tensor(
-            data.shape, dtype, device_argument(call, data.device), strides=strides, axes=data.axes, elements=data.elements if same else None
-        )
-    dims, kinds, known = _measure(data)
-    if dims is None:
-        dtype = dtype_argument(call, kinds.pop() if len(kinds) == 1 else None)
-        return Tensor(unknown_shape(), dtype, device_argument(call))
-    inferred = _data_dtype(kinds)
-    dtype = dtype_argument(call, inferred)
-    if inferred is not None and dtype is not None and is_complex(inferred) and not is_complex(dtype):
-        raise Complaint("ATN115", f"complex data in a tensor of dtype {dtype}", arguments=("data",))
-    elements = _contents(data) if known and dtype == inferred and dtype in ("int64", "bool") else None
-    return made(call, dims, dtype, elements)
-
-
-def measured_data(call: Call, data: Value) -> Tensor | None:
-    """The tensor that torch makes of a list of numbers; ``None`` when its sizes are not known."""
-    dims, kinds, known = _measure(data)
-    if dims is None:
-        return None
-    dtype = _data_dtype(kinds)
-    elements = _contents(data) if known and dtype in ("int64", "bool") else None
-    return Tensor(Shape(dims), dtype, elements=elements)
-
-
-def _data_dtype(kinds: set[str | None]) -> str | None:
-    if None in kinds:
-        return None
-    if not kinds:
-        return DEFAULT
-    for dtype in (to_complex(DEFAULT), DEFAULT, "int64", "bool"):
-        if dtype in kinds:
-            return dtype
-    return kinds.pop() if len(kinds) == 1 else None
-
-
-def _may_hold_one(tensor: Tensor) -> bool:
-    return tensor.shape.rank is None or all(not isinstance(dim, int) or dim == 1 for dim in tensor.shape.dims)
-
-
-def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | None, set[str | None], bool]:
-    """The sizes of nested data (``None`` when not known), the dtypes of its leaves, and whether all leaves are known."""
-    if isinstance(data, tuple | ListValue | range):
-        items = data.items if isinstance(data, ListValue) else data
-        if not items:
-            return (0,), set(), True
-        if len(items) > 4096 and isinstance(data, range):
-            return (len(items),), {"int64"}, False
-        inner: tuple[Dim, ...] | None = None
-        kinds: set[str | None] = set()
-        known = True
-        measured = [_measure(item, inside=True) for item in items]
-        if any(dims is None for dims, _, _ in measured):
-            return None, set().union(*(found for _, found, _ in measured)), False
-        for dims, found, leaves in measured:
-            kinds |= found
-            known = known and leaves
-            if inner is not None and dims != inner:
-                if all(isinstance(dim, int) for dim in (*dims, *inner)):
-                    raise Complaint("ATN108", f"items of shapes {Shape(inner)} and {Shape(dims)} in one tensor", arguments=("data",))
-                return None, kinds, False
-            inner = dims
-        return (len(items), *(inner or ())), kinds, known
-    if isinstance(data, Repeated):
-        dims, kinds, _ = _measure(data.element, inside=True)
-        if dims is None or data.length is None:
-            return None, kinds, False
-        return (data.length, *dims), kinds, False
-    if isinstance(data, Tensor):
-        if inside and not _may_hold_one(data):
-            raise Complaint(
-                "ATN103",
-                f"an item of the data is a tensor of the shape {data.shape}, not a number",
-                arguments=("data",),
-                advice="join tensors with `torch.stack`",
-                about_rank=True,
-            )
-        return (data.shape.dims if data.shape.rank is not None else None), {data.dtype}, False
-    kind = number_dtype(data)
-    if isinstance(data, Unknown) and kind is None:
-        return None, {None}, False
-    if kind is None:
-        raise CannotTell("the data are of an unknown kind")
-    return (), {kind}, not isinstance(data, Unknown)
-
-
-def _contents(data: Value) -> Value:
-    items = data.items if isinstance(data, ListValue) else data
-    if isinstance(items, list | tuple | range):
-        return tuple(_contents(item) for item in items) if len(items) <= _LARGEST_CONTENTS else None
-    return items
-
-
-# --- the old constructors ---------------------------------------------------------------------------------------------------
-
-_LEGACY = {
-    "Tensor": DEFAULT, "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "BFloat16Tensor": "bfloat16",
-    "LongTensor": "int64", "IntTensor": "int32", "ShortTensor": "int16", "CharTensor": "int8", "ByteTensor": "uint8", "BoolTensor": "bool",
-}  # fmt: skip
-
-
-def legacy(call: Call) -> Tensor:
-    """``torch.Tensor(2, 3)`` is a size, ``torch.Tensor([2, 3])`` is data, and a torch.Size is a size again."""
-    given = call["arguments"]
-    dtype = _LEGACY[call.name.rpartition(".")[2]]
-    if len(given) == 1 and isinstance(given[0], float | bool | complex):
-        raise BadArguments("data must be a sequence")
-    if len(given) == 1 and not isinstance(given[0], int | Expression):
-        if isinstance(given[0], Unknown):
-            return Tensor(unknown_shape(), dtype)
-        if isinstance(given[0], tuple):
-            raise CannotTell("a tuple that may be a torch.Size")
-        if isinstance(given[0], Tensor) and given[0].dtype not in (None, dtype):
-            raise Complaint("ATN115", f"a {given[0].dtype} tensor given for {dtype}", arguments=("arguments",))
-        return replace(_from_data(call, given[0], copies=True), dtype=dtype, elements=None)
-    return made(call, tuple(one_size(call, item, "size") for item in given) if given else (0,), dtype)
-
-
-for _name in _LEGACY:
-    register((f"torch.{_name}",), ("(*arguments, device=None)",), legacy)
-    if _name != "Tensor":
-        alias(f"torch.cuda.{_name}", f"torch.{_name}")
 
 
 @shape_rule("torch.empty_strided", signature=f"(size: ints, stride: ints, *, {_OPTIONS})")
@@ -407,17 +272,13 @@ def empty_permuted(call: Call) -> Tensor:
     dims = sizes(call, "size")
     order = [call.as_dim(item) for item in call.sequence("physical_layout")]
     if sorted(axis for axis in order if isinstance(axis, int)) != list(range(len(dims))):
-        raise Complaint("ATN107", f"the layout {order} is no order of {len(dims)} axes", arguments=("physical_layout",), about_rank=True)
+        raise Complaint(
+            "ATN107",
+            f"the layout {order} is no order of {len(dims)} axes",
+            arguments=("physical_layout",),
+            about_rank=True,
+        )
     places = [axis for axis in order if isinstance(axis, int)]
     inner = contiguous_strides([dims[axis] for axis in places])
     strides = tuple(inner[places.index(axis)] for axis in range(len(dims)))
     return replace(made(call, dims, dtype_argument(call, DEFAULT)), strides=strides)
-
-
-@shape_rule("torch.from_numpy", signature="(ndarray)")
-def from_numpy(call: Call) -> Tensor:
-    """The interpreter does not model numpy: some tensor on the CPU."""
-    array = call["ndarray"]
-    if isinstance(array, Tensor):  # ``x.numpy()`` and back
-        return call.as_tensor(array)
-    return Tensor(unknown_shape(), None, "cpu")

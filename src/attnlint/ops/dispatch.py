@@ -112,7 +112,9 @@ def accepts(value: Value, wanted: str) -> bool:
 
 def _accepts_one(value: Value, wanted: str) -> bool:
     if isinstance(value, Unknown):
-        return not value.kind or value.kind in _KINDS.get(wanted, (value.kind,)) or (value.optional and wanted == "None")
+        return (
+            not value.kind or value.kind in _KINDS.get(wanted, (value.kind,)) or (value.optional and wanted == "None")
+        )
     test = _TESTS.get(wanted)
     return test is None or test(value)
 
@@ -167,7 +169,10 @@ _TESTS: dict[str, Callable[[Value], bool]] = {
     "object": lambda value: isinstance(value, Instance | External | PythonName | TorchName),
     "None": lambda value: value is None,
 }
-"""The words for types in signatures, and what is of the type. ``operand``: a tensor or a number that torch wraps as one."""
+"""The words for types in signatures, and what is of the type.
+
+``operand``: a tensor or a number that torch wraps as one.
+"""
 
 _KINDS: dict[str, tuple[str, ...]] = {
     "Tensor": ("tensor",),

@@ -1,12 +1,12 @@
-"""``einops.rearrange``, ``reduce``, ``repeat``, ``einsum``, ``parse_shape``, and the layers ``Rearrange`` and ``Reduce``.
+"""``einops.rearrange``, ``reduce``, ``repeat``, ``einsum``, ``parse_shape``; the layers ``Rearrange`` and ``Reduce``.
 
-A transformation is carried out as einops does it: split the axes (reshape), reorder (permute), reduce, add new axes (expand),
-merge (reshape). So strides and the history of axes come out by themselves.
+A transformation is carried out as einops does it: split the axes (reshape), reorder (permute), reduce, add new axes
+(expand), merge (reshape). So strides and the history of axes come out by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape, product
@@ -156,9 +156,7 @@ def _carried_out(
     return reshaped(call, tensor, tuple(merged), must_view=False) if tuple(merged) != tensor.shape.dims else tensor
 
 
-def _sizes(
-    call: Call, tensor: Tensor, left: Side, right: Side, given: Mapping[str, Value]
-) -> dict[Name, Dim]:
+def _sizes(call: Call, tensor: Tensor, left: Side, right: Side, given: Mapping[str, Value]) -> dict[Name, Dim]:
     """The size of every name: from the keywords, from numbers, and one in each group from what is left."""
     sizes: dict[Name, Dim] = {name: name.value for name in (*left.names(), *right.names()) if isinstance(name, Number)}
     for key, value in given.items():
@@ -223,7 +221,10 @@ def _reduced(tensor: Tensor, kept: int, operation: str) -> Tensor:
     dtype = tensor.dtype
     if operation == "mean" and dtype is not None and not is_floating(dtype):
         raise Complaint(
-            "ATN115", f"mean is not available for {dtype}", arguments=("tensor",), advice="convert it first, with `.float()`"
+            "ATN115",
+            f"mean is not available for {dtype}",
+            arguments=("tensor",),
+            advice="convert it first, with `.float()`",
         )
     if operation in ("sum", "prod") and dtype is not None and is_integral(dtype):
         dtype = "int64"
@@ -247,7 +248,9 @@ def _of_unknown(
     if right.groups and right.groups[0] is BARE:
         result = _carried_out(call, end, inner_left, Side(right.groups[1:]), operation, given)
         return viewed(result, Shape((*front, *result.shape.dims), shape.rest))
-    sizes = _sizes(call, end, inner_left, Side(), {key: value for key, value in given.items() if key in inner_left.names()})
+    sizes = _sizes(
+        call, end, inner_left, Side(), {key: value for key, value in given.items() if key in inner_left.names()}
+    )
     known: list[Dim] = []
     for group in reversed(right.groups):
         if ELLIPSIS in group or any(name not in sizes for name in group):
@@ -258,7 +261,7 @@ def _of_unknown(
     return viewed(tensor, known[::-1])
 
 
-# --- einsum and parse_shape -------------------------------------------------------------------------------------------------
+# --- einsum and parse_shape -------------------------------------------------------------------------------------------
 
 
 @shape_rule("einops.einsum", signature="(*tensors_and_pattern)")
@@ -274,7 +277,9 @@ def einsum(call: Call) -> Tensor:
     if pattern.count("->") != 1:
         raise refused("Einsum pattern must contain one '->'.")
     lefts, _, right = pattern.partition("->")
-    operands = [_einsum_names(parse_side(part, allow_underscore=True, allow_duplicates=True)) for part in lefts.split(",")]
+    operands = [
+        _einsum_names(parse_side(part, allow_underscore=True, allow_duplicates=True)) for part in lefts.split(",")
+    ]
     output = _einsum_names(parse_side(right, allow_underscore=True))
     known = {name for names in operands for name in names}
     for name in output:
@@ -335,7 +340,7 @@ def asnumpy(call: Call) -> Value:
     raise CannotTell("numpy arrays are not modelled")
 
 
-# --- layers -----------------------------------------------------------------------------------------------------------------
+# --- layers -----------------------------------------------------------------------------------------------------------
 
 
 def check_layer(pattern: Value, operation: str, given: Mapping[str, Value]) -> None:
@@ -386,5 +391,3 @@ def _lengths(call: Call) -> Mapping[str, Value]:
     if not isinstance(lengths, DictValue):
         raise CannotTell("the sizes of the axes are not known")
     return lengths.items
-
-

@@ -135,10 +135,13 @@ def _resolved(call: Call, shapes: Sequence[tuple[Dim, ...]], length: Dim) -> lis
         raise complain()
     if left == 0:
         raise CannotTell("nothing is left for the -1")
-    return [shape if shape not in unknown else wanted_dims(call, shape, Shape((left,)), "packed_shapes", code="ATN109") for shape in shapes]
+    return [
+        shape if shape not in unknown else wanted_dims(call, shape, Shape((left,)), "packed_shapes", code="ATN109")
+        for shape in shapes
+    ]
 
 
-# --- EinMix -----------------------------------------------------------------------------------------------------------------
+# --- EinMix -----------------------------------------------------------------------------------------------------------
 
 
 def _flat(side: Side) -> list[str]:

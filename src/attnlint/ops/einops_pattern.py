@@ -1,4 +1,6 @@
-"""Patterns of einops, as einops 0.8 parses them: names, ``1``, ``(h d)``, ``...``, numbers; and its reasons for refusing one."""
+"""Patterns of einops, as einops 0.8 parses them: names, ``1``, ``(h d)``, ``...``, numbers; and its reasons for
+refusing one.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def refused(reason: str, *arguments: str) -> Complaint:
 
 def shown(names: Iterable[Name]) -> str:
     """A set of names as einops shows it."""
-    texts = sorted(f"{name.value}-axis" if isinstance(name, Number) else repr(name.replace(ELLIPSIS, "...")) for name in names)
+    texts = sorted(
+        f"{name.value}-axis" if isinstance(name, Number) else repr(name.replace(ELLIPSIS, "...")) for name in names
+    )
     return f"{{{', '.join(texts)}}}"
 
 

@@ -1,4 +1,6 @@
-"""``torch.einsum`` in all its forms: explicit and implicit output, ellipsis, repeated letters, and the sublist format."""
+"""``torch.einsum`` in all its forms: explicit and implicit output, ellipsis, repeated letters, and
+the sublist format.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,10 @@ def _output(equation: Equation) -> list[str]:
         if letter == ELLIPSIS:
             continue
         if letter not in used:
-            raise wrong(f"`{letter}` of the result is in no operand", advice="each subscript of the result must be in an operand")
+            raise wrong(
+                f"`{letter}` of the result is in no operand",
+                advice="each subscript of the result must be in an operand",
+            )
         if equation.output.count(letter) > 1:
             raise wrong(f"`{letter}` is twice in the result")
     return equation.output
@@ -274,7 +279,9 @@ def _bool_dtype(call: Call, equation: Equation, output: list[str], operands: Seq
     common = set(equation.operands[0]) & set(equation.operands[1])
     summed = common - set(output) - {ELLIPSIS}
     if summed and not all(_is_one_somewhere(call, equation, operands, letter) for letter in summed):
-        raise Complaint("ATN115", "not implemented for dtype bool", arguments=("operands[0]", "operands[1]"), advice="convert first")
+        raise Complaint(
+            "ATN115", "not implemented for dtype bool", arguments=("operands[0]", "operands[1]"), advice="convert first"
+        )
     return None
 
 
@@ -308,7 +315,11 @@ def _written(call: Call, state: _State, output: list[str], dtype: str | None, op
         axes += state.ellipsis_axes if state.ellipsis_axes is not None else [None] * len(middle.dims)
     known = tuple(axis for axis in axes if axis is not None)
     return fresh(
-        call, Shape(tuple(dims), rest), dtype, like=operands[0] if operands else None, axes=known if len(known) == len(dims) else None
+        call,
+        Shape(tuple(dims), rest),
+        dtype,
+        like=operands[0] if operands else None,
+        axes=known if len(known) == len(dims) else None,
     )
 
 

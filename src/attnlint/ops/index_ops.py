@@ -1,4 +1,6 @@
-"""Picking and filling by indices along one axis: ``gather``, ``scatter``, ``index_select``, ``index_add``, ``take``, ``select``."""
+"""Picking and filling by indices along one axis: ``gather``, ``scatter``, ``index_select``, ``index_add``, ``take``,
+``select``.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def demand_same_rank(first: Tensor, second: Tensor, name: str, other: str) -> No
         )
 
 
-def demand_not_larger(call: Call, small: Tensor, large: Tensor, small_name: str, large_name: str, skip: int | None) -> None:
+def demand_not_larger(
+    call: Call, small: Tensor, large: Tensor, small_name: str, large_name: str, skip: int | None
+) -> None:
     """Demand that an index reaches no further than the tensor it indexes, on every axis but ``skip``."""
     for place, (size, limit) in enumerate(zip(small.shape.dims or (1,), large.shape.dims or (1,), strict=False)):
         if place != skip and call.facts.at_least(limit, size) is Answer.NO:
@@ -56,7 +60,11 @@ def _has_elements(call: Call, tensor: Tensor) -> bool:
     return all(call.facts.at_least(dim, 1) is Answer.YES for dim in tensor.shape.dims)
 
 
-@shape_rule("torch.gather", "torch.Tensor.gather", signature="(input: Tensor, dim: int, index: Tensor, *, sparse_grad=False, out=None)")
+@shape_rule(
+    "torch.gather",
+    "torch.Tensor.gather",
+    signature="(input: Tensor, dim: int, index: Tensor, *, sparse_grad=False, out=None)",
+)
 def gather(call: Call) -> Tensor:
     """The result has the shape of the index."""
     tensor, index = call.tensor("input"), call.tensor("index")
@@ -69,7 +77,7 @@ def gather(call: Call) -> Tensor:
     return fresh(call, index.shape, tensor.dtype, like=tensor, axes=index.axes)
 
 
-# --- scatter ----------------------------------------------------------------------------------------------------------------
+# --- scatter ----------------------------------------------------------------------------------------------------------
 
 
 def _scatter(call: Call) -> Tensor:
@@ -130,7 +138,7 @@ register(
 )
 
 
-# --- along one axis ---------------------------------------------------------------------------------------------------------
+# --- along one axis ---------------------------------------------------------------------------------------------------
 
 
 @shape_rule(
@@ -148,7 +156,13 @@ def index_select(call: Call) -> Tensor:
         if call.facts.is_one(length) is Answer.NO:
             raise Complaint("ATN116", f"{length} indices into a tensor without axes", arguments=("index",))
         return fresh(call, (), tensor.dtype, like=tensor)
-    return fresh(call, Shape(replaced(tensor.shape.dims, place, length), tensor.shape.rest), tensor.dtype, like=tensor, axes=tensor.axes)
+    return fresh(
+        call,
+        Shape(replaced(tensor.shape.dims, place, length), tensor.shape.rest),
+        tensor.dtype,
+        like=tensor,
+        axes=tensor.axes,
+    )
 
 
 def _vector_length(index: Tensor, name: str) -> Dim:
@@ -178,7 +192,9 @@ def _index_into(call: Call) -> Tensor:
         return result
     place = call.axis(call.integer("dim"), tensor.shape.rank)
     if source.shape.rank == 0 and tensor.shape.rank > (name == "index_copy"):
-        raise Complaint("ATN103", "source has 0 dimensions", arguments=("source",), clash=(Clash("source", None),), about_rank=True)
+        raise Complaint(
+            "ATN103", "source has 0 dimensions", arguments=("source",), clash=(Clash("source", None),), about_rank=True
+        )
     demand_same_rank(source, tensor, "source", "input")
     for axis, (have, want) in enumerate(zip(source.shape.dims or (1,), tensor.shape.dims or (1,), strict=False)):
         wanted = length if axis == place else want
@@ -216,7 +232,10 @@ def _index_fill(call: Call) -> Tensor:
     value = call["value"]
     if isinstance(value, Tensor) and len(value.shape.dims) > 0:
         raise Complaint(
-            "ATN103", f"value has {len(value.shape.dims)} dimensions, not 0", arguments=("value",), clash=(Clash("value", None),)
+            "ATN103",
+            f"value has {len(value.shape.dims)} dimensions, not 0",
+            arguments=("value",),
+            clash=(Clash("value", None),),
         )
     _vector_length(index, "index")
     if tensor.shape.rank is not None:
@@ -227,10 +246,12 @@ def _index_fill(call: Call) -> Tensor:
 register(_names("index_fill"), ("(input: Tensor, dim: int, index: Tensor, value: operand)",), _index_fill)
 
 
-# --- other ways to pick -----------------------------------------------------------------------------------------------------
+# --- other ways to pick -----------------------------------------------------------------------------------------------
 
 
-@shape_rule("torch.select", "torch.Tensor.select", "torch.select_copy", signature="(input: Tensor, dim: int, index: int)")
+@shape_rule(
+    "torch.select", "torch.Tensor.select", "torch.select_copy", signature="(input: Tensor, dim: int, index: int)"
+)
 def select(call: Call) -> Tensor:
     """One element of an axis: the axis goes."""
     tensor, axis = call.tensor("input"), call.integer("dim")
@@ -249,7 +270,10 @@ def demand_index_inside(call: Call, index: Value, size: Dim, place: int) -> None
     if isinstance(index, Unknown):
         return
     at = call.as_dim(index)
-    if call.facts.at_least(at, size) is Answer.YES or call.facts.at_least(call.facts.normal(-at - 1), size) is Answer.YES:
+    if (
+        call.facts.at_least(at, size) is Answer.YES
+        or call.facts.at_least(call.facts.normal(-at - 1), size) is Answer.YES
+    ):
         raise Complaint(
             "ATN116",
             f"index {at} is out of range for size {size} at axis {place}",
@@ -309,7 +333,12 @@ def take_along_dim(call: Call) -> Tensor:
     return fresh(call, replaced(dims, place, indices.shape.dims[place]), tensor.dtype, like=tensor, axes=axes)
 
 
-@shape_rule("torch.Tensor.put_", "torch.put", "torch.Tensor.put", signature="(input: Tensor, index: Tensor, source: Tensor, accumulate=False)")
+@shape_rule(
+    "torch.Tensor.put_",
+    "torch.put",
+    "torch.Tensor.put",
+    signature="(input: Tensor, index: Tensor, source: Tensor, accumulate=False)",
+)
 def put(call: Call) -> Tensor:
     tensor, index, source = call.tensor("input"), call.tensor("index"), call.tensor("source")
     demand_integers(index, "index", ("int64",))
@@ -344,11 +373,13 @@ def replace_arguments(call: Call, arguments: dict[str, Value]) -> Call:
 register(_names("index_put"), ("(input: Tensor, indices: sequence, values: Tensor, accumulate=False)",), _index_put)
 
 
-# --- slices of another tensor put in ----------------------------------------------------------------------------------------
+# --- slices of another tensor put in ----------------------------------------------------------------------------------
 
 
 @shape_rule(
-    "torch.select_scatter", "torch.Tensor.select_scatter", signature="(input: Tensor, src: Tensor, dim: int, index: int)"
+    "torch.select_scatter",
+    "torch.Tensor.select_scatter",
+    signature="(input: Tensor, src: Tensor, dim: int, index: int)",
 )
 def select_scatter(call: Call) -> Tensor:
     tensor, source = call.tensor("input"), call.tensor("src")
@@ -386,12 +417,13 @@ def slice_scatter(call: Call) -> Tensor:
 def _demand_same_shape(call: Call, have: Shape, want: Shape) -> None:
     def complain() -> Complaint:
         return Complaint(
-            "ATN116", f"src has the shape {have}, not {want}", arguments=("src", "input"), clash=(Clash("src", None), Clash("input", None))
+            "ATN116",
+            f"src has the shape {have}, not {want}",
+            arguments=("src", "input"),
+            clash=(Clash("src", None), Clash("input", None)),
         )
 
     if have.rank != want.rank:
         raise complain()
     for size, wanted in zip(have.dims, want.dims, strict=True):
         call.demand_equal(size, wanted, complain)
-
-

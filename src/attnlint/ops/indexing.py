@@ -1,8 +1,8 @@
 """``x[index]`` and ``x[index] = value`` exactly as torch does it.
 
-First every int, slice, ``None`` and ``...`` is applied, which gives a view; tensors (and lists, which torch makes tensors of) stay
-attached to their axes. Then the tensors are broadcast together, and their shape takes the place of the axes that they index: where
-the first of them was, when they are neighbours, and in front otherwise.
+First every int, slice, ``None`` and ``...`` is applied, which gives a view; tensors (and lists, which torch makes
+tensors of) stay attached to their axes. Then the tensors are broadcast together, and their shape takes the place of the
+axes that they index: where the first of them was, when they are neighbours, and in front otherwise.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attnlint.ops.axes import new_axis
 from attnlint.ops.broadcast import broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.creation import measured_data
+from attnlint.ops.creation_data import measured_data
 from attnlint.ops.promotion import is_floating, is_integral
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.slicing import is_full, slice_length, step_of
@@ -42,7 +42,10 @@ class _Sliced:
 
 
 def items_of(index: Value) -> tuple[Value, ...]:
-    """The items of an index. A short list that holds sequences, tensors, slices or ``None`` counts as a tuple, as in torch."""
+    """The items of an index.
+
+    A short list that holds sequences, tensors, slices or ``None`` counts as a tuple, as in torch.
+    """
     if isinstance(index, tuple):
         return index
     if isinstance(index, ListValue) and len(index.items) < 32:
@@ -95,8 +98,10 @@ def _demand_assignable(call: Call, value: Tensor, target: Tensor) -> None:
     if value.shape.rank is not None:  # torch drops leading axes of size 1 from the value
         while dims and call.facts.is_one(dims[0]) is Answer.YES:
             dims = dims[1:]
-        if target.shape.rank is not None and len(dims) > target.shape.rank and any(
-            call.facts.is_one(dim) is Answer.OPEN for dim in dims[: len(dims) - target.shape.rank]
+        if (
+            target.shape.rank is not None
+            and len(dims) > target.shape.rank
+            and any(call.facts.is_one(dim) is Answer.OPEN for dim in dims[: len(dims) - target.shape.rank])
         ):
             return
     expand_into(
@@ -106,7 +111,9 @@ def _demand_assignable(call: Call, value: Tensor, target: Tensor) -> None:
         target.shape,
         code="ATN116",
         target_name="index",
-        what=lambda size, wanted, axis: f"a value of {value.shape} does not fit the {target.shape} that the index picks",
+        what=lambda size, wanted, axis: (
+            f"a value of {value.shape} does not fit the {target.shape} that the index picks"
+        ),
     )
 
 
@@ -149,7 +156,13 @@ def _item(call: Call, item: Value) -> Value:
             return Unknown("an index tensor of unknown dtype or rank")
         return item
     if isinstance(item, Unknown):
-        return call.fresh("i", minimum=None) if item.kind == "int" else slice(Unknown("")) if item.kind == "slice" else item
+        return (
+            call.fresh("i", minimum=None)
+            if item.kind == "int"
+            else slice(Unknown(""))
+            if item.kind == "slice"
+            else item
+        )
     if isinstance(item, tuple | ListValue | range | Repeated):
         return _tensor_of(call, item)
     raise CannotTell("an index of an unknown kind")
@@ -352,11 +365,13 @@ def _picked(call: Call, tensor: Tensor, entries: list[_Entry]) -> Tensor:
     return viewed(tensor, dims)
 
 
-# --- tensors of unknown rank ------------------------------------------------------------------------------------------------
+# --- tensors of unknown rank ------------------------------------------------------------------------------------------
 
 
 def _of_unknown(call: Call, tensor: Tensor, items: tuple[Value, ...]) -> Tensor:
-    """With ``...``, the items behind it work on the known trailing axes; those before it change only what is unknown."""
+    """With ``...``, the items behind it work on the known trailing axes; those before it change
+    only what is unknown.
+    """
     assert tensor.shape.rest is not None
     if items.count(...) != 1 or any(isinstance(item, Tensor | bool) for item in items):
         least = call.facts.least_rank(tensor.shape) - sum(_consumed(item) for item in items)

@@ -18,7 +18,9 @@ from attnlint.values import Axis, ListValue, NamedTuple, Repeated, Tensor, Unkno
 
 
 def tensors_of(call: Call, name: str) -> list[Tensor | None] | Repeated:
-    """The tensors of a sequence argument; ``None`` for one of which nothing is known; a Repeated for one of unknown length."""
+    """The tensors of a sequence argument; ``None`` for one of which nothing is known; a Repeated for one of unknown
+    length.
+    """
     value = call[name]
     if isinstance(value, tuple) and len(value) == 1 and not isinstance(value[0], Tensor):
         value = value[0]
@@ -52,7 +54,10 @@ def _item(name: str, place: int) -> str:
 
 @shape_rule("torch.cat", signature="(tensors: sequence, dim: int = 0, *, out=None)")
 def cat(call: Call) -> Tensor:
-    """One axis added up; all others must agree. A vector without elements is skipped, whatever the rank of the others."""
+    """One axis added up; all others must agree.
+
+    A vector without elements is skipped, whatever the rank of the others.
+    """
     given = tensors_of(call, "tensors")
     axis = call.integer("dim")
     if isinstance(given, Repeated):
@@ -141,9 +146,7 @@ def _of_rank(call: Call, tensor: Tensor, rank: int, place: int, name: str) -> Te
 
 def _rank_clash(solid: Sequence[tuple[int, Tensor]], name: str) -> Complaint:
     first_place, first = next((place, tensor) for place, tensor in solid if tensor.shape.rank is not None)
-    place, other = next(
-        (place, tensor) for place, tensor in solid if tensor.shape.rank not in (None, first.shape.rank)
-    )
+    place, other = next((place, tensor) for place, tensor in solid if tensor.shape.rank not in (None, first.shape.rank))
     return Complaint(
         "ATN108",
         f"tensors {first_place} and {place} have {first.shape.rank} and {other.shape.rank} dimensions",
@@ -165,7 +168,9 @@ def _agree(call: Call, have: Dim, dim: Dim, index: int, places: tuple[int, int],
             f"tensors {places[0]} and {places[1]} have sizes {have} and {dim} at axis {index}{where}",
             arguments=(_item(name, places[0]), _item(name, places[1]), name),
             clash=clash,
-            advice="join along the axis that differs, or make the sizes equal" if at is not None else "stack needs equal shapes",
+            advice="join along the axis that differs, or make the sizes equal"
+            if at is not None
+            else "stack needs equal shapes",
         ),
         clash,
     )
@@ -225,7 +230,14 @@ def stack(call: Call) -> Tensor:
     for place, tensor in known[1:]:
         for index, dim in enumerate(tensor.shape.dims):
             dims[index] = _agree(call, dims[index], dim, index, (first_place, place), "tensors", None)
-    return _stacked(call, replace(first, shape=Shape(tuple(dims))), axis, len(given), dtype, plain=all(is_plain(t) for _, t in known))
+    return _stacked(
+        call,
+        replace(first, shape=Shape(tuple(dims))),
+        axis,
+        len(given),
+        dtype,
+        plain=all(is_plain(t) for _, t in known),
+    )
 
 
 def _stacked(call: Call, tensor: Tensor, axis: int, count: Dim, dtype: str | None, *, plain: bool = False) -> Tensor:
@@ -240,7 +252,7 @@ def _stacked(call: Call, tensor: Tensor, axis: int, count: Dim, dtype: str | Non
     return fresh(call, replaced(wider.shape.dims, place, count), dtype, like=tensor, axes=wider.axes, contiguous=plain)
 
 
-# --- at least so many axes --------------------------------------------------------------------------------------------------
+# --- at least so many axes --------------------------------------------------------------------------------------------
 
 
 def at_least(tensor: Tensor, rank: int) -> Tensor:
@@ -290,8 +302,12 @@ def _joined_along(rank: int, place: Callable[[int], int]) -> Callable[[Call], Va
     return rule
 
 
-shape_rule("torch.hstack", signature="(tensors: sequence, *, out=None)")(_joined_along(1, lambda rank: min(rank - 1, 1)))
-shape_rule("torch.vstack", "torch.row_stack", signature="(tensors: sequence, *, out=None)")(_joined_along(2, lambda rank: 0))
+shape_rule("torch.hstack", signature="(tensors: sequence, *, out=None)")(
+    _joined_along(1, lambda rank: min(rank - 1, 1))
+)
+shape_rule("torch.vstack", "torch.row_stack", signature="(tensors: sequence, *, out=None)")(
+    _joined_along(2, lambda rank: 0)
+)
 shape_rule("torch.dstack", signature="(tensors: sequence, *, out=None)")(_joined_along(3, lambda rank: 2))
 
 

@@ -51,7 +51,9 @@ _INTEGER_BITS = {"uint8": 8, "int8": 7, "int16": 15, "int32": 31, "int64": 63}
 
 
 def _demand_fill_value(call: Call, tensor: Tensor, value: Value) -> None:
-    """A tensor as value must have no axes; a number must be in the range of the dtype (``-inf`` is in no integer one)."""
+    """A tensor as value must have no axes; a number must be in the range of the dtype (``-inf`` is
+    in no integer one).
+    """
     if isinstance(value, Tensor):
         dims = call.as_tensor(value).shape.dims
         if dims:
@@ -69,7 +71,9 @@ def _demand_fill_value(call: Call, tensor: Tensor, value: Value) -> None:
             "ATN115",
             f"{value} is out of the range of {tensor.dtype}",
             arguments=("value", "input"),
-            advice=f"use `torch.finfo(x.dtype).min`, or a {'floating' if tensor.dtype in _INTEGER_BITS else 'wider'} dtype",
+            advice="convert the tensor to a floating dtype first"
+            if tensor.dtype in _INTEGER_BITS
+            else "use `torch.finfo(x.dtype).min`",
         )
 
 
@@ -103,7 +107,10 @@ def masked_scatter(call: Call) -> Tensor:
         floats = is_floating(tensor.dtype) and is_floating(source.dtype)
         if not floats or call.exact_dtypes:
             raise Complaint(
-                "ATN115", f"dtypes differ: {tensor.dtype} and {source.dtype}", arguments=("source", "input"), advice="convert one"
+                "ATN115",
+                f"dtypes differ: {tensor.dtype} and {source.dtype}",
+                arguments=("source", "input"),
+                advice="convert one",
             )
     if call.inplace:
         expand_into(call, "mask", mask.shape, tensor.shape)

@@ -1,11 +1,13 @@
-"""Products of matrices and vectors: ``@``, ``matmul``, ``mm``, ``bmm``, ``mv``, ``dot``, and those that add (``addmm``)."""
+"""Products of matrices and vectors: ``@``, ``matmul``, ``mm``, ``bmm``, ``mv``, ``dot``, and those that add
+(``addmm``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attnlint.algebra import Answer, Dim, Rest, Shape
+from attnlint.algebra import Dim, Rest, Shape
 from attnlint.ops.axis_arguments import wrong_rank
 from attnlint.ops.broadcast import broadcast_axes, broadcast_shapes, expand_into
 from attnlint.ops.call import Call
@@ -21,7 +23,8 @@ Operand = tuple[str, Tensor]
 def common_dtype(call: Call, operands: Sequence[Operand], *, no_bool: bool = True) -> str | None:
     """The dtype of a product. Products promote nothing: float by long is refused.
 
-    Two floating dtypes are refused too, but only when the dtypes are certain: ``autocast`` or ``model.half()`` may change them.
+    Two floating dtypes are refused too, but only when the dtypes are certain: ``autocast`` or ``model.half()`` may
+    change them.
     """
     first_name, first = operands[0]
     for name, other in operands[1:]:
@@ -38,19 +41,23 @@ def common_dtype(call: Call, operands: Sequence[Operand], *, no_bool: bool = Tru
             clash=(Clash(first_name, None), Clash(name, None)),
         )
     dtypes = {tensor.dtype for _, tensor in operands}
-    dtype = dtypes.pop() if len(dtypes) == 1 else None
-    if dtype == "bool" and no_bool:
+    common = dtypes.pop() if len(dtypes) == 1 else None
+    if common == "bool" and no_bool:
         raise Complaint(
-            "ATN115", "not implemented for dtype bool", arguments=(first_name,), advice="convert it first, with `.float()`"
+            "ATN115",
+            "not implemented for dtype bool",
+            arguments=(first_name,),
+            advice="convert it first, with `.float()`",
         )
-    return dtype
+    return common
 
 
 def inner_mismatch(left: Operand, right: Operand, left_axis: int, right_axis: int, recovery: Value = None) -> Complaint:
     """The complaint that the inner dimensions differ."""
     (left_name, a), (right_name, b) = left, right
     x, y = a.shape.dims[left_axis], b.shape.dims[right_axis]
-    advice = f"the last size of `{left_name}` must be the {'only' if right_axis == -1 else 'second to last'} one of `{right_name}`"
+    which = "only" if right_axis == -1 else "second to last"
+    advice = f"the last size of `{left_name}` must be the {which} one of `{right_name}`"
     if right_axis == -2 and b.shape.dims[-1] == x:
         advice = f"transpose the last two axes of `{right_name}`: `.transpose(-2, -1)`"
     elif right_axis == -2 and len(a.shape.dims) >= 2 and a.shape.dims[-2] == y:
@@ -71,7 +78,11 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
     for name, tensor in (left, right):
         if tensor.shape.rank == 0:
             raise Complaint(
-                "ATN103", f"{name} has 0 dimensions, not 1 or more", arguments=(name,), about_rank=True, advice="multiply with `*`"
+                "ATN103",
+                f"{name} has 0 dimensions, not 1 or more",
+                arguments=(name,),
+                about_rank=True,
+                advice="multiply with `*`",
             )
     dtype = dtype if dtype is not None else common_dtype(call, (left, right))
     if a.shape.rank is None and not a.shape.dims and len(b.shape.dims) >= 2:
@@ -163,14 +174,16 @@ def reflected_matmul(call: Call) -> Tensor:
 
 
 def of_rank(call: Call, operand: Operand, rank: int, others: Sequence[Operand] = ()) -> Operand:
-    """Demand a rank of an operand of a product; where ``@`` takes what this op does not, the complaint goes on with that."""
+    """Demand a rank of an operand of a product; where ``@`` takes what this op does not, the complaint goes on with
+    that.
+    """
     name, tensor = operand
 
     def complain() -> Complaint:
         complaint = wrong_rank(tensor, str(rank), argument=name)
         operands = [(n, t) for n, t in others if t.shape.rank is not None]
         if len(operands) == 2 and call.name.rpartition(".")[2] in ("bmm", "mm", "mv"):
-            added = f", or add a batch axis: `.unsqueeze(0)`" if rank == 3 and tensor.shape.rank == 2 else ""
+            added = ", or add a batch axis: `.unsqueeze(0)`" if rank == 3 and tensor.shape.rank == 2 else ""
             complaint.advice = f"use `@` (torch.matmul), which takes any number of dimensions{added}"
             try:
                 complaint.recovery = product(
@@ -220,7 +233,9 @@ def batched(call: Call, left: Operand, right: Operand) -> tuple[Dim, Dim, Dim]:
             f"batch sizes differ: {a.shape.dims[0]} and {b.shape.dims[0]}",
             arguments=(a_name, b_name),
             clash=batch_clash,
-            advice="bmm does not broadcast; use `@` (torch.matmul) or `expand`" if 1 in (a.shape.dims[0], b.shape.dims[0]) else "",
+            advice="bmm does not broadcast; use `@` (torch.matmul) or `expand`"
+            if 1 in (a.shape.dims[0], b.shape.dims[0])
+            else "",
             recovery=recovery,
         ),
         batch_clash,
@@ -298,7 +313,13 @@ def inner(call: Call) -> Tensor:
     return fresh(call, Shape((*a.dims[:-1], *b.dims[:-1]), a.rest), dtype)
 
 
-@shape_rule("torch.outer", "torch.Tensor.outer", "torch.ger", "torch.Tensor.ger", signature="(input: Tensor, vec2: Tensor, *, out=None)")
+@shape_rule(
+    "torch.outer",
+    "torch.Tensor.outer",
+    "torch.ger",
+    "torch.Tensor.ger",
+    signature="(input: Tensor, vec2: Tensor, *, out=None)",
+)
 def outer(call: Call) -> Tensor:
     _, a = of_rank(call, ("input", call.tensor("input")), 1)
     _, b = of_rank(call, ("vec2", call.tensor("vec2")), 1)
@@ -306,7 +327,7 @@ def outer(call: Call) -> Tensor:
     return fresh(call, (a.shape.dims[0], b.shape.dims[0]), result_dtype((a, b)), axes=axes, contiguous=True)
 
 
-# --- products that add ------------------------------------------------------------------------------------------------------
+# --- products that add ------------------------------------------------------------------------------------------------
 
 
 def _added(call: Call, dims: tuple[Dim, ...], operands: Sequence[Operand]) -> Tensor:
@@ -315,8 +336,9 @@ def _added(call: Call, dims: tuple[Dim, ...], operands: Sequence[Operand]) -> Te
     dtype = common_dtype(call, (*operands, added))
     expand_into(call, "input", added[1].shape, Shape(dims), target_name="the product")
     if call.inplace:
-        if not call.name.endswith("addbmm_"):  # torch 2.13 resizes the receiver of addbmm_
-            expand_into(call, "the product", Shape(dims), added[1].shape, target_name="input")
+        if call.name.endswith(".addbmm_"):  # torch 2.13 resizes its receiver
+            return replace(added[1], shape=Shape(dims), strides=None)
+        expand_into(call, "the product", Shape(dims), added[1].shape, target_name="input")
         return replace(added[1], shape=Shape(dims))
     return fresh(call, dims, dtype, contiguous=True)
 
@@ -325,7 +347,10 @@ _SCALES = "beta: number = 1, alpha: number = 1, out=None"
 
 
 @shape_rule(
-    "torch.addmm", "torch.Tensor.addmm", "torch.Tensor.addmm_", signature=f"(input: Tensor, mat1: Tensor, mat2: Tensor, *, {_SCALES})"
+    "torch.addmm",
+    "torch.Tensor.addmm",
+    "torch.Tensor.addmm_",
+    signature=f"(input: Tensor, mat1: Tensor, mat2: Tensor, *, {_SCALES})",
 )
 def addmm(call: Call) -> Tensor:
     left, right = ("mat1", call.tensor("mat1")), ("mat2", call.tensor("mat2"))
@@ -333,7 +358,10 @@ def addmm(call: Call) -> Tensor:
 
 
 @shape_rule(
-    "torch.addmv", "torch.Tensor.addmv", "torch.Tensor.addmv_", signature=f"(input: Tensor, mat: Tensor, vec: Tensor, *, {_SCALES})"
+    "torch.addmv",
+    "torch.Tensor.addmv",
+    "torch.Tensor.addmv_",
+    signature=f"(input: Tensor, mat: Tensor, vec: Tensor, *, {_SCALES})",
 )
 def addmv(call: Call) -> Tensor:
     left, right = ("mat", call.tensor("mat")), ("vec", call.tensor("vec"))
@@ -363,7 +391,10 @@ def addbmm(call: Call) -> Tensor:
 
 
 @shape_rule(
-    "torch.addr", "torch.Tensor.addr", "torch.Tensor.addr_", signature=f"(input: Tensor, vec1: Tensor, vec2: Tensor, *, {_SCALES})"
+    "torch.addr",
+    "torch.Tensor.addr",
+    "torch.Tensor.addr_",
+    signature=f"(input: Tensor, vec1: Tensor, vec2: Tensor, *, {_SCALES})",
 )
 def addr(call: Call) -> Tensor:
     left = of_rank(call, ("vec1", call.tensor("vec1")), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Shape
@@ -25,7 +26,7 @@ def _chain(call: Call, operands: list[Operand], *, vectors: bool) -> Tensor:
         else:
             checked.append(of_rank(call, operand, 2))
     dtype = common_dtype(call, checked)
-    for left, right in zip(checked, checked[1:], strict=False):
+    for left, right in itertools.pairwise(checked):
         a, b = left[1].shape.dims, right[1].shape.dims
         axis = -1 if len(b) == 1 else -2
         call.demand_equal(
@@ -73,7 +74,10 @@ def tensordot(call: Call) -> Tensor:
 
         def complain(clash: tuple[Clash, ...] = clash) -> Complaint:
             return Complaint(
-                "ATN101", f"contracted sizes differ: {clash[0].dim} and {clash[1].dim}", arguments=("a", "b"), clash=clash
+                "ATN101",
+                f"contracted sizes differ: {clash[0].dim} and {clash[1].dim}",
+                arguments=("a", "b"),
+                clash=clash,
             )
 
         if Answer.NO in (call.facts.is_one(a_dims[x]), call.facts.is_one(b_dims[y])):
@@ -91,7 +95,10 @@ def _contracted(call: Call, a_rank: int, b_rank: int) -> tuple[list[int], list[i
     if isinstance(dims, int):
         if dims < 0 or dims > min(a_rank, b_rank):
             raise Complaint(
-                "ATN107", f"cannot sum over {dims} axes of {a_rank} and {b_rank} dimensions", arguments=("dims",), about_rank=True
+                "ATN107",
+                f"cannot sum over {dims} axes of {a_rank} and {b_rank} dimensions",
+                arguments=("dims",),
+                about_rank=True,
             )
         return list(range(a_rank - dims, a_rank)), list(range(dims))
     if not isinstance(dims, tuple | ListValue):
@@ -112,7 +119,9 @@ def _contracted(call: Call, a_rank: int, b_rank: int) -> tuple[list[int], list[i
             raise Complaint("ATN107", "an axis is named twice", arguments=("dims",), about_rank=True)
         places.append(found)
     if len(places[0]) != len(places[1]):
-        raise Complaint("ATN107", f"{len(places[0])} axes of a, but {len(places[1])} of b", arguments=("dims",), about_rank=True)
+        raise Complaint(
+            "ATN107", f"{len(places[0])} axes of a, but {len(places[1])} of b", arguments=("dims",), about_rank=True
+        )
     return places[0], places[1]
 
 

@@ -1,7 +1,7 @@
 """Which dtype an operation on several operands has: ``torch.result_type`` and ``torch.promote_types``.
 
-Three classes of operands count differently: tensors with axes, tensors without (0-dim), and Python numbers. A class only
-matters where it brings a higher category (bool < int < float < complex) than the classes before it.
+Three classes of operands count differently: tensors with axes, tensors without (0-dim), and Python numbers. A class
+only matters where it brings a higher category (bool < int < float < complex) than the classes before it.
 """
 
 from __future__ import annotations
@@ -137,8 +137,13 @@ def result_dtype(operands: Iterable[Value]) -> str | None:
     if not unsure:
         return _combine(classes)
     # Tensors that may or may not have axes: the answer is known only if it is the same either way.
-    either = {_combine([classes[0] + unsure, classes[1], classes[2]]), _combine([classes[0], classes[1] + unsure, classes[2]])}
-    return either.pop() if len(either) == 1 and len(unsure) == 1 else (unsure[0] if _all_equal(classes, unsure) else None)
+    either = {
+        _combine([classes[0] + unsure, classes[1], classes[2]]),
+        _combine([classes[0], classes[1] + unsure, classes[2]]),
+    }
+    return (
+        either.pop() if len(either) == 1 and len(unsure) == 1 else (unsure[0] if _all_equal(classes, unsure) else None)
+    )
 
 
 def _all_equal(classes: list[list[str]], unsure: list[str]) -> bool:

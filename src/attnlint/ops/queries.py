@@ -1,4 +1,6 @@
-"""Questions about a tensor whose answers are Python objects: ``size``, ``dim``, ``numel``, ``stride``, ``item``, ``tolist``."""
+"""Questions about a tensor whose answers are Python objects: ``size``, ``dim``, ``numel``, ``stride``, ``item``,
+``tolist``.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ def element_size(call: Call) -> Value:
 def _number_of(dtype: str | None) -> Value:
     kind = ""
     if dtype is not None:
-        kind = "bool" if dtype == "bool" else "int" if is_integral(dtype) else "complex" if is_complex(dtype) else "float"
+        kind = (
+            "bool" if dtype == "bool" else "int" if is_integral(dtype) else "complex" if is_complex(dtype) else "float"
+        )
     return Unknown("a value read from a tensor", kind=kind)
 
 
@@ -97,7 +101,9 @@ def item(call: Call) -> Value:
         if isinstance(dim, int) and dim != 1:
             raise Complaint(
                 "ATN103",
-                f"a tensor of the shape {tensor.shape} has more than one element" if dim else "the tensor has no element",
+                f"a tensor of the shape {tensor.shape} has more than one element"
+                if dim
+                else "the tensor has no element",
                 arguments=("input",),
                 clash=(Clash("input", place, dim),),
                 advice="reduce it first, or use `.tolist()`",

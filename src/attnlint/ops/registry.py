@@ -22,7 +22,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attnlint.ops.signature import Signature
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from attnlint.values import Value
 
 Rule = Callable[["Call"], "Value"]
+_Declared = TypeVar("_Declared", bound=Callable[["Call"], Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ _ALIASES: dict[str, str] = {}
 _loaded = False
 
 
-def shape_rule(*names: str, signature: str | tuple[str, ...]) -> Callable[[Rule], Rule]:
+def shape_rule(*names: str, signature: str | tuple[str, ...]) -> Callable[[_Declared], _Declared]:
     """Declare the rule of one op under all of its names; several signatures are overloads, tried in order."""
     texts = (signature,) if isinstance(signature, str) else signature
 
-    def declare(rule: Rule) -> Rule:
+    def declare(rule: _Declared) -> _Declared:
         register(names, texts, rule)
         return rule
 

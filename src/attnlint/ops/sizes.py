@@ -9,7 +9,10 @@ from attnlint.values import Repeated, TorchName, Unknown, Value
 
 
 def size_items(call: Call, name: str) -> tuple[Value, ...]:
-    """The items of a size argument that is one int, several, or a sequence. CannotTell when their number is not known."""
+    """The items of a size argument that is one int, several, or a sequence.
+
+    CannotTell when their number is not known.
+    """
     value = call.arguments[name]
     if isinstance(value, int | Expression):
         return (value,)
@@ -19,7 +22,10 @@ def size_items(call: Call, name: str) -> tuple[Value, ...]:
 
 
 def sizes(call: Call, name: str) -> tuple[Dim, ...]:
-    """The dims that a size argument asks for. One that is not known becomes a fresh symbol: the rank is known all the same."""
+    """The dims that a size argument asks for.
+
+    One that is not known becomes a fresh symbol: the rank is known all the same.
+    """
     return tuple(one_size(call, item, name) for item in size_items(call, name))
 
 

@@ -1,4 +1,6 @@
-"""Slices of an axis, as Python and torch cut them: negative bounds count from the end, and bounds past the end are cut short."""
+"""Slices of an axis, as Python and torch cut them: negative bounds count from the end, and bounds past the end are cut
+short.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def step_of(call: Call, item: slice) -> Dim:
         return 1
     step = call.as_dim(item.step)
     if call.facts.at_least(step, 1) is Answer.NO:
-        raise Complaint("ATN116", f"slice step {step}", arguments=("index",), advice="use `.flip(...)`: torch has no negative steps")
+        raise Complaint(
+            "ATN116", f"slice step {step}", arguments=("index",), advice="use `.flip(...)`: torch has no negative steps"
+        )
     return step
 
 

@@ -1,7 +1,10 @@
-"""One tensor cut into several: ``split``, ``chunk``, ``tensor_split``, ``unbind``, ``hsplit``; and ``meshgrid``, ``broadcast_tensors``."""
+"""One tensor cut into several: ``split``, ``chunk``, ``tensor_split``, ``unbind``, ``hsplit``; and ``meshgrid``,
+``broadcast_tensors``.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Shape, floor_divide
@@ -34,7 +37,9 @@ def _located(call: Call, tensor: Tensor, name: str = "dim") -> tuple[Tensor, int
 
 def part(tensor: Tensor, place: int, size: Dim) -> Tensor:
     """A stretch of one axis, as a view."""
-    return viewed(tensor, Shape(replaced(tensor.shape.dims, place, size), tensor.shape.rest), tensor.strides, whole_axes(tensor))
+    return viewed(
+        tensor, Shape(replaced(tensor.shape.dims, place, size), tensor.shape.rest), tensor.strides, whole_axes(tensor)
+    )
 
 
 def parts(tensor: Tensor, place: int, sizes: Sequence[Dim]) -> tuple[Tensor, ...]:
@@ -59,8 +64,12 @@ def split(call: Call) -> Value:
     tensor, place = _located(call, call.tensor("tensor"))
     if isinstance(sections, tuple | ListValue):
         return _in_sections(call, tensor, place, call.as_sequence(sections), "split_size_or_sections")
-    if isinstance(sections, Repeated) or (isinstance(sections, Unknown) and sections.kind in ("list", "tuple", "shape")):
-        return Repeated("tuple", part(tensor, place, call.fresh("n")), sections.length if isinstance(sections, Repeated) else None)
+    if isinstance(sections, Repeated) or (
+        isinstance(sections, Unknown) and sections.kind in ("list", "tuple", "shape")
+    ):
+        return Repeated(
+            "tuple", part(tensor, place, call.fresh("n")), sections.length if isinstance(sections, Repeated) else None
+        )
     return _in_pieces(call, tensor, place, size_or_symbol(call, sections))
 
 
@@ -69,7 +78,10 @@ def _in_pieces(call: Call, tensor: Tensor, place: int, size: Dim) -> Value:
     facts = call.facts
     if facts.at_least(size, 0) is Answer.NO or (size == 0 and facts.at_least(total, 1) is Answer.YES):
         raise Complaint(
-            "ATN118", f"pieces of size {size}", arguments=("split_size_or_sections",), clash=(Clash("tensor", place, total),)
+            "ATN118",
+            f"pieces of size {size}",
+            arguments=("split_size_or_sections",),
+            clash=(Clash("tensor", place, total),),
         )
     if size == 0:
         return parts(tensor, place, (total,))
@@ -151,7 +163,11 @@ def chunk(call: Call) -> Value:
         return _in_pieces(call, tensor, place, -(-total // count))
     if call.facts.divides(count, total) is Answer.YES:
         size = call.facts.normal(floor_divide(total, count))
-        return parts(tensor, place, [size] * count) if isinstance(count, int) else _unknown_parts(tensor, place, size, count)
+        return (
+            parts(tensor, place, [size] * count)
+            if isinstance(count, int)
+            else _unknown_parts(tensor, place, size, count)
+        )
     if not isinstance(count, int) or count > _MOST_PARTS:
         return _unknown_parts(tensor, place, call.fresh("n"), None)
     if count == 2:  # the larger half first; there are two unless the axis has one element only
@@ -187,7 +203,9 @@ def _cut(call: Call, tensor: Tensor, place: int, given: Value, name: str) -> Val
     if isinstance(given, tuple | ListValue):
         bounds = [None, *call.as_sequence(given), None]
         return parts(
-            tensor, place, [slice_length(call, total, slice(start, stop)) for start, stop in zip(bounds, bounds[1:], strict=False)]
+            tensor,
+            place,
+            [slice_length(call, total, slice(start, stop)) for start, stop in itertools.pairwise(bounds)],
         )
     count = size_or_symbol(call, given)
     if call.facts.at_least(count, 1) is Answer.NO:
@@ -240,7 +258,7 @@ def unbind(call: Call) -> Value:
     return (piece,) * size
 
 
-# --- several tensors at once ------------------------------------------------------------------------------------------------
+# --- several tensors at once ------------------------------------------------------------------------------------------
 
 
 @shape_rule("torch.broadcast_tensors", signature="(*tensors: Tensor)")
@@ -257,7 +275,8 @@ def broadcast_tensors(call: Call) -> Value:
     if shape.rank is None:
         return tuple(viewed(tensor, shape) for _, tensor in tensors)
     return tuple(
-        viewed(tensor, shape) if tensor.shape.rank is None else expanded(call, tensor, shape.dims, "tensors") for _, tensor in tensors
+        viewed(tensor, shape) if tensor.shape.rank is None else expanded(call, tensor, shape.dims, "tensors")
+        for _, tensor in tensors
     )
 
 
@@ -265,7 +284,11 @@ def broadcast_tensors(call: Call) -> Value:
 def broadcast_shapes_(call: Call) -> Value:
     shapes = []
     for place, item in enumerate(call["shapes"]):
-        dims = (call.as_dim(item),) if isinstance(item, int | Expression) else tuple(call.as_dim(d) for d in call.as_sequence((item,)))
+        dims = (
+            (call.as_dim(item),)
+            if isinstance(item, int | Expression)
+            else tuple(call.as_dim(d) for d in call.as_sequence((item,)))
+        )
         if any(isinstance(dim, int) and dim < 0 for dim in dims):
             raise Complaint("ATN106", f"negative size in {Shape(dims)}", arguments=("shapes",))
         shapes.append((f"shapes[{place}]", Shape(dims)))

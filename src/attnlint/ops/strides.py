@@ -41,10 +41,10 @@ def is_contiguous(tensor: Tensor, facts: Facts) -> bool | None:
 
 
 def view_strides(dims: Sequence[Dim], strides: Strides, wanted: Sequence[Dim], facts: Facts) -> Strides | Answer:
-    """``computeStride`` of ATen: the strides of ``view(wanted)``, ``NO`` when no view exists, ``OPEN`` when it is not known.
+    """``computeStride`` of ATen: the strides of ``view(wanted)``; ``NO``: no view exists; ``OPEN``: it is not known.
 
-    Walks from the innermost axis, gathers axes that lie one inside the other in memory into chunks, and fits the wanted dims
-    into each chunk exactly.
+    Walks from the innermost axis, gathers axes that lie one inside the other in memory into chunks, and fits the wanted
+    dims into each chunk exactly.
     """
     if any(isinstance(dim, int) and dim == 0 for dim in dims):
         return contiguous_strides(wanted)

@@ -51,7 +51,9 @@ for _name in ("transpose", "swapdims"):
     register((f"torch.{_name}", f"torch.Tensor.{_name}", f"torch.Tensor.{_name}_"), (_PAIR,), _transpose)
 register(("torch.transpose_copy",), (_PAIR,), _transpose)
 register(
-    ("torch.swapaxes", "torch.Tensor.swapaxes", "torch.Tensor.swapaxes_"), ("(input: Tensor, axis0: int, axis1: int)",), _transpose
+    ("torch.swapaxes", "torch.Tensor.swapaxes", "torch.Tensor.swapaxes_"),
+    ("(input: Tensor, axis0: int, axis1: int)",),
+    _transpose,
 )
 
 
@@ -89,7 +91,9 @@ def _permute(call: Call) -> Tensor:
     places = [call.axis(axis, count, argument="dims") for axis in order]
     if len(set(places)) < count:
         twice = next(axis for axis, place in zip(order, places, strict=True) if places.count(place) > 1)
-        raise Complaint("ATN107", f"axis {twice} is named twice", arguments=("dims",), advice="permute names every axis once")
+        raise Complaint(
+            "ATN107", f"axis {twice} is named twice", arguments=("dims",), advice="permute names every axis once"
+        )
     return permuted(tensor, places)
 
 
@@ -105,7 +109,10 @@ def _move(call: Call) -> Tensor:
         rank = len(tensor.shape.dims)
     if len(source) != len(target):
         raise Complaint(
-            "ATN107", f"{len(source)} axes cannot move to {len(target)} places", arguments=("source", "destination"), about_rank=True
+            "ATN107",
+            f"{len(source)} axes cannot move to {len(target)} places",
+            arguments=("source", "destination"),
+            about_rank=True,
         )
     _, from_places = locate(call, tensor, source, argument="source")
     _, to_places = locate(call, tensor, target, argument="destination")
@@ -119,13 +126,19 @@ def _move(call: Call) -> Tensor:
 
 for _name in ("movedim", "moveaxis"):
     register(
-        (f"torch.{_name}", f"torch.Tensor.{_name}"), ("(input: Tensor, source: int | ints, destination: int | ints)",), _move
+        (f"torch.{_name}", f"torch.Tensor.{_name}"),
+        ("(input: Tensor, source: int | ints, destination: int | ints)",),
+        _move,
     )
 
 
 @shape_rule("torch.t", "torch.Tensor.t", "torch.Tensor.t_", "torch.t_copy", signature="(input: Tensor)")
 def t(call: Call) -> Tensor:
     """The transpose of a matrix; vectors stay."""
+    return _transposed(call)
+
+
+def _transposed(call: Call) -> Tensor:
     tensor = call.tensor("input")
     if tensor.shape.rank is None and len(tensor.shape.dims) < 2:
         return of_unknown_rank(tensor)
@@ -150,7 +163,7 @@ def conjugate_transpose(call: Call) -> Tensor:
     tensor = call.tensor("input")
     if tensor.shape.rank not in (None, 0, 2) or len(tensor.shape.dims) > 2:
         raise wrong_rank(tensor, "2", advice="use `.mH`")
-    return t(call)
+    return _transposed(call)
 
 
 @shape_rule("torch.Tensor.mT", "torch.Tensor.mH", "torch.adjoint", "torch.Tensor.adjoint", signature="(input: Tensor)")
@@ -168,11 +181,15 @@ def matrix_transpose(call: Call) -> Tensor:
     return permuted(tensor, places)
 
 
-# --- axes of size 1 ---------------------------------------------------------------------------------------------------------
+# --- axes of size 1 ---------------------------------------------------------------------------------------------------
 
 
 @shape_rule(
-    "torch.unsqueeze", "torch.Tensor.unsqueeze", "torch.Tensor.unsqueeze_", "torch.unsqueeze_copy", signature="(input: Tensor, dim: int)"
+    "torch.unsqueeze",
+    "torch.Tensor.unsqueeze",
+    "torch.Tensor.unsqueeze_",
+    "torch.unsqueeze_copy",
+    signature="(input: Tensor, dim: int)",
 )
 def unsqueeze(call: Call) -> Tensor:
     tensor, axis = call.tensor("input"), call.integer("dim")

@@ -1,15 +1,16 @@
-"""More of the same elements: ``expand``, ``expand_as``, ``broadcast_to``, ``repeat``, ``tile``, ``repeat_interleave``."""
+"""More of the same elements: ``expand``, ``expand_as``, ``broadcast_to``, ``repeat``, ``tile``,
+``repeat_interleave``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Shape
-from attnlint.ops.axis_arguments import locate_one, replaced
 from attnlint.ops.axes import new_axis
+from attnlint.ops.axis_arguments import locate_one, replaced
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.promotion import is_integral
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import fresh
 from attnlint.ops.sizes import size_items, size_or_symbol, used_as_size
@@ -65,12 +66,14 @@ def expanded(call: Call, tensor: Tensor, wanted: Sequence[Dim], name: str) -> Te
     own = tensor.shape.dims
     new = len(wanted) - len(own)
     axes, result = whole_axes(tensor), list(wanted)
-    strides: list[Dim] | None = None if tensor.strides is None else [0] * new + list(tensor.strides)
+    strides: list[Dim] | None = None if tensor.strides is None else [*([0] * new), *tensor.strides]
     for place, dim in enumerate(wanted):
         kept = isinstance(dim, int) and dim == -1
         if place < new:
             if kept:
-                raise Complaint("ATN106", f"the size -1 at axis {place} names no existing axis", arguments=(name,), about_rank=True)
+                raise Complaint(
+                    "ATN106", f"the size -1 at axis {place} names no existing axis", arguments=(name,), about_rank=True
+                )
             if isinstance(dim, int) and dim < 0:
                 raise Complaint("ATN106", f"negative size {dim}", arguments=(name,))
             continue
@@ -154,7 +157,7 @@ def tile(call: Call) -> Tensor:
     tensor, times = call.tensor("input"), _repeats(call, "dims")
     if tensor.shape.rank is None:
         return of_unknown_rank(tensor)
-    times = [1] * (tensor.shape.rank - len(times)) + times
+    times = [*([1] * (tensor.shape.rank - len(times))), *times]
     return _repeated(call, tensor, times)
 
 
@@ -214,10 +217,18 @@ def _is_one_size(value: Value) -> bool:
 def _repeats_of_tensor(call: Call, repeats: Tensor, size: Dim, place: int | None) -> Dim:
     if repeats.dtype is not None and repeats.dtype not in ("int64", "int32"):
         raise Complaint(
-            "ATN115", f"repeats must be int64 or int32, not {repeats.dtype}", arguments=("repeats",), advice="convert with `.long()`"
+            "ATN115",
+            f"repeats must be int64 or int32, not {repeats.dtype}",
+            arguments=("repeats",),
+            advice="convert with `.long()`",
         )
     if repeats.shape.rank not in (None, 0, 1):
-        raise Complaint("ATN103", f"repeats has {repeats.shape.rank} dimensions, not 0 or 1", arguments=("repeats",), about_rank=True)
+        raise Complaint(
+            "ATN103",
+            f"repeats has {repeats.shape.rank} dimensions, not 0 or 1",
+            arguments=("repeats",),
+            about_rank=True,
+        )
     if repeats.shape.rank == 1:
         _demand_count(call, repeats.shape.dims[0], size, place)
     given = call["output_size"]
@@ -248,5 +259,3 @@ def _interleaved_indices(call: Call) -> Tensor:
     contents = repeats.elements
     known = isinstance(contents, tuple) and all(isinstance(item, int) for item in contents)
     return fresh(call, (sum(contents) if known else call.fresh("n"),), repeats.dtype, like=repeats)
-
-

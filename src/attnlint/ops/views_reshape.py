@@ -18,7 +18,9 @@ from attnlint.ops.views import of_unknown_rank, trailing, viewed, whole_axes
 from attnlint.values import Tensor, Value
 
 
-def wanted_dims(call: Call, items: Sequence[Value], total: Shape, name: str, *, code: str = "ATN105") -> tuple[Dim, ...]:
+def wanted_dims(
+    call: Call, items: Sequence[Value], total: Shape, name: str, *, code: str = "ATN105"
+) -> tuple[Dim, ...]:
     """The sizes that a reshape asks for, ``-1`` worked out; complains when the number of elements cannot be kept."""
     dims = [size_or_symbol(call, item) for item in items]
     open_places = [place for place, dim in enumerate(dims) if isinstance(dim, int) and dim == -1]
@@ -111,14 +113,16 @@ def _shown(dims: Sequence[Dim]) -> str:
 
 
 def _share_of_unknown(call: Call, total: Shape, others: Sequence[Dim]) -> Dim:
-    """``-1`` for a tensor of unknown rank: the product of its unknown leading sizes, when the known ones are the others."""
+    """``-1`` for a tensor of unknown rank: the product of its unknown leading sizes, when the known ones are the
+    others.
+    """
     have, want = _reduced(call, total.dims, others)
     key = ("numel", total.rest.key) if total.rest is not None and want == 1 else None
     leading = Expression.of(Symbol("n", key=key, minimum=0))
     return leading * have if want == 1 else leading
 
 
-# --- view and reshape -------------------------------------------------------------------------------------------------------
+# --- view and reshape -------------------------------------------------------------------------------------------------
 
 
 def reshaped(call: Call, tensor: Tensor, dims: tuple[Dim, ...], *, must_view: bool, advice: str = "") -> Tensor:
@@ -141,7 +145,7 @@ def reshaped(call: Call, tensor: Tensor, dims: tuple[Dim, ...], *, must_view: bo
                 clash=(Clash("input", None),),
             )
         return copied
-    return viewed(tensor, dims, None if strides is Answer.OPEN else strides, axes)
+    return viewed(tensor, dims, None if isinstance(strides, Answer) else strides, axes)
 
 
 @shape_rule(
@@ -238,7 +242,7 @@ def _demand_dtype_strides(call: Call, tensor: Tensor, dtype: str | None, ratio: 
         )
 
 
-# --- flatten and unflatten --------------------------------------------------------------------------------------------------
+# --- flatten and unflatten --------------------------------------------------------------------------------------------
 
 
 @shape_rule("torch.flatten", "torch.Tensor.flatten", signature="(input: Tensor, start_dim: int = 0, end_dim: int = -1)")
@@ -255,7 +259,10 @@ def flattened(call: Call, tensor: Tensor, start: int, end: int) -> Tensor:
     last = call.axis(end, rank, argument="end_dim")
     if first > last:
         raise Complaint(
-            "ATN107", f"start_dim {start} comes after end_dim {end}", arguments=("start_dim", "end_dim"), about_rank=True
+            "ATN107",
+            f"start_dim {start} comes after end_dim {end}",
+            arguments=("start_dim", "end_dim"),
+            about_rank=True,
         )
     dims = tensor.shape.dims
     if rank == 0:
@@ -325,14 +332,16 @@ def unflatten(call: Call) -> Tensor:
     return viewed(tensor, Shape(dims, tensor.shape.rest), strides, axes)
 
 
-# --- memory -----------------------------------------------------------------------------------------------------------------
+# --- memory -----------------------------------------------------------------------------------------------------------
 
 
 @shape_rule("torch.Tensor.contiguous", signature="(input: Tensor, *, memory_format=None)")
 def contiguous(call: Call) -> Tensor:
     tensor = call.tensor("input")
     rank = tensor.shape.rank
-    known = call["memory_format"] is None or str(getattr(call["memory_format"], "name", "")).endswith("contiguous_format")
+    known = call["memory_format"] is None or str(getattr(call["memory_format"], "name", "")).endswith(
+        "contiguous_format"
+    )
     strides = contiguous_strides(tensor.shape.dims) if rank is not None and known else None
     return viewed(tensor, tensor.shape, strides, tensor.axes)
 
@@ -343,7 +352,10 @@ def view_as_real(call: Call) -> Tensor:
     tensor = call.tensor("input")
     if tensor.dtype is not None and not is_complex(tensor.dtype):
         raise Complaint(
-            "ATN115", f"the tensor is {tensor.dtype}, not complex", arguments=("input",), advice="`torch.view_as_complex` makes one"
+            "ATN115",
+            f"the tensor is {tensor.dtype}, not complex",
+            arguments=("input",),
+            advice="`torch.view_as_complex` makes one",
         )
     strides = None if tensor.strides is None else (*(stride * 2 for stride in tensor.strides), 1)
     dtype = None if tensor.dtype is None else to_real(tensor.dtype)
@@ -356,7 +368,10 @@ def view_as_complex(call: Call) -> Tensor:
     tensor = call.tensor("input")
     if tensor.dtype is not None and canonical_dtype(tensor.dtype) not in ("float16", "float32", "float64"):
         raise Complaint(
-            "ATN115", f"not implemented for dtype {tensor.dtype}", arguments=("input",), advice="convert it first, with `.float()`"
+            "ATN115",
+            f"not implemented for dtype {tensor.dtype}",
+            arguments=("input",),
+            advice="convert it first, with `.float()`",
         )
     if tensor.shape.rank == 0:
         raise Complaint("ATN103", "a tensor without axes has no pairs", arguments=("input",), about_rank=True)
@@ -378,7 +393,9 @@ def view_as_complex(call: Call) -> Tensor:
     strides: tuple[Dim, ...] | None = None
     if tensor.strides is not None:
         if call.facts.equal(tensor.strides[-1], 1) is Answer.NO:
-            raise Complaint("ATN114", "the last axis is not contiguous", arguments=("input",), advice="call `.contiguous()` first")
+            raise Complaint(
+                "ATN114", "the last axis is not contiguous", arguments=("input",), advice="call `.contiguous()` first"
+            )
         if all(call.facts.divides(2, stride) is Answer.YES for stride in tensor.strides[:-1]):
             strides = tuple(stride // 2 for stride in tensor.strides[:-1])
         elif _odd_stride(call, tensor):
@@ -390,5 +407,3 @@ def view_as_complex(call: Call) -> Tensor:
 def _odd_stride(call: Call, tensor: Tensor) -> bool:
     assert tensor.strides is not None
     return any(call.facts.divides(2, stride) is Answer.NO for stride in tensor.strides[:-1])
-
-

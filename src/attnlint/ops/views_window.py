@@ -66,7 +66,9 @@ def _demand_inside(call: Call, start: Dim, length: Dim, size: Dim, place: int) -
     "torch.Tensor.unfold", "torch.unfold_copy", signature="(input: Tensor, dimension: int, size: int, step: int)"
 )
 def unfold(call: Call) -> Tensor:
-    """Windows of ``size`` elements, every ``step``: their number takes the place of the axis, their elements come last."""
+    """Windows of ``size`` elements, every ``step``: their number takes the place of the axis, their
+    elements come last.
+    """
     tensor, axis = call.tensor("input"), call.integer("dimension")
     if tensor.shape.rank is None and axis >= 0:
         return of_unknown_rank(tensor)
@@ -102,7 +104,10 @@ def unfold(call: Call) -> Tensor:
     signature="(input: Tensor, size: ints, stride: ints, storage_offset: int = None)",
 )
 def as_strided(call: Call) -> Tensor:
-    """Any shape and strides on the storage. What lies in the storage outside the tensor is not known: no bounds are checked."""
+    """Any shape and strides on the storage.
+
+    What lies in the storage outside the tensor is not known: no bounds are checked.
+    """
     tensor = call.tensor("input")
     dims = sizes(call, "size")
     strides = tuple(size_or_symbol(call, item) for item in size_items(call, "stride"))
