@@ -36,9 +36,7 @@ def names_by_identity() -> dict[int, list[str]]:
     for prefix, place in _MODULES.items():
         for name in dir(place):
             thing = getattr(place, name, None)
-            if callable(thing) and not isinstance(thing, type | ModuleType):
-                names.setdefault(id(thing), []).append(f"{prefix}.{name}")
-            elif name in _VIEW_ATTRIBUTES:
+            if (callable(thing) and not isinstance(thing, type | ModuleType)) or name in _VIEW_ATTRIBUTES:
                 names.setdefault(id(thing), []).append(f"{prefix}.{name}")
     return names
 

@@ -199,6 +199,8 @@ def searchsorted(call: Call) -> Value:
             raise wrong_rank(rows, "1 for a single value", argument="sorted_sequence")
         return fresh(call, (), _index_dtype(call), like=rows)
     values = call.tensor("input")
+    if values.shape.rank == 0 and rows.shape.rank not in (None, 1):
+        raise wrong_rank(rows, "1 for a single value", argument="sorted_sequence")
     if rows.shape.rank is not None and values.shape.rank is not None and rows.shape.rank != 1:
         _demand_rows(call, rows, values)
     return fresh(call, values.shape, _index_dtype(call), like=values, axes=values.axes)

@@ -133,9 +133,7 @@ def trapezoid(call: Call) -> Value:
     return fresh(call, Shape((*dims[:place], *dims[place + 1 :]), rest), dtype, like=tensor)
 
 
-@shape_rule(
-    "torch.gradient", signature="(input, *, spacing=1, dim: int | ints | None = None, edge_order=1)"
-)
+@shape_rule("torch.gradient", signature="(input, *, spacing=1, dim: int | ints | None = None, edge_order=1)")
 def gradient(call: Call) -> Value:
     """The numerical gradient along each axis: a list of tensors of the input's shape."""
     tensor = call.tensor("input")

@@ -104,6 +104,8 @@ def shift(call: Call) -> Value:
     """Swap the halves of axes."""
     tensor: Tensor = call.tensor("input")
     axes = given_axes(call)
+    if axes and tensor.shape.rank == 0:
+        raise Complaint("ATN107", f"axis {axes[0]} of a tensor without axes", arguments=("dim",), about_rank=True)
     try:
         tensor, _ = locate(call, tensor, axes or (), distinct=False)
     except CannotTell:

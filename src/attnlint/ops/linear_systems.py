@@ -117,9 +117,10 @@ def lstsq(call: Call) -> Value:
     """Least squares: the solution, residuals (only where there are more equations than unknowns), rank, singular values."""
     left, right = matrices(call, "A"), call.tensor("B")
     refuse(right, "bool integer", argument="B")
-    if right.shape.rank is None or left.rest is not None:
-        raise CannotTell("an operand has an unknown number of dimensions")
-    if right.shape.rank == len(left.batch) + 1:
+    ranks = left.tensor.shape.rank, right.shape.rank
+    if ranks[0] is not None and ranks[1] is not None and not ranks[1] <= ranks[0] <= ranks[1] + 1:
+        raise wrong_rank(right, f"{ranks[0]} or {ranks[0] - 1} to fit A", argument="B")
+    if is_vector_side(call, left, right):
         demand_sizes(call, ("A", -2, left.rows), ("B", -1, right.shape.dims[-1]))
         shape = left.shape(left.columns)
     else:
@@ -150,9 +151,7 @@ def householder_product(call: Call) -> Value:
     return fresh(call, operand.tensor.shape, operand.tensor.dtype, like=operand.tensor)
 
 
-@shape_rule(
-    "torch.orgqr", "torch.Tensor.orgqr", signature="(input, tau, *, out=None)"
-)
+@shape_rule("torch.orgqr", "torch.Tensor.orgqr", signature="(input, tau, *, out=None)")
 def orgqr(call: Call) -> Value:
     """The old name of ``householder_product``."""
     operand = matrices(call, "input")
@@ -185,7 +184,7 @@ def tensorinv(call: Call) -> Value:
     tensor = call.tensor("A")
     dims = call.known_rank(tensor)
     at = call.integer("ind")
-    if not 0 < at:
+    if not at > 0:
         raise Complaint("ATN107", f"ind is {at}, not positive", arguments=("ind",))
     front, back = dims[:at], dims[at:]
     _demand_same_count(call, "A", front, back)
@@ -211,7 +210,10 @@ def tensorsolve(call: Call) -> Value:
     axes = given_axes(call, "dims")
     if axes:
         _, places = locate(call, tensor, axes, argument="dims")
-        sizes = (*(size for place, size in enumerate(sizes) if place not in places), *(sizes[place] for place in places))
+        sizes = (
+            *(size for place, size in enumerate(sizes) if place not in places),
+            *(sizes[place] for place in places),
+        )
     if len(sizes) < len(wanted):
         raise wrong_rank(tensor, f"{len(wanted)} or more", argument="A")
     back = sizes[len(wanted) :]
@@ -219,7 +221,10 @@ def tensorsolve(call: Call) -> Value:
     return fresh(call, back, tensor.dtype, like=tensor)
 
 
-@shape_rule("torch.lobpcg", signature="(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None, tracker=None, ortho_iparams=None, ortho_fparams=None, ortho_bparams=None)")
+@shape_rule(
+    "torch.lobpcg",
+    signature="(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None, tracker=None, ortho_iparams=None, ortho_fparams=None, ortho_bparams=None)",
+)
 def lobpcg(call: Call) -> Value:
     """The ``k`` largest or smallest eigenvalues and their vectors."""
     operand = matrices(call, "A", square=True)
@@ -228,4 +233,3 @@ def lobpcg(call: Call) -> Value:
     count = 1 if call["k"] is None else call.dim("k")
     values = fresh(call, operand.shape(count), operand.tensor.dtype, like=operand.tensor)
     return (values, replace(values, shape=operand.shape(operand.rows, count)))
-

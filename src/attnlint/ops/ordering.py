@@ -9,6 +9,7 @@ from attnlint.algebra import Answer, Shape
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate_one, replaced
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.cumulative import checked_axis
 from attnlint.ops.pointwise_binary import elementwise_binary
 from attnlint.ops.reductions import reduced
 from attnlint.ops.registry import shape_rule
@@ -73,7 +74,8 @@ def median(call: Call) -> Value:
 def mode(call: Call) -> Value:
     """The most frequent value."""
     tensor = call.tensor("input")
-    refuse(tensor, "complex")
+    if tensor.shape.rank != 0:
+        refuse(tensor, "complex")
     return _along(call, tensor)
 
 
@@ -176,7 +178,11 @@ def msort(call: Call) -> Value:
 )
 def running_extreme(call: Call) -> Value:
     """The largest or smallest value so far."""
-    tensor = _sorted_tensor(call)
+    tensor = call.tensor("input")
+    if not any(isinstance(size, int) and size == 0 for size in tensor.shape.dims):
+        tensor = checked_axis(call, tensor)
+        if tensor.shape.rank != 0:
+            refuse(tensor, "complex")
     return _values_and_indices(call, tensor, tensor.shape, tensor.axes)
 
 

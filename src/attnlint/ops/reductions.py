@@ -54,7 +54,7 @@ NORM_OF = "(input, ord={}, dim: int | ints | None = {}, keepdim: bool = False, *
 
 REDUCTIONS = (
     Reduction("sum", WITH_DTYPE, "whole"),
-    Reduction("nansum", OPTIONAL_AXES, "whole"),
+    Reduction("nansum", OPTIONAL_AXES, "whole", refused="complex"),
     Reduction("mean", WITH_DTYPE, "same", refused="bool integer"),
     Reduction("nanmean", OPTIONAL_AXES, "same", refused="bool integer"),
     Reduction(

@@ -63,7 +63,9 @@ class Signature:
         if arguments.vararg is not None:
             parameters.append(SignatureParameter(arguments.vararg.arg, "star", _type(arguments.vararg), ()))
         for node, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            parameters.append(SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default)))
+            parameters.append(
+                SignatureParameter(node.arg, "keyword", _type(node), REQUIRED if default is None else _literal(default))
+            )
         if arguments.kwarg is not None:
             parameters.append(SignatureParameter(arguments.kwarg.arg, "double star", "", ()))
         return tuple(parameters)

@@ -40,10 +40,11 @@ def cdist(call: Call) -> Value:
 def dist(call: Call) -> Value:
     """The norm of a difference: one number."""
     tensors = [(name, call.tensor(name)) for name in ("input", "other")]
-    for name, tensor in tensors:
-        refuse(tensor, "bool integer", argument=name)
-    broadcast(call, tensors)
     dtype = result_dtype([tensor for _, tensor in tensors])
+    shape = broadcast(call, tensors)
+    for name, tensor in tensors:
+        refuse(tensor, "bool", argument=name)
+    refuse(replace(tensors[0][1], shape=shape, dtype=dtype), "bool integer")
     return fresh(call, (), dtype and to_real(dtype), like=tensors[0][1])
 
 
