@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -97,10 +100,11 @@ def _round(
 ) -> list[int]:
     """Check the targets of ``order``; returns those that are left because the pool broke."""
     # Only here: a run over a few files must not wait for multiprocessing to be imported.
+    import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=_begin_worker, initargs=(os.getpid(),)) as pool:
         futures: dict[Future[bytes], int] = {}
         try:
             for index in order:
@@ -111,9 +115,25 @@ def _round(
         except BrokenProcessPool:
             pass
         except BaseException:
+            # Interrupted: what is being checked is of no use any more.
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
             raise
     return [index for index in order if index not in found]
+
+
+def _begin_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end when it is gone: a killed parent can end nobody."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _check_and_pack(path: str, settings: Settings) -> bytes:

@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     from attnlint.config import ConfigError
 
+    _end_in_order()
     try:
         code: int = importlib.import_module(COMMANDS[parsed.command]).run(parsed)
         sys.stdout.flush()
@@ -63,3 +64,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (head, less) has seen enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _end_in_order() -> None:
+    """Being asked to end is an exception like Ctrl-C: other processes that we started end with us."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
