@@ -34,7 +34,7 @@ def factory(call: Call) -> dict[str, Value]:
 def run_child(
     call: Call, module: Value, *arguments: Value, rename: Mapping[str, str] | None = None, **keywords: Value
 ) -> Value:
-    """Call a child; CannotTell unless it is a layer of torch. Complaints speak of the caller's arguments (``rename``)."""
+    """Call a child; CannotTell unless it is a layer of torch. Complaints name the caller's arguments (``rename``)."""
     layer = find_layer(module.cls.name) if isinstance(module, Instance) and isinstance(module.cls, TorchName) else None
     if layer is None or layer.forward is None:
         raise CannotTell("a part of the module is not a layer of torch")

@@ -226,8 +226,8 @@ def refuse_numbers(tensor: Tensor, allowed: Sequence[str], argument: str = "inpu
 def same_kind(call: Call, left: Tensor, right: Tensor, names: tuple[str, str]) -> str | None:
     """The dtype of an op that wants one dtype for both operands; complain where the dtypes certainly clash.
 
-    Two different floating dtypes are left alone unless the call says that its dtypes are exact: under ``torch.autocast``,
-    or when the caller converts the whole model (``model.half()``), what looks different here is not.
+    Two different floating dtypes are left alone unless the call says that its dtypes are exact: under ``autocast``, or
+    when the caller converts the whole model (``model.half()``), what looks different here is not.
     """
     if left.dtype is None or right.dtype is None:
         known = left.dtype if right.dtype is None else right.dtype

@@ -13,7 +13,6 @@ from attnlint.ops.layer_input import (
     layer_output,
     optional,
     parameter,
-    positive,
     same_kind,
     split,
 )
@@ -87,15 +86,15 @@ def _sizes(call: Call, cut: Split, kernel: Sequence[MaybeDim], window: dict[str,
             result.append(call.fresh("length", minimum=1))
             continue
         out = (size - 1) * step - 2 * pad + extent(reach, spread) + extra
-        result.append(
-            positive(
-                call,
-                out,
-                lambda out=out: Complaint(  # type: ignore[misc]
-                    "ATN104", f"the output size would be {call.facts.normal(out)}", arguments=("input", "padding")
-                ),
-            )
+        out = call.facts.normal(out)
+        # Whether an empty output raises depends on the backend; a negative size always does.
+        call.demand(
+            call.facts.at_least(out, 0),
+            lambda out=out: Complaint(  # type: ignore[misc]
+                "ATN104", f"the output size would be {out}", arguments=("input", "padding")
+            ),
         )
+        result.append(out)
     return result
 
 

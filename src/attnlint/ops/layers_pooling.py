@@ -103,15 +103,29 @@ def _average_pool(count: int, source: Source) -> Callable[[Call], Value]:
         refuse(tensor, "bool complex")
         if options.get("divisor_override") == 0 and options.get("divisor_override") is not False:
             raise Complaint("ATN104", "divisor_override must not be 0", arguments=("divisor_override",))
+        _demand_room(call, options, count)
         return _slide(call, options, count, tensor.dtype)
 
     return rule
+
+
+def _demand_room(call: Call, options: Mapping[str, Value], count: int) -> None:
+    """Average pooling in three dimensions (and only there) wants the kernel to fit the input without padding."""
+    tensor = call.tensor("input")
+    if count != 3 or len(tensor.shape.dims) < 3:
+        return
+    for size, kernel in zip(
+        tensor.shape.dims[-3:], window_sizes(call, options["kernel_size"], 3, "kernel_size"), strict=True
+    ):
+        if isinstance(size, int) and isinstance(kernel, int) and size < kernel:
+            raise Complaint("ATN104", f"the kernel size {kernel} is more than the input's {size}", arguments=("input",))
 
 
 def _power_pool(count: int, source: Source) -> Callable[[Call], Value]:
     def rule(call: Call) -> Value:
         tensor = call.tensor("input")
         norm = source(call)["norm_type"]
+        _demand_room(call, source(call), count)
         dtype = float_result(tensor.dtype) if isinstance(norm, int | float) else None
         return _slide(call, source(call), count, dtype)
 

@@ -77,6 +77,12 @@ def _check_state(call: Call, cut: Split, hidden: Dim | None, kind: str) -> None:
             continue
         if state.shape.rank == 1 and cut.lead:
             raise Complaint("ATN103", f"{name} has 1 dimension but the input has 2", arguments=("hx",), about_rank=True)
+        if state.shape.rank == 2 and not cut.lead:
+            if hidden is not None and call.facts.equal(state.shape.dims[0], hidden) is Answer.NO:
+                raise Complaint(
+                    "ATN103", f"{name} has 2 dimensions but the input has 1", arguments=("hx",), about_rank=True
+                )
+            continue
         if hidden is not None:
             _fit_state(call, state, name, -1, hidden, "hidden_size")
         if cut.lead and state.shape.rank == 2:

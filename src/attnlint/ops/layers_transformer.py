@@ -9,7 +9,8 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_children import child, copied, factory, members, module_list, repeated_list, run_child
 from attnlint.ops.layer_input import known_size, trailing
-from attnlint.ops.multihead_attention import CODE, attend, check_heads, of_layer
+from attnlint.ops.multihead_attention import attend, check_heads, of_layer
+from attnlint.ops.multihead_masks import CODE
 from attnlint.ops.promotion import DEFAULT
 from attnlint.ops.registry import layer, shape_rule
 from attnlint.ops.results import dtype_argument
@@ -211,7 +212,8 @@ class TransformerDecoder:
     "activation=None, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-5, batch_first=False, "
     "norm_first=False, bias=True, device=None, dtype=None)",
     forward="(src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None, "
-    "tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None, memory_is_causal=False)",
+    "tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None, "
+    "memory_is_causal=False)",
 )
 class Transformer:
     """Encoder and decoder: ``(S, N, E)`` and ``(T, N, E)`` to ``(T, N, E)``."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Shape
-from attnlint.ops.broadcast import broadcast
+from attnlint.ops.broadcast import broadcast, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import optional_tensor
@@ -125,6 +125,8 @@ class _Dtypes:
     second: str = ""
     whole: str = ""
     """Whole numbers in all operands are refused: ``always``, or for the ``mean`` only."""
+    into_first: bool = False
+    """The result is written into a tensor like the first operand, so the second must broadcast to exactly that."""
     result: str = "promoted"
     """``promoted``, as the ``first`` operand, ``float`` (promoted, and whole numbers become floats), or
     ``distance`` (the absolute value)."""
@@ -146,6 +148,8 @@ def _broadcast_loss(dtypes: _Dtypes, names: tuple[str, str] = ("input", "target"
         _check_number(call, "beta", 0)
         _check_number(call, "delta", 1e-300)
         shape = broadcast(call, ((first, one), (second, other)), code=CODE)
+        if dtypes.into_first:
+            expand_into(call, second, other.shape, one.shape, code=CODE)
         _check_weight(call, one)
         return reduced(call, shape, None if weighted else _loss_dtype(dtypes.result, dtype), how, one)
 
@@ -302,34 +306,33 @@ def _gaussian(call: Call) -> Value:
     how = reduction(call)
     _refuse_bools((("input", tensor), ("target", target)))
     shape = broadcast(call, (("input", tensor), ("target", target)), code=CODE)
+    known = True
     if isinstance(variance, Tensor):
-        _check_variance(call, tensor, call.as_tensor(variance, "var"))
+        # A variance of another shape than the usual ones may still broadcast, and widen the result.
+        known = _usual_variance(call, tensor, call.as_tensor(variance, "var"))
     elif not isinstance(variance, int | float | Unknown):
         raise CannotTell("var is not known")
     dtype = result_dtype((tensor, target, variance)) if isinstance(variance, Tensor) else result_dtype((tensor, target))
-    return reduced(call, shape, dtype if dtype is not None and is_floating(dtype) else None, how, tensor)
+    dtype = dtype if dtype is not None and is_floating(dtype) else None
+    return reduced(call, shape if known else None, dtype, how, tensor)
 
 
-def _check_variance(call: Call, tensor: Tensor, variance: Tensor) -> None:
-    """The input's shape, or without its last axis, or with size 1 there."""
-    rank, found = tensor.shape.rank, variance.shape.rank
-    if rank is None or found is None or rank == 0:
-        return
-    shorter = tensor.shape.dims[:-1]
-    equal = call.facts.equal
-    same = found == rank and all(
-        equal(a, b) is not Answer.NO for a, b in zip(tensor.shape.dims[:-1], variance.shape.dims, strict=False)
+def _usual_variance(call: Call, tensor: Tensor, variance: Tensor) -> bool:
+    """Whether it has the input's shape, or that without the last axis, or with size 1 there."""
+    dims, found = tensor.shape.dims, variance.shape.dims
+    if tensor.shape.rank is None or variance.shape.rank is None or len(found) not in (len(dims), len(dims) - 1):
+        return False
+    if any(call.facts.equal(a, b) is not Answer.YES for a, b in zip(dims[:-1], found, strict=False)):
+        return False
+    return (
+        len(found) < len(dims)
+        or not dims
+        or Answer.YES
+        in (
+            call.facts.equal(dims[-1], found[-1]),
+            call.facts.is_one(found[-1]),
+        )
     )
-    if found == rank - 1 and all(
-        equal(a, b) is not Answer.NO for a, b in zip(shorter, variance.shape.dims, strict=True)
-    ):
-        return
-    last_fits = found == rank and (
-        equal(tensor.shape.dims[-1], variance.shape.dims[-1]) is not Answer.NO
-        or call.facts.is_one(variance.shape.dims[-1]) is not Answer.NO
-    )
-    if not (same and last_fits):
-        raise CannotTell("var has another shape")
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -383,7 +386,7 @@ _register(
     "L1Loss",
     "input: Tensor, target: Tensor",
     f"{LEGACY}, weight=None",
-    _broadcast_loss(_Dtypes("bool", "bool", "mean", "distance")),
+    _broadcast_loss(_Dtypes("bool", "bool", "mean", result="distance")),
     LEGACY,
 )
 _register(
@@ -413,7 +416,7 @@ _register(
     "SoftMarginLoss",
     "input: Tensor, target: Tensor",
     LEGACY,
-    _broadcast_loss(_Dtypes("bool integer", result="first")),
+    _broadcast_loss(_Dtypes("bool integer", into_first=True, result="first")),
 )
 _register(
     "hinge_embedding_loss",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attnlint.algebra import Answer, Dim, Shape
+from attnlint.algebra import Answer, Dim, Shape, product
 from attnlint.ops.broadcast import broadcast
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.layer_children import child, factory, module_list
+from attnlint.ops.layer_children import child, factory, module_list, run_child
 from attnlint.ops.layer_input import fit, known_size, optional_tensor, refuse_numbers
 from attnlint.ops.layers_embedding import whole_numbers
 from attnlint.ops.losses import CODE, LEGACY, keep, option, reduced, reduction, refuse_whole, same_shape, same_size
@@ -60,7 +60,8 @@ def _classes_and_target(call: Call, tensor: Tensor, target: Tensor, *, probabili
         return Shape(())
     if found != rank - 1 and not (rank == 1 and found == 1):
         raise _wrong_target_rank(tensor, target, probabilities)
-    refuse_numbers(target, _INDICES, "target", advice="class indices must be int64: `.long()`")
+    allowed = _INDICES if rank < 3 else _INDICES[:1]
+    refuse_numbers(target, allowed, "target", advice="class indices must be int64: `.long()`")
     if rank == 1:
         if found == 1:
             _demand_single_target(call, tensor, target, probabilities)
@@ -89,6 +90,11 @@ def _probabilities(call: Call, tensor: Tensor, target: Tensor) -> Shape:
             about_rank=True,
         )
     same_shape(call, tensor, target)
+    ignored = option(call, "ignore_index")
+    if isinstance(ignored, int) and ignored >= 0 and target.dtype is not None:
+        raise Complaint(
+            CODE, "ignore_index does not go with probabilities as target", arguments=("ignore_index", "target")
+        )
     dims = tensor.shape.dims
     return Shape(dims[1:] if len(dims) == 1 else (dims[0], *dims[2:]))
 
@@ -354,3 +360,36 @@ class AdaptiveLogSoftmaxWithLoss:
         loss = Tensor(Shape(()), dtype=tensor.dtype, device=tensor.device)
         output = Tensor(target.shape, dtype=tensor.dtype, device=tensor.device)
         return NamedTuple("torch.nn.modules.adaptive._ASMoutput", ("output", "loss"), (output, loss))
+
+
+_LINEAR = "reduction='mean', weight=None, ignore_index=None, label_smoothing=0.0, options=None"
+
+
+@layer(
+    "torch.nn.LinearCrossEntropyLoss",
+    constructor=f"(in_features, num_classes, *, out_features=(), bias=False, device=None, dtype=None, {_LINEAR})",
+    forward="(input, target)",
+)
+class LinearCrossEntropyLoss:
+    """Cross entropy of a linear layer's output (torch 2.13)."""
+
+    @staticmethod
+    def build(call: Call) -> dict[str, Value]:
+        result = {
+            name: call[name] for name in ("num_classes", "out_features", "reduction", "weight", "label_smoothing")
+        }
+        classes, sizes = known_size(call, call["num_classes"], "num_classes"), call["out_features"]
+        if classes is None or not isinstance(sizes, tuple) or any(not isinstance(size, int) for size in sizes):
+            return result
+        width = product((classes, *sizes))
+        return result | {
+            "linear": child(call, "Linear", call["in_features"], width, bias=call["bias"], **factory(call))
+        }
+
+    @staticmethod
+    def forward(call: Call) -> Value:
+        tensor, how = call.tensor("input"), reduction(call)
+        refuse_whole(tensor, "input")
+        if "linear" in call.layer:
+            run_child(call, call.layer["linear"], tensor)
+        return reduced(call, None, None, how, tensor)

@@ -82,7 +82,7 @@ def same_width(call: Call, given: Value, embed: Dim | None, width: Dim | None) -
     "is_causal=False)",
 )
 class MultiheadAttention:
-    """``(L, N, E)``, ``(N, L, E)`` with ``batch_first``, or ``(L, E)``; keys ``(S, N, kdim)``, values ``(S, N, vdim)``."""
+    """``(L, N, E)``, ``(N, L, E)`` with ``batch_first``, or ``(L, E)``; keys ``(S, N, kdim)``, values likewise."""
 
     @staticmethod
     def build(call: Call) -> dict[str, Value]:
@@ -328,9 +328,9 @@ def _weights(
 @shape_rule(
     "torch.nn.functional.multi_head_attention_forward",
     signature="(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, "
-    "add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, "
-    "attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, "
-    "static_k=None, static_v=None, average_attn_weights=True, is_causal=False)",
+    "add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, "
+    "need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, "
+    "v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, is_causal=False)",
 )
 def multi_head_attention_forward(call: Call) -> Value:
     if call["static_k"] is not None or call["static_v"] is not None:

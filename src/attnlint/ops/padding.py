@@ -98,13 +98,13 @@ def _padded(call: Call, size: Dim, before: MaybeDim, after: MaybeDim, mode: Valu
         return call.fresh("padded")
     cut = sum(amount for amount in (before, after) if isinstance(amount, int) and amount < 0)
     out = call.facts.normal(size + before + after)
-    least: Dim = 0
     if mode in ("reflect", "replicate", "circular"):
         _check_source(call, size, (before, after), mode, place)
-        least = 1
-    for left, bound in ((call.facts.normal(size + cut), 0), (out, least)):
+    # Cutting comes first, except where one kernel does both. An empty result is an error in some modes and for some
+    # numbers of axes only; a negative size is one everywhere.
+    for left in (out,) if mode in ("reflect", "replicate") else (call.facts.normal(size + cut), out):
         call.demand(
-            call.facts.at_least(left, bound),
+            call.facts.at_least(left, 0),
             lambda left=left: Complaint(  # type: ignore[misc]
                 "ATN104",
                 f"padding by ({before}, {after}) leaves {left} of dimension {-1 - place}, which has size {size}",
