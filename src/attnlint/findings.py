@@ -44,6 +44,30 @@ class Operand:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Stands in the arguments of a step for what an earlier step made, or for one item of it."""
+
+    step: int
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation on the way to a failure. Tensors that a step made stand in the arguments as ``Made``; others are inputs."""
+
+    operation: str
+    arguments: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] | None = None
+    constructor: tuple[tuple[Value, ...], Mapping[str, Value]] | None = None
+    layer: tuple[str, int] = ("", 0)
+    """For a layer: its name in the code, and a number that is the same for the same layer."""
+    names: tuple[str, ...] = ("",)
+    """The author's names for the result, one an item when it is a tuple; empty where there is none."""
+    result: tuple[Value, ...] = ()
+    """The tensor that it makes, as inferred; one an item (``None`` where an item is not used)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The operation and its arguments as values: enough to run the real kernel without the user's code.
 
@@ -60,6 +84,8 @@ class Evidence:
     witness: Mapping[str, int] | None = None
     """Symbol name to integer, respecting all facts; ``None`` when there is no symbol, or no witness was found."""
     dims: Mapping[str, Dim] | None = None
+    steps: tuple[Step, ...] = ()
+    """The operations that led to the failing one, which is the last; empty where that is all there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ but only through :class:`attnlint.interpreter.store.Store`, which can undo a pat
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,24 @@ class Tensor:
     assumed: bool = False
     """Only its use makes us believe that it is a tensor (it may be a numpy array, an image, ...)."""
     is_parameter: bool = False
+    maker: Maker | None = field(default=None, compare=False, repr=False)
+    """The operation that made it: what a reproduction follows back. Says nothing about the tensor itself."""
+
+
+@dataclass(eq=False, slots=True)
+class Maker:
+    """A call of an op that succeeded. ``layer`` is the layer that was called, ``node`` the syntax node of the call."""
+
+    operation: str
+    arguments: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    layer: Instance | None = None
+    node: Any = None
+    count: int = 0
+    """How many items the result has, when it is a tuple."""
+    whole: Maker | None = None
+    """For one item of a result that is a tuple: the call that made the tuple, and which item it is."""
+    index: int = 0
 
 
 @dataclass(eq=False, slots=True)

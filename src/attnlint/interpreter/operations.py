@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.interpreter import reports
+from attnlint.interpreter import history, reports
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -133,9 +133,7 @@ def _call_once(
         if call.lucky:
             run.uncertain += 1
             reports.consider_luck(run, op, call, arguments, keywords, node, evidence, layer)
-        if isinstance(value, Tensor) and value.origin is None:
-            return value
-        return run.keyed(value)
+        return history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
     except Complaint as complaint:
         run.uncertain += 1
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())

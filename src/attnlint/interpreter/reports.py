@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
 from attnlint.findings import Evidence
+from attnlint.interpreter import history
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.ops.complaint import Complaint
 from attnlint.syntax import nodes
-from attnlint.values import DictValue, Instance, ListValue, NamedTuple, Place, Tensor, Unknown, Value
+from attnlint.values import DictValue, Instance, ListValue, NamedTuple, Place, SetValue, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -81,12 +82,15 @@ def add_finding(
     if (statement, complaint.code) in run.reported:
         return
     run.reported.add((statement, complaint.code))
+    evidence = history.attach(run, evidence, node)
     dims = list(_dims_of(evidence.arguments)) + list(_dims_of(tuple((evidence.keywords or {}).values())))
     if evidence.constructor is not None:
         dims += list(_dims_of(evidence.constructor[0])) + list(_dims_of(tuple(evidence.constructor[1].values())))
     if broken is None and len(complaint.clash) == 2 and all(side.dim is not None for side in complaint.clash):
         broken = (complaint.clash[0].dim, complaint.clash[1].dim)
-    witness = _witness(run, [dim for dim in dims if isinstance(dim, Expression)], broken)
+    dims = [dim for dim in dims if isinstance(dim, Expression)]
+    # Every size on the way there has a value too, unless that is asking too much.
+    witness = _witness(run, [*dims, *history.dims_of(evidence)], broken) or _witness(run, dims, broken)
     if witness:
         evidence = replace(evidence, witness=witness)
     run.analysis.findings.append(
@@ -202,6 +206,12 @@ def snapshot(run: Run, value: Value, *, as_tensors: bool = False, depth: int = 4
         return DictValue({key: snapshot(run, item, depth=depth - 1) for key, item in value.items.items()})
     if kind is NamedTuple and depth:
         return NamedTuple(value.name, value.fields, tuple(snapshot(run, item, depth=depth - 1) for item in value.values))
+    if kind is SetValue:
+        return SetValue(set(value.items))
+    if kind is Instance and depth:
+        # A copy: the object itself goes back to what it was before the analysis.
+        attributes = {name: snapshot(run, item, depth=min(depth - 1, 2)) for name, item in value.attributes.items()}
+        return Instance(value.cls, attributes, value.key, value.label, value.origin)
     if kind is slice:
         return slice(*(snapshot(run, part) for part in (value.start, value.stop, value.step)))
     if isinstance(value, Unknown) and as_tensors and value.key is not None and not isinstance(value, Condition):

@@ -1,0 +1,287 @@
+"""Where tensors come from: every op leaves a maker on its result, and a finding follows the makers back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from attnlint.algebra import Expression, Shape
+from attnlint.findings import Evidence, Made, Step
+from attnlint.syntax import nodes
+from attnlint.values import Instance, ListValue, Maker, NamedTuple, Tensor, TorchName, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+MOST_STEPS = 24
+"""How many operations before the failing one are followed."""
+
+MOST_ITEMS = 16
+
+_BUSY = -1
+
+
+def made(
+    value: Value,
+    operation: str,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    layer: Instance | None,
+    node: nodes.Node,
+) -> Value:
+    """The result of an op, with its maker. On the hot path: one object a call, and no copy of a tensor that is new."""
+    kind = type(value)
+    if kind is Tensor:
+        for argument in arguments:
+            if argument is value or (type(argument) is ListValue and any(item is value for item in argument.items)):
+                # The op does nothing here (dropout, contiguous): the tensor stays what it is.
+                return value
+        return _marked(value, Maker(operation, _frozen(arguments), keywords, layer, node))
+    if kind is tuple or kind is ListValue or kind is NamedTuple:
+        items = value if kind is tuple else value.items if kind is ListValue else value.values
+        if not 0 < len(items) <= MOST_ITEMS or type(items[0]) is not Tensor:
+            return value
+        whole = Maker(operation, _frozen(arguments), keywords, layer, node, len(items))
+        marked = [
+            _marked(item, Maker(operation, (), {}, whole=whole, index=index)) if type(item) is Tensor else item
+            for index, item in enumerate(items)
+        ]
+        if kind is tuple:
+            return tuple(marked)
+        return ListValue(marked) if kind is ListValue else NamedTuple(value.name, value.fields, tuple(marked))
+    return value
+
+
+def _marked(tensor: Tensor, maker: Maker) -> Tensor:
+    if tensor.maker is not None or tensor.is_parameter:
+        # It was made by another op and is shared, or was copied from an argument.
+        return replace(tensor, maker=maker)
+    object.__setattr__(tensor, "maker", maker)
+    return tensor
+
+
+def _frozen(arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A list may change after the call."""
+    for argument in arguments:
+        if type(argument) is ListValue:
+            return tuple(ListValue(list(each.items)) if type(each) is ListValue else each for each in arguments)
+    return arguments
+
+
+def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
+    """The evidence with the steps that led to it, and without makers: they would carry the whole analysis along."""
+    try:
+        steps = _Steps(run).collect(evidence, node)
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"no reproduction: {type(error).__name__}: {error}")
+        steps = ()
+    return replace(
+        evidence,
+        arguments=tuple(_bare(value) for value in evidence.arguments),
+        keywords={name: _bare(value) for name, value in (evidence.keywords or {}).items()},
+        constructor=_bare_constructor(evidence.constructor),
+        steps=steps,
+    )
+
+
+def _bare(value: Value) -> Value:
+    kind = type(value)
+    if kind is Tensor:
+        return value if value.maker is None else replace(value, maker=None)
+    if kind is tuple:
+        return tuple(_bare(item) for item in value)
+    if kind is ListValue:
+        return ListValue([_bare(item) for item in value.items])
+    if kind is NamedTuple:
+        return NamedTuple(value.name, value.fields, tuple(_bare(item) for item in value.values))
+    return value
+
+
+_Constructor = tuple[tuple[Value, ...], Mapping[str, Value]]
+
+
+def _bare_constructor(constructor: _Constructor | None) -> _Constructor | None:
+    if constructor is None:
+        return None
+    return tuple(_bare(value) for value in constructor[0]), {name: _bare(value) for name, value in constructor[1].items()}
+
+
+class _Steps:
+    """Follows makers back from one failure."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._wanted: dict[int, Maker] = {}
+        self._numbers: dict[int, int] = {}
+        self._steps: list[Step] = []
+        self._names: dict[int, dict[int, str]] = {}
+        self._results: dict[int, dict[int, Value]] = {}
+        self._layers: dict[int, int] = {}
+
+    def collect(self, evidence: Evidence, node: nodes.Node) -> tuple[Step, ...]:
+        values = (*evidence.arguments, *(evidence.keywords or {}).values())
+        self._choose(values)
+        arguments = tuple(self._argument(value) for value in evidence.arguments)
+        keywords = {name: self._argument(value) for name, value in (evidence.keywords or {}).items()}
+        layer = ("", 0)
+        constructor = _bare_constructor(evidence.constructor)
+        if constructor is not None:
+            layer = (_layer_name(node), len(self._layers) + 1)
+        steps = [self._finished(number) for number in range(len(self._steps))]
+        return (*steps, Step(evidence.operation, arguments, keywords, constructor, layer))
+
+    def _choose(self, values: tuple[Value, ...]) -> None:
+        """The makers nearest to the failure."""
+        front = [tensor.maker for value in values for tensor in _tensors(value) if tensor.maker is not None]
+        while front and len(self._wanted) < MOST_STEPS:
+            behind: list[Maker] = []
+            for maker in front:
+                call = maker.whole or maker
+                if id(call) in self._wanted or len(self._wanted) >= MOST_STEPS or not self._is_followed(call):
+                    continue
+                self._wanted[id(call)] = call
+                for value in (*call.arguments, *call.keywords.values()):
+                    behind += [tensor.maker for tensor in _tensors(value) if tensor.maker is not None]
+            front = behind
+
+    def _is_followed(self, call: Maker) -> bool:
+        values = [*call.arguments, *(value for name, value in call.keywords.items() if name not in _LEFT_OUT)]
+        constructor = _constructor(call.layer)
+        if call.layer is not None and constructor is None:
+            return False
+        if constructor is not None:
+            values += [*constructor[0], *constructor[1].values()]
+        return all(_is_known(self._snapshot(value)) for value in values)
+
+    def _snapshot(self, value: Value) -> Value:
+        from attnlint.interpreter.reports import snapshot
+
+        return snapshot(self._run, value, as_tensors=True)
+
+    def _argument(self, value: Value) -> Value:
+        """An argument of a step: what was made by a step that is followed becomes ``Made``."""
+        kind = type(value)
+        if kind is Tensor and value.maker is not None:
+            call = value.maker.whole or value.maker
+            if id(call) in self._wanted and self._numbers.get(id(call)) != _BUSY:
+                number = self._number(call)
+                index = value.maker.index
+                if value.label and not any(tensor.label == value.label for tensor in _inputs(call)):
+                    self._names[number].setdefault(index, value.label)
+                self._results[number].setdefault(index, _bare(self._snapshot(value)))
+                return Made(number, index if call.count else None)
+        if kind is tuple:
+            return tuple(self._argument(item) for item in value)
+        if kind is ListValue:
+            return ListValue([self._argument(item) for item in value.items])
+        if kind is NamedTuple:
+            return tuple(self._argument(item) for item in value.values)
+        return _bare(self._snapshot(value))
+
+    def _number(self, call: Maker) -> int:
+        known = self._numbers.get(id(call))
+        if known is not None:
+            return known
+        self._numbers[id(call)] = _BUSY
+        arguments = tuple(self._argument(value) for value in call.arguments)
+        keywords = {name: self._argument(value) for name, value in call.keywords.items() if name not in _LEFT_OUT}
+        layer = ("", 0)
+        constructor = _constructor(call.layer)
+        if constructor is not None:
+            constructor = (
+                tuple(_bare(self._snapshot(value)) for value in constructor[0]),
+                {name: _bare(self._snapshot(value)) for name, value in constructor[1].items() if name not in _LEFT_OUT},
+            )
+            key = self._layers.setdefault(id(call.layer), len(self._layers) + 1)
+            layer = (_layer_name(call.node), key)
+        number = self._numbers[id(call)] = len(self._steps)
+        self._names[number], self._results[number] = {}, {}
+        names = ("",) * max(call.count, 1)
+        self._steps.append(Step(call.operation, arguments, keywords, constructor, layer, names))
+        return number
+
+    def _finished(self, number: int) -> Step:
+        step = self._steps[number]
+        names = tuple(self._names[number].get(index, "") for index in range(len(step.names)))
+        results = tuple(self._results[number].get(index) for index in range(len(step.names)))
+        return replace(step, names=names, result=results)
+
+
+_LEFT_OUT = frozenset({"device", "generator", "out", "pin_memory", "layout"})
+"""Keywords that say nothing about shapes and may hold objects that cannot be written down."""
+
+
+def _constructor(layer: Instance | None) -> _Constructor | None:
+    from attnlint.interpreter.reports import CONSTRUCTOR
+
+    known = layer.attributes.get(CONSTRUCTOR) if layer is not None else None
+    return (known[0], dict(known[1])) if isinstance(known, tuple) else None
+
+
+def _layer_name(node: Any) -> str:
+    function = node.function if isinstance(node, nodes.Call) else None
+    return function.name if isinstance(function, nodes.Attribute | nodes.Name) else ""
+
+
+def _tensors(value: Value) -> Iterator[Tensor]:
+    kind = type(value)
+    if kind is Tensor:
+        yield value
+    elif kind is tuple:
+        for item in value:
+            yield from _tensors(item)
+    elif kind is ListValue:
+        for item in value.items:
+            yield from _tensors(item)
+    elif kind is NamedTuple:
+        for item in value.values:
+            yield from _tensors(item)
+
+
+def _inputs(call: Maker) -> Iterator[Tensor]:
+    for value in (*call.arguments, *call.keywords.values()):
+        yield from _tensors(value)
+
+
+def _is_known(value: Value) -> bool:
+    """Whether a value can be written down."""
+    if isinstance(value, Unknown):
+        return False
+    if isinstance(value, tuple):
+        return all(_is_known(item) for item in value)
+    if isinstance(value, ListValue):
+        return all(_is_known(item) for item in value.items)
+    if isinstance(value, NamedTuple):
+        return all(_is_known(item) for item in value.values)
+    if isinstance(value, slice):
+        return all(_is_known(part) for part in (value.start, value.stop, value.step))
+    written = bool | int | float | complex | str | Expression | Tensor | TorchName | Shape
+    return value is None or value is Ellipsis or isinstance(value, written)
+
+
+def dims_of(evidence: Evidence) -> Iterator[Expression]:
+    """Every symbolic size in the steps: a witness must give them all a value."""
+    for step in evidence.steps:
+        constructor = (*step.constructor[0], *step.constructor[1].values()) if step.constructor is not None else ()
+        for value in (*step.arguments, *(step.keywords or {}).values(), *constructor, *step.result):
+            yield from _expressions(value)
+
+
+def _expressions(value: Value) -> Iterator[Expression]:
+    if isinstance(value, Expression):
+        yield value
+    elif isinstance(value, Tensor):
+        yield from (dim for dim in value.shape.dims if isinstance(dim, Expression))
+        yield from _expressions(value.elements)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _expressions(item)
+    elif isinstance(value, ListValue):
+        yield from _expressions(tuple(value.items))
+    elif isinstance(value, slice):
+        yield from _expressions((value.start, value.stop, value.step))
+    elif isinstance(value, Shape):
+        yield from _expressions(value.dims)
