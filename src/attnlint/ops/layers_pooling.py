@@ -114,9 +114,8 @@ def _demand_room(call: Call, options: Mapping[str, Value], count: int) -> None:
     tensor = call.tensor("input")
     if count != 3 or len(tensor.shape.dims) < 3:
         return
-    for size, kernel in zip(
-        tensor.shape.dims[-3:], window_sizes(call, options["kernel_size"], 3, "kernel_size"), strict=True
-    ):
+    kernels = window_sizes(call, options["kernel_size"], 3, "kernel_size")
+    for size, kernel in zip(tensor.shape.dims[-3:], kernels, strict=True):
         if isinstance(size, int) and isinstance(kernel, int) and size < kernel:
             raise Complaint("ATN104", f"the kernel size {kernel} is more than the input's {size}", arguments=("input",))
 

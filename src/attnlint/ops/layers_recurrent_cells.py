@@ -80,7 +80,7 @@ def _check_state(call: Call, cut: Split, hidden: Dim | None, kind: str) -> None:
         if state.shape.rank == 2 and not cut.lead:
             if hidden is not None and call.facts.equal(state.shape.dims[0], hidden) is Answer.NO:
                 raise Complaint(
-                    "ATN103", f"{name} has 2 dimensions but the input has 1", arguments=("hx",), about_rank=True
+                    "ATN103", f"{name} has 2 dimensions, the input has 1", arguments=("hx",), about_rank=True
                 )
             continue
         if hidden is not None:

@@ -263,17 +263,24 @@ def _same_rank(operands: Sequence[tuple[str, Tensor]]) -> None:
 
 
 def _triplet(call: Call) -> Value:
-    operands = [(name, call.tensor(name)) for name in ("anchor", "positive", "negative")]
+    """Two distances (with ``swap`` a third) along the last axis; only these are then compared."""
+    anchor, positive, negative = operands = [(name, call.tensor(name)) for name in ("anchor", "positive", "negative")]
     how = reduction(call)
     _refuse_bools(operands)
     _same_rank(operands)
-    distance = option(call, "distance_function")
-    shape: Shape | None = broadcast(call, operands, code=CODE) if distance is None else None
+    if option(call, "distance_function") is not None:
+        return reduced(call, None, None, how, anchor[1])
+    swap = option(call, "swap")
+    pairs = [(anchor, positive), (anchor, negative)] + ([(positive, negative)] if swap is True else [])
+    shapes = [broadcast(call, pair, code=CODE) for pair in pairs]
+    shape: Shape | None = None
+    if all(each.dims for each in shapes) and isinstance(swap, bool):
+        distances = [("anchor", Tensor(Shape(each.dims[:-1], each.rest))) for each in shapes]
+        shape = broadcast(call, distances, code=CODE)
     dtype = result_dtype(tensor for _, tensor in operands)
-    if shape is not None:
-        shape = Shape(shape.dims[:-1], shape.rest) if shape.dims else None
-    dtype = to_real(dtype) if dtype is not None and not is_integral(dtype) and distance is None else None
-    return reduced(call, shape, dtype, how, operands[0][1])
+    return reduced(
+        call, shape, to_real(dtype) if dtype is not None and not is_integral(dtype) else None, how, anchor[1]
+    )
 
 
 def _cosine_embedding(call: Call) -> Value:
