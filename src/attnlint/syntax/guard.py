@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,10 @@ from attnlint.syntax.placeholders import PLACEHOLDER
 from attnlint.syntax.scanner import Token, logical_lines
 
 LIMIT = 200
-"""How deep an expression may be. One operator, attribute or call of a chain is a level, a pair of brackets one or two."""
+"""How deep an expression may be. One operator, attribute or call of a chain is a level."""
+
+_BRACKETS = 2.0
+"""What a pair of brackets costs: it takes some kilobytes of libcst's stack, of which Windows has one megabyte."""
 
 _FLAT = 0.2
 """What an operator costs whose chain is one node for us: ``and``, ``or``, comparisons, adjacent strings."""
@@ -33,7 +37,24 @@ _LEVEL_WORDS = frozenset(["not", "if", "lambda", "await", "in", "is"])
 _LEVELS = re.compile(r"[-+*/%@&|^~.(\[{'\"<>]|\b(?:not|if|lambda|and|or|in|is)\b")
 _FIELD = re.compile(r"\{[^{}]*\}")
 _FIELD_LEVELS = re.compile(r"\*\*|//|[-+*/%@&|^~.(\[]|\b(?:not|if|lambda)\b")
-_BLOCKS = ("body", "cases", "orelse", "finalbody", "handlers")
+_BLOCKS: dict[type, tuple[str, ...]] = {
+    ast.If: ("body", "orelse"),
+    ast.For: ("body", "orelse"),
+    ast.AsyncFor: ("body", "orelse"),
+    ast.While: ("body", "orelse"),
+    ast.With: ("body",),
+    ast.AsyncWith: ("body",),
+    ast.FunctionDef: ("body",),
+    ast.AsyncFunctionDef: ("body",),
+    ast.ClassDef: ("body",),
+    ast.Try: ("body", "handlers", "orelse", "finalbody"),
+    ast.ExceptHandler: ("body",),
+    ast.Match: ("cases",),
+    ast.match_case: ("body",),
+}
+_DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+if sys.version_info >= (3, 11):
+    _BLOCKS[ast.TryStar] = _BLOCKS[ast.Try]
 
 
 @dataclass(slots=True)
@@ -75,39 +96,17 @@ def _segments(line: list[Token]) -> Iterator[_Segment]:
     # In the header of a definition only what is inside the brackets can be replaced.
     base = 1 if "def" in words or words[0] == "class" else 0
     is_loop = "for" in words
-    levels: list[float] = [0.0]
-    operand = ""
-    """The kind of operand that the last token ended, if it ended one."""
+    depth = _Depth()
     segment: _Segment | None = None
     for index, (kind, found, offset) in enumerate(line):
-        inside = len(levels) > base
-        if kind == "operator" and found in "([{":
-            levels[-1] += 1.0 if operand else 0.0
-            levels.append(1.0)
-            operand = ""
-        elif kind == "operator" and found in ")]}":
-            if len(levels) > 1:
-                levels.pop()
-            inside = len(levels) > base
-            operand = "bracket"
-        elif len(levels) == base + 1 and _is_boundary(kind, found, index, is_loop):
-            levels[-1] = 0.0
+        # An opening bracket belongs to the level outside of it, and so does a closing one.
+        inside = depth.brackets >= base
+        if inside and depth.brackets == base and depth.open_lambdas() == 0 and _is_boundary(kind, found, index, is_loop):
+            depth.restart()
             inside = False
-            operand = ""
-        elif kind == "operator":
-            if found in _SEPARATORS:
-                levels[-1] = 1.0
-            else:
-                levels[-1] += _FLAT if found in _FLAT_OPERATORS else 1.0
-            operand = ""
-        elif kind == "string":
-            levels[-1] += _FLAT if operand == "string" else 0.0
-            operand = "string"
-        elif found in _LEVEL_WORDS or found in ("and", "or"):
-            levels[-1] += 1.0 if found in _LEVEL_WORDS else _FLAT
-            operand = ""
         else:
-            operand = "name"
+            depth.add(kind, found)
+            inside = inside and depth.brackets >= base
         if not inside:
             if segment is not None:
                 yield segment
@@ -116,9 +115,75 @@ def _segments(line: list[Token]) -> Iterator[_Segment]:
         if segment is None:
             segment = _Segment(offset)
         segment.end = offset + len(found)
-        segment.depth = max(segment.depth, sum(levels) + _depth_in_string(kind, found))
+        segment.depth = max(segment.depth, depth.total + _depth_in_string(kind, found))
     if segment is not None:
         yield segment
+
+
+class _Depth:
+    """How deep the syntax tree is at a token, over-estimated: the sum over the open brackets of the chain so far in each."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self._levels = [0.0]
+        self._lambdas = [0]
+        self._operand = ""
+        """The kind of operand that the last token ended, if it ended one."""
+
+    @property
+    def brackets(self) -> int:
+        """How many brackets are open."""
+        return len(self._levels) - 1
+
+    def open_lambdas(self) -> int:
+        """The lambdas at this level whose colon is still to come."""
+        return self._lambdas[-1]
+
+    def restart(self, level: float = 0.0) -> None:
+        """Begin another expression at the same level."""
+        self.total += level - self._levels[-1]
+        self._levels[-1] = level
+        self._operand = ""
+
+    def _count(self, amount: float) -> None:
+        self._levels[-1] += amount
+        self.total += amount
+        self._operand = ""
+
+    def add(self, kind: str, found: str) -> None:
+        """Take the next token into account."""
+        if kind == "operator":
+            self._add_operator(found)
+        elif kind == "string":
+            self._count(_FLAT if self._operand == "string" else 0.0)
+            self._operand = "string"
+        elif found in ("and", "or"):
+            self._count(_FLAT)
+        elif found in _LEVEL_WORDS:
+            self._count(1.0)
+            if found == "lambda":
+                self._lambdas[-1] += 1
+        else:
+            self._operand = "name"
+
+    def _add_operator(self, found: str) -> None:
+        if found in "([{":
+            self._count(1.0 if self._operand else 0.0)
+            self._levels.append(0.0)
+            self._lambdas.append(0)
+            self._count(_BRACKETS)
+        elif found in ")]}":
+            if self.brackets:
+                self.total -= self._levels.pop()
+                self._lambdas.pop()
+            self._operand = "bracket"
+        elif found == ":" and self._lambdas[-1]:
+            self._lambdas[-1] -= 1
+            self._operand = ""
+        elif found in _SEPARATORS and not self._lambdas[-1]:
+            self.restart(_BRACKETS if self.brackets else 0.0)
+        else:
+            self._count(_FLAT if found in _FLAT_OPERATORS or found in _SEPARATORS else 1.0)
 
 
 def _is_boundary(kind: str, found: str, index: int, is_loop: bool) -> bool:
@@ -146,25 +211,29 @@ def suspicious_regions(tree: ast.Module, table: LineTable) -> list[tuple[int, in
     stack: list[Any] = list(tree.body)
     while stack:
         node = stack.pop()
-        inner = [part for name in _BLOCKS for part in getattr(node, name, ())]
-        if inner:
-            stack.extend(inner)
-            last_line = _first_line(inner[0])
-        elif type(node) is ast.Expr and type(node.value) is ast.Constant:
-            continue
+        kind = type(node)
+        blocks = _BLOCKS.get(kind)
+        if blocks is not None:
+            for name in blocks:
+                stack += getattr(node, name)
+            end = starts[_first_line(getattr(node, blocks[0])[0])]
         else:
-            last_line = node.end_lineno
-        start, end = starts[_first_line(node) - 1], starts[last_line]
-        if end - start > LIMIT and len(_LEVELS.findall(text, start, end)) > LIMIT:
-            regions.append((start, end))
+            end = starts[node.end_lineno]
+        start = starts[_first_line(node) - 1]
+        # One level takes a character at least, and no token is more than three levels.
+        if end - start > LIMIT and not (kind is ast.Expr and type(node.value) is ast.Constant):
+            count = len(_LEVELS.findall(text, start, end))
+            if count * 3 > LIMIT:
+                regions.append((start, end))
     return _merged(sorted(regions))
 
 
 def _first_line(node: Any) -> int:
-    if isinstance(node, ast.match_case):
+    if type(node) is ast.match_case:
         node = node.pattern
-    decorators = getattr(node, "decorator_list", None)
-    line: int = decorators[0].lineno if decorators else node.lineno
+    line: int = node.lineno
+    if isinstance(node, _DECORATED) and node.decorator_list:
+        line = node.decorator_list[0].lineno
     return line
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
+_FORM_FEEDS = re.compile(r"^[ \t\f]*\f", re.MULTILINE)
 _OTHER_BREAKS = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -50,3 +51,14 @@ class LineTable:
         """What a line is indented by."""
         text = self.lines[line - 1]
         return text[: len(text) - len(text.lstrip(" \t\f"))]
+
+    def form_feeds(self, line: int) -> str:
+        """What a line begins with, up to its last form feed: Python's indentation begins behind it."""
+        text = self.lines[line - 1]
+        found = _FORM_FEEDS.match(text) if "\f" in text else None
+        return found.group() if found else ""
+
+
+def without_form_feeds(text: str) -> str:
+    """The text without what :meth:`LineTable.form_feeds` finds: libcst does not give it back as it was."""
+    return _FORM_FEEDS.sub("", text) if "\f" in text else text

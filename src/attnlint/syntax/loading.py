@@ -14,7 +14,7 @@ import libcst as cst
 from attnlint.syntax import nodes
 from attnlint.syntax.bodies import Body
 from attnlint.syntax.chunk import ChunkError, collector_paused, parse_chunk
-from attnlint.syntax.lines import LineTable
+from attnlint.syntax.lines import LineTable, without_form_feeds
 from attnlint.syntax.lower_statements import Lowering
 from attnlint.syntax.opaque import opaque_statements
 from attnlint.syntax.outline import Definition, Piece, Unit, pieces_of
@@ -102,6 +102,7 @@ class Loader:
         text = self._table.between(piece.first, piece.last)
         if piece.is_header:
             text += f"{self._table.indentation(piece.last)}pass\n"
+        text = without_form_feeds(text)
         if piece.is_indented:
             return Chunk(_WRAPPER + text, 1, self._first_id(piece))
         return Chunk(text, 0, self._first_id(piece))

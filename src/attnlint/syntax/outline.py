@@ -56,11 +56,11 @@ def outline(statements: Sequence[ast.stmt], table: LineTable) -> tuple[Unit, ...
             pending.append(statement)
             continue
         if pending:
-            units.append(_piece(pending))
+            units.append(_piece_of(pending, table))
             pending = []
         units.append(definition)
     if pending:
-        units.append(_piece(pending))
+        units.append(_piece_of(pending, table))
     return tuple(units)
 
 
@@ -82,8 +82,9 @@ def pieces_of(piece: Piece, text: str, lines_before: int) -> list[Piece]:
             groups.append([statement])
     pieces = []
     for group in groups:
-        part = _piece(group)
-        pieces.append(Piece(part.first + down, part.last + down, part.count, part.is_indented))
+        last = group[-1].end_lineno
+        assert last is not None
+        pieces.append(Piece(first_line(group[0]) + down, last + 1 + down, len(group), piece.is_indented))
     return pieces
 
 
@@ -94,10 +95,14 @@ def first_line(statement: ast.stmt) -> int:
     return statement.lineno
 
 
-def _piece(statements: Sequence[ast.stmt]) -> Piece:
-    last = statements[-1].end_lineno
+def _piece_of(statements: Sequence[ast.stmt], table: LineTable) -> Piece:
+    first, last = statements[0], statements[-1].end_lineno
     assert last is not None
-    return Piece(first_line(statements[0]), last + 1, len(statements), statements[0].col_offset > 0)
+    return Piece(first_line(first), last + 1, len(statements), _is_indented(first, table))
+
+
+def _is_indented(statement: ast.stmt, table: LineTable) -> bool:
+    return statement.col_offset > len(table.form_feeds(statement.lineno))
 
 
 def _definition(statement: ast.stmt, table: LineTable) -> Definition | None:
@@ -110,11 +115,11 @@ def _definition(statement: ast.stmt, table: LineTable) -> Definition | None:
         return None
     if table.lines[body_line - 2].rstrip("\r\n").endswith("\\"):
         return None
-    header = Piece(first_line(statement), body_line, 1, statement.col_offset > 0, is_header=True)
+    header = Piece(first_line(statement), body_line, 1, _is_indented(statement, table), is_header=True)
     if isinstance(statement, ast.ClassDef):
         body = outline(statement.body, table)
     else:
-        body = (_piece(statement.body),)
+        body = (_piece_of(statement.body, table),)
     end_line, end_offset = statement.end_lineno, statement.end_col_offset
     assert end_line is not None and end_offset is not None
     return Definition(header, body, end_line, table.column(end_line, end_offset))

@@ -31,16 +31,15 @@ class _Tracing(Lowering):
         self.origins: dict[int, tuple[Any, Any]] = {}
 
     def _note(self, lowered: Any, node: Any) -> Any:
-        self.origins[lowered.id] = (node, node)
-        return lowered
-
-    def expression(self, node: Any) -> nodes.Expression:
-        lowered = super().expression(node)
-        if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:
+        if isinstance(node, (cst.Tuple, cst.GeneratorExp, cst.MatchTuple)) and node.lpar:
             # The innermost parentheses belong to a tuple and to a generator.
             self.origins[lowered.id] = (node.lpar[-1], node.rpar[0])
         else:
             self.origins[lowered.id] = (node, node)
+        return lowered
+
+    def expression(self, node: Any) -> nodes.Expression:
+        lowered: nodes.Expression = self._note(super().expression(node), node)
         return lowered
 
     def statement(self, node: Any) -> nodes.Statement:
@@ -57,7 +56,8 @@ class _Tracing(Lowering):
 
     def several_indices(self, elements: Any) -> nodes.Expression:
         lowered = super().several_indices(elements)
-        self.origins[lowered.id] = (elements[0], elements[-1])
+        comma = elements[-1].comma
+        self.origins[lowered.id] = (elements[0], comma if isinstance(comma, cst.Comma) else elements[-1])
         return lowered
 
     def index(self, node: cst.SubscriptElement) -> nodes.Expression:
@@ -99,7 +99,9 @@ class _Tracing(Lowering):
         return lowered
 
     def pattern(self, node: Any) -> nodes.Pattern:
-        lowered: nodes.Pattern = self._note(super().pattern(node), node)
+        # A value has the parentheses around its pattern.
+        place = node.value if isinstance(node, (cst.MatchValue, cst.MatchSingleton)) else node
+        lowered: nodes.Pattern = self._note(super().pattern(node), place)
         return lowered
 
 
@@ -186,14 +188,31 @@ def _ranges_in_unit(loader: Loader, table: LineTable, unit: Unit, ids: list[int]
             chosen[node_id] = origins[nearest]
         recorder = _Recorder(module, {id(node) for pair in chosen.values() for node in pair})
         module._codegen(recorder)
+    return _ranges_from_spans(loader, table, unit, chosen, recorder)
+
+
+def _ranges_from_spans(
+    loader: Loader, table: LineTable, unit: Unit, chosen: dict[int, tuple[Any, Any]], recorder: _Recorder
+) -> dict[int, Range]:
     rendered = LineTable("".join(recorder.tokens))
+    piece = unit.header if isinstance(unit, Definition) else unit
+    chunk = loader.chunk(piece)
     down = piece.first - 1 - chunk.lines_before
     ranges = {}
     for node_id, (first, last) in chosen.items():
-        line, column = rendered.place(recorder.spans[id(first)][0])
-        end_line, end_column = rendered.place(recorder.spans[id(last)][1])
+        start, end = recorder.spans[id(first)][0], recorder.spans[id(last)][1]
+        # The colon of a slice owns the blanks after it, and a starred pattern the comma too.
+        trailing = ", \t\r\n\f" if type(last) is cst.MatchStar else None
+        end = start + len(rendered.text[start:end].rstrip(trailing))
+        line, column = _place_in_file(rendered.place(start), down, table)
+        end_line, end_column = _place_in_file(rendered.place(end), down, table)
         if isinstance(unit, Definition) and node_id == chunk.first_id:
-            ranges[node_id] = Range(line + down, column, unit.end_line, unit.end_column)
-        else:
-            ranges[node_id] = Range(line + down, column, end_line + down, end_column)
+            end_line, end_column = unit.end_line, unit.end_column
+        ranges[node_id] = Range(line, column, end_line, end_column)
     return ranges
+
+
+def _place_in_file(place: tuple[int, int], down: int, table: LineTable) -> tuple[int, int]:
+    """A place in what was rendered for a chunk, as one in the file: the chunk had no form feeds before the indentation."""
+    line = place[0] + down
+    return line, place[1] + len(table.form_feeds(line))

@@ -1,0 +1,137 @@
+"""Names of functions, checked against Python's own symbol tables and code objects."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import symtable
+import warnings
+from collections import Counter
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+from attnlint.syntax import Source, nodes, parse
+from attnlint.syntax.scopes import lambda_scope
+from attnlint.syntax.walk import descendants
+from tests.syntax import corpus
+
+Names = Counter[tuple[str, frozenset[str]]]
+Generators = Counter[tuple[str, bool]]
+
+_NO_FUNCTIONS = {"lambda", "listcomp", "setcomp", "dictcomp", "genexpr", "top"}
+
+
+def ours(source: Source) -> tuple[Names, Generators]:
+    functions = [n for s in source.body for n in descendants(s) if isinstance(n, nodes.FunctionDef)]
+    return (
+        Counter((f.name, frozenset(f.local_names)) for f in functions),
+        Counter((f.name, f.is_generator) for f in functions),
+    )
+
+
+def pythons(text: str) -> tuple[Names, Generators]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        codes = [compile(text, "example.py", "exec", dont_inherit=True)]
+        tables = [symtable.symtable(text, "example.py", "exec")]
+    names: Names = Counter()
+    while tables:
+        table = tables.pop()
+        tables.extend(table.get_children())
+        if isinstance(table, symtable.Function) and table.get_name() not in _NO_FUNCTIONS:
+            # The lowering leaves private names of classes as they are written.
+            plain = (re.sub(r"^_[A-Za-z0-9]+(__\w*[^_\W])$", r"\1", name) for name in table.get_locals())
+            names[table.get_name(), frozenset(plain)] += 1
+    generators: Generators = Counter()
+    while codes:
+        code = codes.pop()
+        codes.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+        if code.co_flags & inspect.CO_OPTIMIZED and not code.co_name.startswith("<"):
+            is_generator = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
+            generators[code.co_name, is_generator] += 1
+    return names, generators
+
+
+@pytest.mark.parametrize("path", corpus.files(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_real_files(path: Path) -> None:
+    text = corpus.text_of(path)
+    try:
+        expected = pythons(text)
+    except (SyntaxError, ValueError):
+        pytest.skip("Python does not compile it")
+    source = parse(text, str(path))
+    found = ours(source)
+    if source.notes:
+        pytest.skip("some statements are opaque")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("a = b = 1; c, (d, *e) = f", "a b c d e"),
+        ("a.b = c[d] = e", ""),
+        ("a: int\nb: str = 1", "a b"),
+        ("a += 1; b.c += 1", "a"),
+        ("for a, b in c:\n    d = 1\nelse:\n    e = 1", "a b d e"),
+        ("while a:\n    b = 1", "b"),
+        ("with a as b, c as (d, e), f as g[h]: pass", "b d e"),
+        ("try:\n    a = 1\nexcept b as c:\n    d = 1\nelse:\n    e = 1\nfinally:\n    f = 1", "a c d e f"),
+        ("import a, b.c, d.e as f\nfrom g import h, i as j", "a b f h j"),
+        ("def a(b=(c := 1)): d = 1", "a c"),
+        ("class a(b, c=(d := 1)): e = 1", "a d"),
+        ("[a for b in c]; {d: e for f, g in h}; (i for i in j)", ""),
+        ("[(a := b) for b in c if (d := b)]; any((e := f) for f in [g for g in (h := 1,)])", "a d e h"),
+        ("lambda a=(b := 1): (c := 2)", "b"),
+        ("del a, b.c, (d, e)", "a d e"),
+        ("global a, b\na = 1\nc = 1", "c"),
+        ("match a:\n    case [b, *c] | {'d': b, **c} : pass\n    case E(f, g=h) as i: pass\n    case _: pass", "b c f h i"),
+        ("if a:\n    pass\nelif (b := c):\n    d = 1", "b d"),
+        ("print(f'{(a := 1)!r:>{(b := 2)}}')", "a b"),
+        ("x = a if (b := c) else d", "x b"),
+        ("type X = int", "X"),
+    ],
+)
+def test_names(body: str, names: str) -> None:
+    text = "def f(p, q=1, *r, s, **t):\n" + "\n".join("    " + line for line in body.split("\n"))
+    (function,) = parse(text, "example.py").body
+    assert isinstance(function, nodes.FunctionDef)
+    assert function.local_names == {*"pqrst", *names.split()}
+
+
+def test_nonlocal_names_are_not_local() -> None:
+    (outer,) = parse("def f():\n    a = 1\n    def g():\n        nonlocal a\n        a = 2\n", "example.py").body
+    assert isinstance(outer, nodes.FunctionDef)
+    inner = outer.body[1]
+    assert isinstance(inner, nodes.FunctionDef)
+    assert outer.local_names == {"a", "g"}
+    assert inner.local_names == frozenset()
+    assert inner.scope.nonlocal_names == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("yield", True),
+        ("x = yield from y", True),
+        ("return 1", False),
+        ("def g(): yield", False),
+        ("g = lambda: (yield)", False),
+        ("def g(x=(yield)): pass", True),
+        ("for x in (yield): pass", True),
+        ("if a:\n    b\nelse:\n    with c:\n        yield d", True),
+    ],
+)
+def test_is_generator(body: str, expected: bool) -> None:
+    text = "def f():\n" + "\n".join("    " + line for line in body.split("\n"))
+    (function,) = parse(text, "example.py").body
+    assert isinstance(function, nodes.FunctionDef)
+    assert function.is_generator is expected
+
+
+def test_lambda() -> None:
+    (statement,) = parse("lambda a, *b, c=1: (d := [e for e in a], (f := 1 for g in b))", "example.py").body
+    assert isinstance(statement, nodes.ExpressionStatement) and isinstance(statement.value, nodes.Lambda)
+    assert lambda_scope(statement.value).local_names == {"a", "b", "c", "d", "f"}
