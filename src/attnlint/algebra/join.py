@@ -11,9 +11,14 @@ from attnlint.algebra.state import Fact, State
 
 def joined(a: Facts, b: Facts) -> Facts:
     """Those of their common ancestor, and of what each has learned since, what the other knows too."""
-    base, forks = _ancestor(a, b)
     if a._state is b._state:
         return a.fork()
+    base, forks = _ancestor(a, b)
+    # One of them has learned nothing since they parted: what both know is what it knows.
+    if base is a._state:
+        return a.fork()
+    if base is b._state:
+        return b.fork()
     result = Facts()
     result._state = base
     result._forks = forks
