@@ -62,6 +62,8 @@ NO_RULE: dict[str, str] = {
     "torch.nn.LinearCrossEntropyLoss": "new in torch 2.13, not used yet",
 }
 
+NUMBER = "about the value of a number"
+
 # Words of torch's message for calls that must raise, where no rule complains: why it does not.
 MISSED: dict[str, str] = {
     r"^TypeError": "arguments that do not bind are never a finding",
@@ -74,16 +76,16 @@ MISSED: dict[str, str] = {
     r"(probability|probabilities|prob_dist|multinomial distribution)": "about the contents of a tensor",
     r"index \d+ is out of bounds": "about the contents of a tensor",
     r"weights cannot be negative": "about the contents of a tensor",
-    r"without overflow": "about the value of a number",
-    r"(must be|expects|to be) .*(greater|less|negative|positive|in range|in \(0, 1\)|> 0\.0|>= 0\.0|non-negative)": "about the value of a number",
-    r"uniform_ expects to return": "about the value of a number",
-    r"(eps|Tau|beta|margin|delta|Standard deviation|rtol|atol|order|lambda) .*(positive|non-negative|greater|range)": "about the value of a number",
-    r"Coefficients cannot be empty|Center must be None": "about the value of a number",
-    r"Lower bound should be|min_val cannot be|number of categories": "about the value of a number",
+    r"without overflow": NUMBER,
+    r"(must be|expects|to be) .*(greater|less|negative|positive|in range|in \(0, 1\)|> 0\.0|>= 0\.0)": NUMBER,
+    r"uniform_ expects to return": NUMBER,
+    r"(eps|Tau|beta|margin|delta|deviation|rtol|atol|order|lambda) .*(positive|non-negative|greater|range)": NUMBER,
+    r"Coefficients cannot be empty|Center must be None": NUMBER,
+    r"Lower bound should be|min_val cannot be|number of categories": NUMBER,
     r"approximate argument must be": "about the value of a string",
     r"start must be an 0-dim integral Tensor": "the contents of start are looked at first",
-    r"negative dimension -1": "about the value of a number",
-    r"ignore_index (is not supported|cannot be)": "about the value of a number",
+    r"negative dimension -1": NUMBER,
+    r"ignore_index (is not supported|cannot be)": NUMBER,
     r"Input type .* and bias type": "the dtype of a bias is not compared",
     r"output_size'? (must be|should)": "arguments that do not bind are never a finding",
     r"var is of incorrect size": "a variance of another shape broadcasts in one case of many",

@@ -1,4 +1,4 @@
-"""torch's own ModuleInfo database as cases for the layers: constructors and forwards, valid ones and such that must raise."""
+"""torch's own ModuleInfo database as cases for the layers: valid constructors and calls, and such that must raise."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The shape rules judged by torch's OpInfo database, family by family.
 
-For every sample: exactly torch's shapes and dtypes (and strides, where claimed), on integers and on symbols; for every input that
-must raise: a complaint; on no valid sample does any rule complain. What is not known is listed, with the reason, in
-``expected_gaps``. ``python -m tests.ops.coverage`` prints the table.
+For every sample: exactly torch's shapes and dtypes (and strides, where claimed), on integers and on symbols; for
+every input that must raise: a complaint; on no valid sample does any rule complain. What is not known is listed, with
+the reason, in ``expected_gaps``. ``python -m tests.ops.coverage`` prints the table.
 """
 
 from __future__ import annotations

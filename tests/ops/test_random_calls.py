@@ -46,9 +46,10 @@ def agree(name: str, *args: Any, **kwargs: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "torch.add", "torch.Tensor.add_", "torch.sub", "torch.mul", "torch.div", "torch.Tensor.div_", "torch.pow", "torch.eq",
-        "torch.lt", "torch.maximum", "torch.remainder", "torch.floor_divide", "torch.logical_and", "torch.bitwise_or", "torch.atan2",
-        "torch.isclose", "torch.Tensor.mul_", "torch.max", "torch.clamp_min", "torch.allclose", "torch.dist",
+        "torch.add", "torch.Tensor.add_", "torch.sub", "torch.mul", "torch.div", "torch.Tensor.div_",
+        "torch.pow", "torch.eq", "torch.lt", "torch.maximum", "torch.remainder", "torch.floor_divide",
+        "torch.logical_and", "torch.bitwise_or", "torch.atan2", "torch.isclose", "torch.Tensor.mul_",
+        "torch.max", "torch.clamp_min", "torch.allclose", "torch.dist",
     ],
 )  # fmt: skip
 @SETTINGS
@@ -72,10 +73,11 @@ def test_three_operands(name: str, shapes: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "torch.sum", "torch.mean", "torch.prod", "torch.amax", "torch.argmax", "torch.all", "torch.logsumexp", "torch.max",
-        "torch.median", "torch.mode", "torch.nansum", "torch.cumsum", "torch.cumprod", "torch.logcumsumexp", "torch.cummax",
-        "torch.sort", "torch.argsort", "torch.softmax", "torch.log_softmax", "torch.diff", "torch.Tensor.std", "torch.unique",
-        "torch.norm", "torch.fft.fft", "torch.fft.rfft", "torch.fft.fftshift", "torch.linalg.vector_norm", "torch.aminmax",
+        "torch.sum", "torch.mean", "torch.prod", "torch.amax", "torch.argmax", "torch.all", "torch.logsumexp",
+        "torch.max", "torch.median", "torch.mode", "torch.nansum", "torch.cumsum", "torch.cumprod",
+        "torch.logcumsumexp", "torch.cummax", "torch.sort", "torch.argsort", "torch.softmax",
+        "torch.log_softmax", "torch.diff", "torch.Tensor.std", "torch.unique", "torch.norm", "torch.fft.fft",
+        "torch.fft.rfft", "torch.fft.fftshift", "torch.linalg.vector_norm", "torch.aminmax",
     ],
 )  # fmt: skip
 @SETTINGS
@@ -119,9 +121,11 @@ def test_diagonals(shape: Any, offset: int, first: int, second: int) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["torch.linalg.det", "torch.linalg.inv", "torch.linalg.slogdet", "torch.linalg.qr", "torch.linalg.svd",
-     "torch.linalg.eig", "torch.linalg.pinv", "torch.linalg.lu", "torch.linalg.matrix_norm", "torch.matrix_exp",
-     "torch.linalg.eigvalsh", "torch.linalg.matrix_rank"],
+    [
+        "torch.linalg.det", "torch.linalg.inv", "torch.linalg.slogdet", "torch.linalg.qr", "torch.linalg.svd",
+        "torch.linalg.eig", "torch.linalg.pinv", "torch.linalg.lu", "torch.linalg.matrix_norm",
+        "torch.matrix_exp", "torch.linalg.eigvalsh", "torch.linalg.matrix_rank",
+    ],
 )  # fmt: skip
 @SETTINGS
 @given(shape=FULL_SHAPES)

@@ -31,10 +31,12 @@ def _as_axis(call: Call, value: Value, name: str) -> int:
 def locate(
     call: Call, tensor: Tensor, axes: Sequence[int], *, argument: str = "dim", distinct: bool = True
 ) -> tuple[Tensor, tuple[int, ...]]:
-    """The places in ``tensor.shape.dims`` of the axes, and the tensor (with more trailing dims if its rank was not known).
+    """The places in ``tensor.shape.dims`` of the axes, and the tensor (with more trailing dims if its rank was not
+    known).
 
-    Complains about an axis out of range and about one that is named twice. A tensor without axes takes 0 and -1, as in torch, and
-    has no place for them: the result is empty then. CannotTell for an axis counted from the front of a tensor of unknown rank.
+    Complains about an axis out of range and about one that is named twice. A tensor without axes takes 0 and -1, as
+    in torch, and has no place for them: the result is empty then. CannotTell for an axis counted from the front of a
+    tensor of unknown rank.
     """
     rank = tensor.shape.rank
     if rank is None:

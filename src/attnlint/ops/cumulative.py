@@ -54,7 +54,8 @@ def checked_axis(call: Call, tensor: Tensor, name: str = "dim") -> Tensor:
 @shape_rule(
     "torch.diff",
     "torch.Tensor.diff",
-    signature="(input, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *, out=None)",
+    signature="(input, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *,"
+    " out=None)",
 )
 def diff(call: Call) -> Value:
     """The n-th difference along an axis, which gets shorter by ``n``."""

@@ -1,4 +1,4 @@
-"""Linear algebra on one batch of matrices: inverses, determinants, eigenvalues, and the decompositions with named parts."""
+"""Linear algebra on one batch of matrices: inverses, determinants, eigenvalues, decompositions with named parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _first_tensor(call: Call) -> str:
     return next(iter(call.arguments))
 
 
-# --- one tensor from square matrices ------------------------------------------------------------------------------------
+# --- one tensor from square matrices --------------------------------------------------------------------------------
 
 SAME_SHAPE = (
     (("torch.linalg.inv", "torch.inverse", "torch.Tensor.inverse"), "(A, *, out=None)"),
@@ -146,7 +146,7 @@ def ldl_factor_ex(call: Call) -> Value:
     )
 
 
-# --- matrices of any form -----------------------------------------------------------------------------------------------
+# --- matrices of any form -------------------------------------------------------------------------------------------
 
 
 @shape_rule("torch.linalg.svd", signature="(A, full_matrices: bool = True, *, driver=None, out=None)")

@@ -53,7 +53,8 @@ def diag(call: Call) -> Value:
     if rank == 1:
         return _square(call, tensor, tensor.shape.dims[0], offset)
     if rank == 2:
-        return fresh(call, (diagonal_length(*tensor.shape.dims, offset),), tensor.dtype, like=tensor)
+        rows, columns = tensor.shape.dims
+        return fresh(call, (diagonal_length(rows, columns, offset),), tensor.dtype, like=tensor)
     raise wrong_rank(tensor, "1 or 2", advice="`torch.diagonal` and `torch.diag_embed` work on batches")
 
 

@@ -1,7 +1,7 @@
 """Calls that are about the program's surroundings: devices, random seeds, processes, gradient mode, numeric limits.
 
-They return plain Python values, or nothing. What depends on the machine is unknown; what is a number of things is a symbol that
-is the same wherever it is asked for.
+They return plain Python values, or nothing. What depends on the machine is unknown; what is a number of things is a
+symbol that is the same wherever it is asked for.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ ANY = "(*args, **kwargs)"
 
 NOTHING = """
     cuda.manual_seed cuda.manual_seed_all cuda.synchronize cuda.empty_cache cuda.set_device cuda.init cuda.ipc_collect
-    cuda.reset_peak_memory_stats cuda.reset_max_memory_allocated cuda.nvtx.range_push cuda.nvtx.range_pop mps.empty_cache
-    mps.manual_seed mps.synchronize xpu.synchronize xpu.empty_cache save set_printoptions set_num_threads set_num_interop_threads
-    set_default_device set_float32_matmul_precision use_deterministic_algorithms
-    set_flush_denormal testing.assert_close autograd.backward autograd.set_detect_anomaly _dynamo.reset _dynamo.mark_static_address
+    cuda.reset_peak_memory_stats cuda.reset_max_memory_allocated cuda.nvtx.range_push cuda.nvtx.range_pop
+    mps.empty_cache mps.manual_seed mps.synchronize xpu.synchronize xpu.empty_cache save set_printoptions
+    set_num_threads set_num_interop_threads set_default_device set_float32_matmul_precision
+    use_deterministic_algorithms set_flush_denormal testing.assert_close autograd.backward autograd.set_detect_anomaly
+    _dynamo.reset _dynamo.mark_static_address
     _dynamo.mark_dynamic distributed.barrier distributed.init_process_group distributed.destroy_process_group
-    nn.utils.remove_weight_norm nn.utils.vector_to_parameters multiprocessing.set_start_method multiprocessing.set_sharing_strategy
-    backends.cuda.enable_flash_sdp backends.cuda.enable_mem_efficient_sdp backends.cuda.enable_math_sdp
-    backends.cuda.enable_cudnn_sdp cuda.set_rng_state set_rng_state set_anomaly_enabled _check _check_is_size _check_value _assert
+    nn.utils.remove_weight_norm nn.utils.vector_to_parameters multiprocessing.set_start_method
+    multiprocessing.set_sharing_strategy backends.cuda.enable_flash_sdp backends.cuda.enable_mem_efficient_sdp
+    backends.cuda.enable_math_sdp backends.cuda.enable_cudnn_sdp cuda.set_rng_state set_rng_state set_anomaly_enabled
+    _check _check_is_size _check_value _assert
 """
 """Torch functions that return ``None``, or whose result nobody uses."""
 
@@ -35,13 +37,15 @@ QUESTIONS = """
     is_grad_enabled is_inference_mode_enabled is_autocast_enabled is_autocast_cpu_enabled is_warn_always_enabled
     are_deterministic_algorithms_enabled is_anomaly_enabled cuda.is_available cuda.is_initialized cuda.is_bf16_supported
     cuda.is_current_stream_capturing mps.is_available xpu.is_available backends.mps.is_available backends.mps.is_built
-    backends.cuda.is_built backends.cudnn.is_available backends.cuda.flash_sdp_enabled backends.cuda.mem_efficient_sdp_enabled
-    backends.cuda.math_sdp_enabled backends.mkldnn.is_available backends.openmp.is_available
-    distributed.is_initialized distributed.is_available distributed.is_nccl_available distributed.is_gloo_available
-    distributed.is_torchelastic_launched jit.is_tracing compiler.is_compiling compiler.is_dynamo_compiling compiler.is_exporting
+    backends.cuda.is_built backends.cudnn.is_available backends.cuda.flash_sdp_enabled
+    backends.cuda.mem_efficient_sdp_enabled backends.cuda.math_sdp_enabled backends.mkldnn.is_available
+    backends.openmp.is_available distributed.is_initialized distributed.is_available distributed.is_nccl_available
+    distributed.is_gloo_available distributed.is_torchelastic_launched jit.is_tracing compiler.is_compiling
+    compiler.is_dynamo_compiling compiler.is_exporting
     _dynamo.is_compiling _dynamo.external_utils.is_compiling onnx.is_in_onnx_export is_storage accelerator.is_available
     overrides.has_torch_function overrides.has_torch_function_unary overrides.has_torch_function_variadic
-    overrides.is_tensor_like is_vulkan_available is_same_size is_nonzero is_conj is_neg is_inference is_distributed is_signed
+    overrides.is_tensor_like is_vulkan_available is_same_size is_nonzero is_conj is_neg is_inference is_distributed
+    is_signed
     _C._get_tracing_state _C._log_api_usage_once
 """
 """Torch functions that answer yes or no."""
@@ -112,7 +116,7 @@ def compiled(call: Call) -> Value:
     return call["model"]
 
 
-# --- dtypes -------------------------------------------------------------------------------------------------------------
+# --- dtypes ---------------------------------------------------------------------------------------------------------
 
 _FLOAT_LIMITS = {
     "float16": (65504.0, 0.0009765625, 6.103515625e-05, 16),
@@ -181,7 +185,7 @@ def castable(call: Call) -> Value:
     return can_cast(left, right) if left and right else Unknown("whether a dtype can be cast", kind="bool")
 
 
-# --- comparisons that give one answer -----------------------------------------------------------------------------------
+# --- comparisons that give one answer -------------------------------------------------------------------------------
 
 
 @shape_rule("torch.equal", "torch.Tensor.equal", signature="(input, other)")

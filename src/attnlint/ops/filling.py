@@ -1,4 +1,4 @@
-"""In-place writes of whole tensors: ``fill_``, ``zero_``, ``copy_``, and the methods that resize: ``resize_``, ``resize_as_``."""
+"""Writes of whole tensors: ``fill_``, ``zero_``, ``copy_``; and what resizes: ``resize_``, ``resize_as_``."""
 
 from __future__ import annotations
 

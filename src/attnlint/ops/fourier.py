@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Shape, floor_divide
@@ -106,10 +107,8 @@ def shift(call: Call) -> Value:
     axes = given_axes(call)
     if axes and tensor.shape.rank == 0:
         raise Complaint("ATN107", f"axis {axes[0]} of a tensor without axes", arguments=("dim",), about_rank=True)
-    try:
+    with suppress(CannotTell):
         tensor, _ = locate(call, tensor, axes or (), distinct=False)
-    except CannotTell:
-        pass
     return fresh(call, tensor.shape, tensor.dtype, like=tensor, axes=tensor.axes, contiguous=is_plain(tensor))
 
 

@@ -1,4 +1,4 @@
-"""Linear systems: ``linalg.solve``, ``lstsq``, triangular and factored solvers, Householder products, tensor equations."""
+"""Linear systems: ``linalg.solve``, ``lstsq``, triangular and factored solvers, tensor equations."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def ldl_solve(call: Call) -> Value:
 
 @shape_rule("torch.linalg.lstsq", signature="(A, B, rcond=None, *, driver=None)")
 def lstsq(call: Call) -> Value:
-    """Least squares: the solution, residuals (only where there are more equations than unknowns), rank, singular values."""
+    """Least squares: the solution, residuals, rank and singular values."""
     left, right = matrices(call, "A"), call.tensor("B")
     refuse(right, "bool integer", argument="B")
     ranks = left.tensor.shape.rank, right.shape.rank
@@ -223,7 +223,8 @@ def tensorsolve(call: Call) -> Value:
 
 @shape_rule(
     "torch.lobpcg",
-    signature="(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None, tracker=None, ortho_iparams=None, ortho_fparams=None, ortho_bparams=None)",
+    signature="(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None,"
+    " tracker=None, ortho_iparams=None, ortho_fparams=None, ortho_bparams=None)",
 )
 def lobpcg(call: Call) -> Value:
     """The ``k`` largest or smallest eigenvalues and their vectors."""

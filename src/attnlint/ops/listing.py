@@ -1,4 +1,4 @@
-"""What attnlint knows of torch and its neighbours, for ``attnlint ops`` and the README's figure. From the registry alone."""
+"""What attnlint knows of torch and its neighbours: for ``attnlint ops`` and the figure in the README."""
 
 from __future__ import annotations
 

@@ -36,8 +36,10 @@ class Matrices:
 
 
 def matrices(call: Call, name: str, *, square: bool = False, whole: bool = False) -> Matrices:
-    """The argument as a batch of matrices. Complains about vectors, about whole numbers (unless ``whole``), and, where they must be
-    ``square``, about others."""
+    """The argument as a batch of matrices.
+
+    Complains about vectors, whole numbers (unless ``whole``) and, where they must be ``square``, about others.
+    """
     return as_matrices(call, call.tensor(name), name, square=square, whole=whole)
 
 
@@ -75,7 +77,8 @@ def common_batch(call: Call, left: tuple[str, Matrices], right: tuple[str, Matri
 
 
 def is_vector_side(call: Call, left: Matrices, right: Tensor) -> bool:
-    """Whether the right-hand side of ``linalg.solve`` is a batch of vectors: one axis, or exactly the left's batch and rows.
+    """Whether the right-hand side of ``linalg.solve`` is a batch of vectors: one axis, or exactly the left's batch
+    and rows.
 
     CannotTell when a rank is not known, or when the sizes leave it open.
     """

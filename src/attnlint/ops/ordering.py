@@ -1,9 +1,12 @@
-"""What depends on the order of values: ``max`` and ``min`` along an axis, ``median``, ``sort``, ``topk``, ``quantile``, ...
+"""What depends on the order of values: ``max`` and ``min`` along an axis, ``median``, ``sort``, ``topk``,
+``quantile``, ...
 
 Most return two tensors, the values and where they were, as a tuple with the names ``values`` and ``indices``.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from attnlint.algebra import Answer, Shape
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate_one, replaced
@@ -154,10 +157,8 @@ def argsort(call: Call) -> Value:
 def _sorted_tensor(call: Call) -> Tensor:
     tensor = call.tensor("input")
     refuse(tensor, "complex")
-    try:
+    with suppress(CannotTell):
         tensor, _ = locate_one(call, tensor, call.integer("dim"))
-    except CannotTell:
-        pass
     return tensor
 
 

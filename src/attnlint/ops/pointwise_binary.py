@@ -1,7 +1,7 @@
 """Functions of two operands, element by element: arithmetic, comparisons, logic, bits, ``maximum``, ``atan2``, ...
 
-One rule: the shapes broadcast, the dtypes promote; the table says the rest. The operators of Python use the same names: ``a + b``
-is ``torch.add``, ``a += b`` is ``torch.Tensor.add_``. A Python number can stand on either side.
+One rule: the shapes broadcast, the dtypes promote; the table says the rest. The operators of Python use the same
+names: ``a + b`` is ``torch.add``, ``a += b`` is ``torch.Tensor.add_``. A Python number can stand on either side.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Binary:
 
     names: str
     dtype: str
-    """``promoted``, ``float`` (promoted, integers become the default), ``whole`` (promoted, bool becomes int64), ``wide`` (float64 or
-    complex128), or a dtype."""
+    """``promoted``, ``float`` (promoted, integers become the default), ``whole`` (promoted, bool becomes int64),
+    ``wide`` (float64 or complex128), or a dtype."""
     refused: str = ""
     """Kinds of the promoted dtype without a kernel."""
     forms: str = "torch Tensor inplace"
@@ -82,9 +82,10 @@ BINARY = (
         same=True,
     ),
     Binary(
-        "chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w hermite_polynomial_h"
-        " hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p shifted_chebyshev_polynomial_t"
-        " shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w",
+        "chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w"
+        " hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p"
+        " shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v"
+        " shifted_chebyshev_polynomial_w",
         "float",
         "complex",
         forms="special",
@@ -203,15 +204,15 @@ def _divide(call: Call) -> Value:
 def _power(call: Call) -> Value:
     base, exponent = operands(call)
     common = result_dtype((base, exponent))
-    if isinstance(base, Tensor) and base.dtype is not None and is_integral(base.dtype):
-        if isinstance(exponent, int) and not isinstance(exponent, bool) and exponent < 0:
-            raise Complaint(
-                "ATN115",
-                f"integers to the negative power {exponent} are not defined",
-                arguments=("input", "exponent"),
-                advice="convert the base first, with `.float()`",
-                about_rank=True,
-            )
+    whole = isinstance(base, Tensor) and base.dtype is not None and is_integral(base.dtype)
+    if whole and isinstance(exponent, int) and not isinstance(exponent, bool) and exponent < 0:
+        raise Complaint(
+            "ATN115",
+            f"integers to the negative power {exponent} are not defined",
+            arguments=("input", "exponent"),
+            advice="convert the base first, with `.float()`",
+            about_rank=True,
+        )
     if isinstance(base, Tensor) and isinstance(exponent, Tensor):
         refuse_common(common, "bool", base, exponent)
     return broadcast_result(call, [base, exponent], common)

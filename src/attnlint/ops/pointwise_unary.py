@@ -1,7 +1,8 @@
-"""Functions of each element by itself: ``exp``, ``sin``, ``abs``, ``round``, ``isnan``, ``logical_not``, ``torch.special.*``, ...
+"""Functions of each element by itself: ``exp``, ``sin``, ``abs``, ``round``, ``isnan``, ``logical_not``,
+``torch.special.*``, ...
 
-One rule: the shape, the layout and the axes stay; the table says how the dtype of the result follows and which dtypes have no
-kernel. Every function is also a method, and has an in-place method, unless its group says otherwise.
+One rule: the shape, the layout and the axes stay; the table says how the dtype of the result follows and which dtypes
+have no kernel. Every function is also a method, and has an in-place method, unless its group says otherwise.
 """
 
 from __future__ import annotations
@@ -26,22 +27,17 @@ class Unary:
     refused: str = ""
     """Kinds of dtypes without a kernel."""
     forms: str = "torch Tensor inplace"
-    """Where the names are found: ``torch.f``, ``torch.Tensor.f``, ``torch.Tensor.f_``, ``torch.f_`` (``torch_inplace``),
-    ``torch.special.f``, ``torch.nn.functional.f``."""
+    """Where the names are found: ``torch.f``, ``torch.Tensor.f``, ``torch.Tensor.f_``, ``torch.f_``
+    (``torch_inplace``), ``torch.special.f``, ``torch.nn.functional.f``."""
     signature: str = "(input, *, out=None)"
 
 
 UNARY = (
     Unary(
-        "acos acosh asin asinh atan atanh arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp log log10 log1p log2 rsqrt"
-        " sqrt reciprocal sigmoid sin sinc sinh tan tanh exp2 expm1",
+        "acos acosh asin asinh atan atanh arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp log log10 log1p"
+        " log2 rsqrt sqrt reciprocal sigmoid sin sinc sinh tan tanh exp2 expm1",
         "float",
-    ),
-    Unary(
-        "acos acosh asin asinh atan atanh arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp log log10 log1p log2 rsqrt"
-        " sqrt reciprocal sigmoid sin sinc sinh tan tanh exp2 expm1",
-        "float",
-        forms="torch_inplace",
+        forms="torch Tensor inplace torch_inplace",
     ),
     Unary("expit exp2 expm1 log1p sinc", "float", forms="special"),
     Unary("deg2rad rad2deg erf erfc erfinv lgamma digamma i0", "float", "complex"),
@@ -53,9 +49,9 @@ UNARY = (
     Unary("polygamma", "float", "complex", forms="torch special", signature="(n, input, *, out=None)"),
     Unary("polygamma", "float", "complex", forms="Tensor inplace", signature="(input, n)"),
     Unary(
-        "airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv gammaln i0 i0e i1 i1e log_ndtr"
-        " modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 ndtr ndtri psi scaled_modified_bessel_k0"
-        " scaled_modified_bessel_k1 spherical_bessel_j0",
+        "airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv gammaln i0 i0e i1 i1e"
+        " log_ndtr modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 ndtr ndtri psi"
+        " scaled_modified_bessel_k0 scaled_modified_bessel_k1 spherical_bessel_j0",
         "float",
         "complex",
         forms="special",

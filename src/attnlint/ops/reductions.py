@@ -1,7 +1,8 @@
-"""Reductions that give one value for each slice: ``sum``, ``mean``, ``amax``, ``any``, ``std``, ``norm``, ``argmax``, ...
+"""Reductions that give one value for each slice: ``sum``, ``mean``, ``amax``, ``any``, ``std``, ``norm``, ``argmax``,
+...
 
-One rule for all of them; the table says what differs: how the dtype of the result follows from the input's, which dtypes have no
-kernel, whether several axes may be named, and whether an axis without elements can be reduced.
+One rule for all of them; the table says what differs: how the dtype of the result follows from the input's, which
+dtypes have no kernel, whether several axes may be named, and whether an axis without elements can be reduced.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class Reduction:
     """After ``torch.`` and, where they are methods, ``torch.Tensor.``; several separated by blanks."""
     signatures: tuple[str, ...]
     dtype: str
-    """``same``, ``float`` (integers become the default), ``real`` (the real part's), ``whole`` (integers become int64), ``truth``
-    (bool, and uint8 for uint8), or a dtype."""
+    """``same``, ``float`` (integers become the default), ``real`` (the real part's), ``whole`` (integers become int64),
+    ``truth`` (bool, and uint8 for uint8), or a dtype."""
     refused: str = ""
     """Kinds of dtypes without a kernel, unless ``dtype=`` is given."""
     nonempty: bool = False
@@ -121,7 +122,7 @@ def reduced_dtype(kind: str, dtype: str | None) -> str | None:
 def reduced(
     call: Call, tensor: Tensor, axes: Sequence[int] | None, *, keepdim: bool | None = None
 ) -> tuple[Shape, tuple[Axis, ...] | None, tuple[int, ...]]:
-    """The shape after the axes are reduced (all when none is named), its axes' history, and the places that were reduced."""
+    """The shape after axes are reduced (all when none is named), the history of its axes, and what was reduced."""
     keep = keepdim if keepdim is not None else call.flag("keepdim") if "keepdim" in call.arguments else False
     rank = tensor.shape.rank
     try:

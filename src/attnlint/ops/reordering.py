@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from attnlint.algebra import Expression, Shape
 from attnlint.ops.axis_arguments import given_axes, locate, wrong_rank
 from attnlint.ops.call import Call
@@ -19,11 +21,9 @@ def _moved(call: Call, tensor: Tensor) -> Value:
 def flip(call: Call) -> Value:
     """Reverse the order along axes."""
     tensor = call.tensor("input")
-    try:
+    with suppress(CannotTell):
         axes = given_axes(call, "dims")
         tensor, _ = locate(call, tensor, axes or (), argument="dims")
-    except CannotTell:
-        pass
     return _moved(call, tensor)
 
 
@@ -64,10 +64,8 @@ def roll(call: Call) -> Value:
         )
     if axes and tensor.shape.rank == 0:
         raise Complaint("ATN107", f"axis {axes[0]} of a tensor without axes", arguments=("dims",), about_rank=True)
-    try:
+    with suppress(CannotTell):
         tensor, _ = locate(call, tensor, axes, argument="dims", distinct=False)
-    except CannotTell:
-        pass
     return _moved(call, tensor)
 
 

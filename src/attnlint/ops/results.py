@@ -88,7 +88,10 @@ def demand_castable(source: str | None, target: str | None, argument: str) -> No
 
 
 def refuse(tensor: Tensor, refused: str, *, argument: str = "input", advice: str = "") -> None:
-    """Complain about a dtype for which torch has no kernel. ``refused`` lists kinds: ``bool``, ``integer``, ``float``, ``complex``."""
+    """Complain about a dtype that has no kernel.
+
+    ``refused`` lists kinds, separated by blanks: ``bool``, ``integer``, ``float``, ``complex``.
+    """
     if any(isinstance(size, int) and size == 0 for size in tensor.shape.dims):
         return  # without elements torch often returns before it looks for a kernel
     kind = dtype_kind(tensor.dtype)

@@ -19,19 +19,26 @@ ALIASES = {"axis": "dim", "x": "input", "keepdims": "keepdim", "x1": "input", "x
 
 @dataclass(frozen=True, slots=True)
 class SignatureParameter:
-    """One parameter: ``kind`` is ``plain``, ``keyword`` (keyword-only), ``star`` (``*size``: varargs, or one sequence) or ``double
-    star`` (``**options``: what is left)."""
+    """One parameter.
+
+    ``kind`` is ``plain``, ``keyword`` (keyword-only), ``star`` (``*size``: varargs, or one sequence) or ``double star``
+    (``**options``: what is left).
+    """
 
     name: str
     kind: str
     type: str
-    """Overloads are told by it; empty for anything. ``dispatch.accepts`` lists the words; ``int | ints`` is either. A default
-    of ``None`` also accepts ``None``. The type of a ``star`` parameter is that of one of its elements."""
+    """Overloads are told by it; empty for anything. ``dispatch.accepts`` lists the words; ``int | ints`` is either.
+
+    A default of ``None`` also accepts ``None``. The type of a ``star`` parameter is that of one of its elements."""
     default: Value = REQUIRED
 
 
 class Signature:
-    """A declared signature, written as ``(input, dim: int, *, keepdim=False)``. Parsed when it is first used: there are many."""
+    """A declared signature, written as ``(input, dim: int, *, keepdim=False)``.
+
+    It is parsed when it is first used: there are many.
+    """
 
     __slots__ = ("_parameters", "text")
 

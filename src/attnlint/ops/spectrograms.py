@@ -15,8 +15,8 @@ from attnlint.values import Tensor, Value
 @shape_rule(
     "torch.stft",
     "torch.Tensor.stft",
-    signature="(input, n_fft: int, hop_length=None, win_length=None, window=None, center: bool = True, pad_mode='reflect',"
-    " normalized=False, onesided=None, return_complex=None, align_to_window=None)",
+    signature="(input, n_fft: int, hop_length=None, win_length=None, window=None, center: bool = True,"
+    " pad_mode='reflect', normalized=False, onesided=None, return_complex=None, align_to_window=None)",
 )
 def stft(call: Call) -> Value:
     """``(batch, frequencies, frames)``; with ``return_complex=False`` the parts are a last axis of two."""
@@ -93,8 +93,8 @@ def _demand_window(call: Call, n_fft: Dim) -> None:
 @shape_rule(
     "torch.istft",
     "torch.Tensor.istft",
-    signature="(input, n_fft: int, hop_length=None, win_length=None, window=None, center: bool = True, normalized=False,"
-    " onesided=None, length=None, return_complex: bool = False)",
+    signature="(input, n_fft: int, hop_length=None, win_length=None, window=None, center: bool = True,"
+    " normalized=False, onesided=None, length=None, return_complex: bool = False)",
 )
 def istft(call: Call) -> Value:
     """The signal ``(batch, samples)`` of a spectrogram ``(batch, frequencies, frames)``."""
@@ -143,7 +143,7 @@ def _demand_frequencies(call: Call, frequencies: Dim, n_fft: Dim) -> None:
         )
 
 
-# --- windows ------------------------------------------------------------------------------------------------------------
+# --- windows --------------------------------------------------------------------------------------------------------
 
 OPTIONS = "*, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False"
 PERIODIC = f"(window_length, periodic=True, {OPTIONS})"

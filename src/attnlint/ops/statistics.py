@@ -1,4 +1,4 @@
-"""Several tensors or several columns against each other: ``cdist``, ``dist``, ``cov``, ``corrcoef``, ``cross``, ``renorm``."""
+"""Tensors or columns against each other: ``cdist``, ``dist``, ``cov``, ``corrcoef``, ``cross``, ``renorm``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The activations that are also functions of ``torch`` itself and methods: ``softmax``, ``relu``, ``threshold``, dropout."""
+"""Activations that are functions of ``torch`` itself and methods: ``softmax``, ``relu``, ``threshold``, dropout."""
 
 from __future__ import annotations
 
