@@ -102,6 +102,8 @@ def _demand_expandable(
             raise Complaint("ATN106", f"negative size {wanted}", arguments=(name,))
         return
     clash = (Clash("input", own_place, size), Clash(name, place, wanted))
+    front: tuple[Dim, ...] = (1,) * (len(asked.dims) - len(tensor.shape.dims))
+    pairs = list(zip(asked.dims, (*front, *tensor.shape.dims), strict=True))
 
     def complain() -> Complaint:
         return Complaint(
@@ -110,7 +112,7 @@ def _demand_expandable(
             arguments=("input", name),
             clash=clash,
             advice="only axes of size 1 can be expanded; `repeat` copies",
-            recovery=viewed(tensor, asked),
+            recovery=viewed(tensor, [own if isinstance(dim, int) and dim == -1 else dim for dim, own in pairs]),
         )
 
     if one is Answer.NO:

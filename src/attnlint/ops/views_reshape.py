@@ -72,7 +72,7 @@ def _elements(shape: Shape) -> str:
 
 def _advice(call: Call, total: Shape, wanted: Sequence[Dim]) -> str:
     """Which single size would keep the number of elements."""
-    for place, dim in enumerate(wanted):
+    for place, dim in reversed(list(enumerate(wanted))):
         have, want = _reduced(call, total.dims, [other for at, other in enumerate(wanted) if at != place])
         if call.facts.divides(want, have) is Answer.YES and want != 0:
             return f"a size of {call.facts.normal(have // want)} in place of {dim} would keep the number of elements"
