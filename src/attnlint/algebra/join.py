@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
+from attnlint.algebra.dim import Dim
 from attnlint.algebra.facts import Facts, Forks
 from attnlint.algebra.shape import Shape
 from attnlint.algebra.state import Fact, State
@@ -23,11 +24,18 @@ def joined(a: Facts, b: Facts) -> Facts:
     result._state = base
     result._forks = forks
     start = len(base.log)
+    told: set[tuple[str, Dim, Dim]] = set()
     for mine, other in ((a, b), (b, a)):
         for fact in mine._state.log[start:]:
             if fact.kind == "bind":
                 _join_shapes(result, fact, mine._state, other._state)
-            elif _knows(other, fact):
+                continue
+            # Rounds of a loop, and both paths, learn the same again and again.
+            said = (fact.kind, fact.left, fact.right)
+            if said in told:
+                continue
+            told.add(said)
+            if _knows(other, fact) and not _knows(result, fact):
                 _tell(result, fact)
     _join_displays(result, a._state, b._state)
     return result
