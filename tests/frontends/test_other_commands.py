@@ -69,3 +69,11 @@ def test_starting_does_not_import_what_it_does_not_need() -> None:
     path = ROOT / "src" / "attnlint" / "__init__.py"
     result = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_operations_come_from_the_registry(cli: Cli) -> None:
+    rows = cli("ops", "scaled_dot")[1].splitlines()
+    assert any(row.startswith("torch.nn.functional.scaled_dot_product_attention ") for row in rows)
+    entries = json.loads(cli("ops", "nn.Linear", "--output-format", "json")[1])
+    assert {"name": "torch.nn.Linear", "kind": "layer"}.items() <= entries[0].items()
+    assert cli("ops", "no such thing") == (0, "", "")
