@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
-from attnlint.algebra.dim import Dim
 from attnlint.algebra.facts import Facts, Forks
 from attnlint.algebra.shape import Shape
 from attnlint.algebra.state import Fact, State
@@ -24,18 +23,17 @@ def joined(a: Facts, b: Facts) -> Facts:
     result._state = base
     result._forks = forks
     start = len(base.log)
-    told: set[tuple[str, Dim, Dim]] = set()
+    told: set[tuple[object, ...]] = set()
     for mine, other in ((a, b), (b, a)):
         for fact in mine._state.log[start:]:
-            if fact.kind == "bind":
-                _join_shapes(result, fact, mine._state, other._state)
-                continue
             # Rounds of a loop, and both paths, learn the same again and again.
-            said = (fact.kind, fact.left, fact.right)
+            said = (fact.kind, fact.left, fact.right, fact.one, fact.other)
             if said in told:
                 continue
             told.add(said)
-            if _knows(other, fact) and not _knows(result, fact):
+            if fact.kind == "bind":
+                _join_shapes(result, fact, mine._state, other._state)
+            elif _knows(other, fact) and not _knows(result, fact):
                 _tell(result, fact)
     _join_displays(result, a._state, b._state)
     return result
@@ -86,6 +84,8 @@ def _join_shapes(result: Facts, fact: Fact, mine: State, other: State) -> None:
     here, there = ranks.expand(mine, fact.one), ranks.expand(other, fact.one)
     also = ranks.expand(other, fact.other)
     if _same(other, there, also):
+        if _same(result._state, ranks.expand(result._state, fact.one), ranks.expand(result._state, fact.other)):
+            return
         result.same_shape(fact.one, fact.other, fact.because)
         return
     now = result.resolve(fact.one)
