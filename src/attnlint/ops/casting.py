@@ -114,7 +114,8 @@ for _name, _dtype in (("byte", "uint8"), ("char", "int8")):
 
     def _rule(call: Call, dtype: str = _dtype) -> Tensor:
         tensor = call.tensor("input")
-        return converted(tensor, dtype, tensor.device)
+        result = converted(tensor, dtype, tensor.device)
+        return result if call["memory_format"] is None else replace(result, strides=None)
 
     register((f"torch.Tensor.{_name}",), ("(input: Tensor, memory_format=None)",), _rule)
 

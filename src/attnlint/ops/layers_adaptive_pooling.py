@@ -267,12 +267,29 @@ register(
     family=_FAMILY,
 )
 
+
+def _with_indices(rule: Callable[[Call], Value]) -> Callable[[Call], Value]:
+    """The rule of the form that always returns the indices as well."""
+
+    def returning_both(call: Call) -> Value:
+        call.arguments["return_indices"] = True
+        return rule(call)
+
+    return returning_both
+
+
 _FRACTIONAL = "kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None"
 for _count in (2, 3):
     register(
         (f"torch.nn.functional.fractional_max_pool{_count}d",),
         (f"(input: Tensor, {_FRACTIONAL})",),
         _fractional(_count, from_call),
+        family=_FAMILY,
+    )
+    register(
+        (f"torch.nn.functional.fractional_max_pool{_count}d_with_indices",),
+        (f"(input: Tensor, {_FRACTIONAL})",),
+        _with_indices(_fractional(_count, from_call)),
         family=_FAMILY,
     )
     register_layer(

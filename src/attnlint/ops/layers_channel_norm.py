@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attnlint.algebra import Answer, Dim, product
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import Complaint
+from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import (
     buffer,
     divides,
@@ -36,6 +36,8 @@ def _with_ranks(call: Call, tensor: Tensor, ranks: Sequence[int] | None) -> Tens
     """Demand one of ``ranks``; ``None`` stands for any rank of 2 or more."""
     if ranks is None:
         if tensor.shape.rank is not None and tensor.shape.rank < 2:
+            if tensor.shape.dims == (0,):
+                raise CannotTell("a batch without elements")
             raise wrong_rank(tensor, (2,), advice="the channels are dimension 1, behind the batch")
         return tensor
     if tensor.shape.rank is None and len(ranks) > 1 and len(tensor.shape.dims) <= max(ranks):

@@ -174,7 +174,7 @@ def _multi_margin(call: Call) -> Value:
     refuse_numbers(target, ("int64",), "target")
     if tensor.shape.rank is None or target.shape.rank is None:
         return reduced(call, None, tensor.dtype, how, tensor)
-    if target.shape.rank > 1 or (target.shape.rank == 0 and tensor.shape.rank != 1):
+    if target.shape.rank > 1 or (target.shape.rank == 0 and tensor.shape.rank > 1):
         raise Complaint(
             CODE, f"target has {target.shape.rank} dimensions but must have 1", arguments=("target",), about_rank=True
         )

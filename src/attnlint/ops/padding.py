@@ -28,6 +28,12 @@ def pad(call: Call) -> Value:
     return pad_tensor(call, call.tensor("input"), _amounts(call, call["pad"]), mode)
 
 
+@shape_rule("torch.constant_pad_nd", signature="(input: Tensor, pad: ints, value=0)")
+def constant_pad(call: Call) -> Value:
+    """``F.pad`` with a constant."""
+    return pad_tensor(call, call.tensor("input"), _amounts(call, call["pad"]), "constant")
+
+
 def _amounts(call: Call, value: Value) -> tuple[MaybeDim, ...] | None:
     """The paddings; ``None`` when not even their number is known."""
     if isinstance(value, Unknown | Repeated):

@@ -53,6 +53,13 @@ def kept_axes(tensor: Tensor, places: Sequence[int]) -> tuple[Axis, ...] | None:
     return tuple(tensor.axes[place] for place in places)
 
 
+def as_copy(call: Call, view: Tensor) -> Tensor:
+    """The result of ``torch.permute_copy`` and its like: what the view shows, in memory of its own."""
+    if not call.name.endswith("_copy") or view.strides is None:
+        return view
+    return replace(view, strides=contiguous_strides(view.shape.dims))
+
+
 def named(call: Call, name: str, **fields: Value) -> NamedTuple:
     """One of ``torch.return_types``: a tuple whose items have names."""
     return NamedTuple(f"torch.return_types.{name}", tuple(fields), tuple(fields.values()))

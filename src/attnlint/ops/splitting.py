@@ -15,6 +15,7 @@ from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.index_ops import without_axis
 from attnlint.ops.joining import tensors_of
 from attnlint.ops.registry import register, shape_rule
+from attnlint.ops.results import as_copy
 from attnlint.ops.sizes import size_or_symbol
 from attnlint.ops.slicing import slice_length
 from attnlint.ops.views import viewed, whole_axes
@@ -140,7 +141,12 @@ def _shown(sizes: Sequence[Dim]) -> str:
 )
 def split_with_sizes(call: Call) -> Value:
     tensor, place = _located(call, call.tensor("tensor"))
-    return _in_sections(call, tensor, place, call.sequence("split_sizes"), "split_sizes")
+    found = _in_sections(call, tensor, place, call.sequence("split_sizes"), "split_sizes")
+    return (
+        tuple(as_copy(call, part) if isinstance(part, Tensor) else part for part in found)
+        if isinstance(found, tuple)
+        else found
+    )
 
 
 @shape_rule(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape
-from attnlint.ops.axis_arguments import demand_least_rank, locate, wrong_rank
+from attnlint.ops.axis_arguments import demand_least_rank, given_axes, locate, wrong_rank
 from attnlint.ops.broadcast import broadcast, broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.promotion import DEFAULT, float_result, result_dtype, to_real
+from attnlint.ops.reductions import reduced
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_kind, fresh, refuse, unknown_shape
 from attnlint.values import Tensor, Value
@@ -140,6 +141,16 @@ def cross(call: Call) -> Value:
         call.demand_equal(size, 3, lambda: Complaint("ATN107", text, arguments=(name,), clash=clash), clash)  # noqa: B023
         found.append((name, tensor))
     return fresh(call, broadcast(call, found), result_dtype([left, right]), like=left)
+
+
+@shape_rule("torch.linalg.vecdot", signature="(x: Tensor, y: Tensor, *, dim: int = -1, out=None)")
+def vecdot(call: Call) -> Value:
+    """The dot products along one axis of two operands that broadcast."""
+    tensors = [(name, call.tensor(name)) for name in ("x", "y")]
+    shape = broadcast(call, tensors)
+    dtype = result_dtype([tensor for _, tensor in tensors])
+    whole, _, _ = reduced(call, replace(tensors[0][1], shape=shape, axes=None), given_axes(call), keepdim=False)
+    return fresh(call, whole, dtype, like=tensors[0][1])
 
 
 @shape_rule(

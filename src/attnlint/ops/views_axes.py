@@ -11,6 +11,7 @@ from attnlint.ops.axis_arguments import given_axes, locate, locate_one, wrong_ra
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.registry import register, shape_rule
+from attnlint.ops.results import as_copy
 from attnlint.ops.sizes import size_items
 from attnlint.ops.views import of_unknown_rank, trailing, viewed, whole_axes
 from attnlint.values import Tensor
@@ -43,7 +44,7 @@ def _transpose(call: Call) -> Tensor:
         return tensor
     order = list(range(len(tensor.shape.dims)))
     order[places[0]], order[places[1]] = order[places[1]], order[places[0]]
-    return permuted(tensor, order)
+    return as_copy(call, permuted(tensor, order))
 
 
 _PAIR = "(input: Tensor, dim0: int, dim1: int)"
@@ -94,7 +95,7 @@ def _permute(call: Call) -> Tensor:
         raise Complaint(
             "ATN107", f"axis {twice} is named twice", arguments=("dims",), advice="permute names every axis once"
         )
-    return permuted(tensor, places)
+    return as_copy(call, permuted(tensor, places))
 
 
 def _move(call: Call) -> Tensor:

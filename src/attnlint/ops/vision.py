@@ -243,6 +243,18 @@ def grid_sample(call: Call) -> Value:
     return Tensor(Shape((tensor.shape.dims[0], tensor.shape.dims[1], *space)), dtype=dtype, device=tensor.device)
 
 
+@shape_rule(
+    "torch.grid_sampler",
+    "torch.grid_sampler_2d",
+    "torch.grid_sampler_3d",
+    signature="(input: Tensor, grid: Tensor, interpolation_mode, padding_mode, align_corners)",
+)
+def grid_sampler(call: Call) -> Value:
+    """``F.grid_sample``, with the modes as numbers."""
+    call.arguments["mode"] = "bicubic" if call["interpolation_mode"] == 2 else None
+    return grid_sample(call)
+
+
 @shape_rule("torch.nn.functional.affine_grid", signature="(theta: Tensor, size, align_corners=None)")
 def affine_grid(call: Call) -> Value:
     theta = call.tensor("theta")
