@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
 from attnlint.findings import Evidence, Made, Step
+from attnlint.interpreter.numbers import may_be_int, symbol_of
+from attnlint.ops.complaint import BadArguments, CannotTell
+from attnlint.ops.dispatch import choose_overload
+from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
 from attnlint.values import Instance, ListValue, Maker, NamedTuple, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
-MOST_STEPS = 24
+MOST_STEPS = 12
 """How many operations before the failing one are followed."""
 
 MOST_ITEMS = 16
@@ -71,6 +75,11 @@ def _frozen(arguments: tuple[Value, ...]) -> tuple[Value, ...]:
 
 def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
     """The evidence with the steps that led to it, and without makers: they would carry the whole analysis along."""
+    keywords = {
+        name: value for name, value in (evidence.keywords or {}).items() if not _is_beside_the_point(name, value)
+    }
+    constructor = _constructor(run, evidence.operation, evidence.constructor)
+    evidence = replace(evidence, keywords=keywords, constructor=constructor)
     try:
         steps = _Steps(run).collect(evidence, node)
     except Exception as error:
@@ -82,7 +91,6 @@ def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
         evidence,
         arguments=tuple(_bare(value) for value in evidence.arguments),
         keywords={name: _bare(value) for name, value in (evidence.keywords or {}).items()},
-        constructor=_bare_constructor(evidence.constructor),
         steps=steps,
     )
 
@@ -103,12 +111,6 @@ def _bare(value: Value) -> Value:
 _Constructor = tuple[tuple[Value, ...], Mapping[str, Value]]
 
 
-def _bare_constructor(constructor: _Constructor | None) -> _Constructor | None:
-    if constructor is None:
-        return None
-    return tuple(_bare(value) for value in constructor[0]), {name: _bare(value) for name, value in constructor[1].items()}
-
-
 class _Steps:
     """Follows makers back from one failure."""
 
@@ -127,7 +129,7 @@ class _Steps:
         arguments = tuple(self._argument(value) for value in evidence.arguments)
         keywords = {name: self._argument(value) for name, value in (evidence.keywords or {}).items()}
         layer = ("", 0)
-        constructor = _bare_constructor(evidence.constructor)
+        constructor = evidence.constructor
         if constructor is not None:
             layer = (_layer_name(node), len(self._layers) + 1)
         steps = [self._finished(number) for number in range(len(self._steps))]
@@ -149,12 +151,16 @@ class _Steps:
 
     def _is_followed(self, call: Maker) -> bool:
         values = [*call.arguments, *(value for name, value in call.keywords.items() if name not in _LEFT_OUT)]
-        constructor = _constructor(call.layer)
+        constructor = self._layer(call)
         if call.layer is not None and constructor is None:
             return False
         if constructor is not None:
             values += [*constructor[0], *constructor[1].values()]
         return all(_is_known(self._snapshot(value)) for value in values)
+
+    def _layer(self, call: Maker) -> _Constructor | None:
+        known = call.layer.attributes.get(CONSTRUCTOR) if call.layer is not None else None
+        return _constructor(self._run, call.operation, (known[0], dict(known[1]))) if isinstance(known, tuple) else None
 
     def _snapshot(self, value: Value) -> Value:
         from attnlint.interpreter.reports import snapshot
@@ -189,12 +195,8 @@ class _Steps:
         arguments = tuple(self._argument(value) for value in call.arguments)
         keywords = {name: self._argument(value) for name, value in call.keywords.items() if name not in _LEFT_OUT}
         layer = ("", 0)
-        constructor = _constructor(call.layer)
+        constructor = self._layer(call)
         if constructor is not None:
-            constructor = (
-                tuple(_bare(self._snapshot(value)) for value in constructor[0]),
-                {name: _bare(self._snapshot(value)) for name, value in constructor[1].items() if name not in _LEFT_OUT},
-            )
             key = self._layers.setdefault(id(call.layer), len(self._layers) + 1)
             layer = (_layer_name(call.node), key)
         number = self._numbers[id(call)] = len(self._steps)
@@ -214,11 +216,51 @@ _LEFT_OUT = frozenset({"device", "generator", "out", "pin_memory", "layout"})
 """Keywords that say nothing about shapes and may hold objects that cannot be written down."""
 
 
-def _constructor(layer: Instance | None) -> _Constructor | None:
-    from attnlint.interpreter.reports import CONSTRUCTOR
+CONSTRUCTOR = "__constructor__"
+"""The attribute of a layer instance that holds its constructor's arguments."""
 
-    known = layer.attributes.get(CONSTRUCTOR) if layer is not None else None
-    return (known[0], dict(known[1])) if isinstance(known, tuple) else None
+_BESIDE_THE_POINT = frozenset(
+    """p dropout dropout_p attn_dropout eps momentum inplace affine elementwise_affine track_running_stats training device dtype
+    generator layer_norm_eps negative_slope upper lower max_norm norm_type scale""".split()
+)
+"""Parameters that say nothing about whether shapes fit: where they are not known, the default does."""
+
+
+def _is_beside_the_point(name: str, value: Value) -> bool:
+    return name in _BESIDE_THE_POINT and not _is_known(value)
+
+
+def _constructor(run: Run, name: str, constructor: _Constructor | None) -> _Constructor | None:
+    """The arguments of a layer's constructor, with symbols for sizes, and without what is not known and has no influence."""
+    layer = find_layer(name)
+    if constructor is None or layer is None:
+        return constructor
+    positional, keywords = constructor
+    if not all(_is_known(value) for value in positional):
+        try:
+            overload, _ = choose_overload(layer.constructor, positional, keywords)
+        except (BadArguments, CannotTell):
+            return constructor
+        parameters = [parameter.name for parameter in layer.constructor[overload].parameters]
+        known = next(index for index, value in enumerate(positional) if not _is_known(value))
+        if len(parameters) >= len(positional):
+            keywords = {**dict(zip(parameters[known:], positional[known:], strict=False)), **keywords}
+            positional = positional[:known]
+    return (
+        tuple(_size(run, value) for value in positional),
+        {key: _size(run, value) for key, value in keywords.items() if not _is_beside_the_point(key, value)},
+    )
+
+
+def _size(run: Run, value: Value) -> Value:
+    """What a layer was built with, as it is now; an unknown object that was taken for an int is its symbol."""
+    if isinstance(value, Unknown) and may_be_int(value):
+        return run.facts.normal(symbol_of(value))
+    if isinstance(value, tuple):
+        return tuple(_size(run, item) for item in value)
+    from attnlint.interpreter.reports import snapshot
+
+    return _bare(snapshot(run, value))
 
 
 def _layer_name(node: Any) -> str:
@@ -258,6 +300,8 @@ def _is_known(value: Value) -> bool:
         return all(_is_known(item) for item in value.values)
     if isinstance(value, slice):
         return all(_is_known(part) for part in (value.start, value.stop, value.step))
+    if isinstance(value, Instance):
+        return CONSTRUCTOR in value.attributes
     written = bool | int | float | complex | str | Expression | Tensor | TorchName | Shape
     return value is None or value is Ellipsis or isinstance(value, written)
 

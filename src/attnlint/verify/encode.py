@@ -80,6 +80,12 @@ class Encoder:
         if isinstance(value, TorchName):
             return {"name": value.name}
         if isinstance(value, Instance) and isinstance(value.cls, TorchName):
+            made = value.attributes.get("__constructor__")
+            if isinstance(made, tuple):
+                keywords = {name: self.value(item) for name, item in made[1]}
+                return {
+                    "module": {"class": value.cls.name, "arguments": [self.value(item) for item in made[0]], "keywords": keywords}
+                }
             return {"unknown": f"an object of {value.cls.name}"}
         return {"unknown": value.reason if isinstance(value, Unknown) else type(value).__name__}
 
