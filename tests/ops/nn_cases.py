@@ -94,6 +94,14 @@ class Case:
                 judgement = replace(self, arguments=arguments, keywords=keywords).judge()
                 assert judgement.verdict not in ("false alarm", "different"), judgement.detail
 
+    def check_with_other_strides(self) -> None:
+        """Assert that operands that are permuted, expanded or sliced give no false alarm and no wrong strides."""
+        if self.judge().verdict != "exact":
+            return
+        for change in (transposed, permuted, expanded, sliced):
+            judgement = replace(self, arguments=relaid(self.arguments, change)).judge()
+            assert judgement.verdict not in ("false alarm", "different"), judgement.detail
+
     def run(self) -> Any:
         """What torch returns; ``None`` when it raises."""
         with warnings.catch_warnings(), torch.no_grad():
@@ -176,6 +184,29 @@ def converted(things: Any, dtype: torch.dtype, only: int | None, counter: Iterat
     if isinstance(things, dict):
         return {key: converted(thing, dtype, only, counter) for key, thing in things.items()}
     return things
+
+
+def relaid(things: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """Arguments with the tensors laid out in another way in memory."""
+    if isinstance(things, torch.Tensor):
+        return change(things)
+    return type(things)(relaid(thing, change) for thing in things) if isinstance(things, tuple | list) else things
+
+
+def transposed(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.mT.contiguous().mT if tensor.dim() > 1 else tensor
+
+
+def permuted(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
+
+
+def expanded(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor[:1].expand(tensor.shape) if tensor.dim() else tensor
+
+
+def sliced(tensor: torch.Tensor) -> torch.Tensor:
+    return torch.stack([tensor, tensor], -1)[..., 0]
 
 
 def with_symbols(tensor: Tensor) -> Tensor:

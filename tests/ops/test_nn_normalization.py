@@ -124,3 +124,8 @@ def test_symbols_put_back_give_the_integers(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_no_dtype_gives_a_false_alarm(case: Case) -> None:
     case.check_with_other_dtypes()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_right_for_any_strides(case: Case) -> None:
+    case.check_with_other_strides()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, floor_divide
 from attnlint.ops.call import Call
@@ -11,6 +12,7 @@ from attnlint.ops.layer_input import divides, fit, known_size, like, optional_te
 from attnlint.ops.promotion import float_result
 from attnlint.ops.registry import alias, layer, register, register_layer
 from attnlint.ops.results import dtype_argument, refuse
+from attnlint.ops.strides import elementwise_strides
 from attnlint.values import Tensor, Value
 
 _FAMILY = "activations"
@@ -48,7 +50,8 @@ def _elementwise(refused: str, to_float: bool) -> Callable[[Call], Value]:
     def rule(call: Call) -> Value:
         tensor = call.tensor("input")
         refuse(tensor, refused)
-        return like(tensor, dtype=float_result(tensor.dtype) if to_float else tensor.dtype)
+        result = like(tensor, dtype=float_result(tensor.dtype) if to_float else tensor.dtype)
+        return replace(result, strides=elementwise_strides([tensor], tensor.shape.dims))
 
     return rule
 

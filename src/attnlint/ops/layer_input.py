@@ -10,7 +10,7 @@ from attnlint.algebra import Answer, Dim, Rest, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.promotion import DEFAULT, is_complex, is_integral
-from attnlint.ops.results import dtype_argument
+from attnlint.ops.results import dtype_argument, is_plain
 from attnlint.ops.strides import contiguous_strides
 from attnlint.values import Axis, ListValue, Tensor, Unknown, Value
 
@@ -252,12 +252,13 @@ def _is_real_float(dtype: str) -> bool:
 def like(tensor: Tensor, shape: Shape | None = None, dtype: str | None = None, *, keep_dtype: bool = True) -> Tensor:
     """The result of an op on ``tensor``: a new tensor on its device. Axes of an unchanged shape keep their history."""
     same = shape is None or shape == tensor.shape
+    # Only for contiguous input is it sure how the result lies in memory: an expanded or sliced one comes out otherwise.
     return Tensor(
         shape=tensor.shape if shape is None else shape,
         dtype=dtype if dtype is not None or not keep_dtype else tensor.dtype,
         device=tensor.device,
         axes=tensor.axes if same else None,
-        strides=tensor.strides if same else None,
+        strides=tensor.strides if same and is_plain(tensor) else None,
     )
 
 

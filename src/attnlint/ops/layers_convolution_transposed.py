@@ -76,7 +76,15 @@ def _window(call: Call, source: Callable[[str], Value], count: int) -> dict[str,
     return window
 
 
-def _sizes(call: Call, cut: Split, kernel: Sequence[MaybeDim], window: dict[str, tuple[MaybeDim, ...]]) -> list[Dim]:
+def _sizes(
+    call: Call,
+    cut: Split,
+    kernel: Sequence[MaybeDim],
+    window: dict[str, tuple[MaybeDim, ...]],
+    *,
+    wanted: bool = False,
+) -> list[Dim]:
+    """The output's axes of space; the least that they can be where the caller wants certain sizes."""
     result: list[Dim] = []
     rows = zip(
         cut.trailing[1:], kernel, *(window[n] for n in ("stride", "padding", "dilation", "output_padding")), strict=True
@@ -87,6 +95,9 @@ def _sizes(call: Call, cut: Split, kernel: Sequence[MaybeDim], window: dict[str,
             continue
         out = (size - 1) * step - 2 * pad + extent(reach, spread) + extra
         out = call.facts.normal(out)
+        if wanted:
+            result.append(out)
+            continue
         # Whether an empty output raises depends on the backend; a negative size always does.
         call.demand(
             call.facts.at_least(out, 0),
@@ -122,7 +133,7 @@ def _forward(count: int) -> Callable[[Call], Value]:
             space = _sizes(call, cut, kernel, window)
         else:
             window["output_padding"] = (0,) * count
-            space = _wanted_sizes(call, cut, _sizes(call, cut, kernel, window), window["stride"])
+            space = _wanted_sizes(call, cut, _sizes(call, cut, kernel, window, wanted=True), window["stride"])
         return layer_output(call, cut, (call.fresh("out_channels", minimum=1) if out is None else out, *space), dtype)
 
     return forward
