@@ -21,6 +21,30 @@ LINE = 100
 TEXT = 32
 """How much of an operand's text stands in a message."""
 
+PYTHON_OPERATIONS = {
+    "operator.matmul": "@",
+    "operator.add": "+",
+    "operator.sub": "-",
+    "operator.mul": "*",
+    "operator.truediv": "/",
+    "operator.floordiv": "//",
+    "operator.mod": "%",
+    "operator.pow": "**",
+    "operator.and_": "&",
+    "operator.or_": "|",
+    "operator.xor": "^",
+    "operator.eq": "==",
+    "operator.ne": "!=",
+    "operator.lt": "<",
+    "operator.le": "<=",
+    "operator.gt": ">",
+    "operator.ge": ">=",
+    "unpack": "unpacking the shape",
+    "getitem": "indexing",
+    "setitem": "assignment to an index",
+}
+"""Operations that have no name in the author's text."""
+
 
 def assemble(raw: Iterable[RawFinding], source: Source, open_source: Callable[[str], Source | None]) -> list[Finding]:
     """Place raw findings. ``open_source`` gives another file of the project, for related locations there."""
@@ -56,7 +80,7 @@ def _finding(raw: RawFinding, source: Source, ranges: dict[tuple[str, int], Rang
         code=raw.code,
         path=source.path,
         range=ranges[source.path, raw.place],
-        message=message(raw),
+        message=message(raw, source),
         advice=raw.complaint.advice or described.how_to_fix,
         severity=described.severity,
         operands=tuple(_operand(operand, source, ranges) for operand in raw.operands if _is_shown(operand)),
@@ -67,19 +91,40 @@ def _finding(raw: RawFinding, source: Source, ranges: dict[tuple[str, int], Rang
     )
 
 
-def message(raw: RawFinding) -> str:
+def message(raw: RawFinding, source: Source) -> str:
     """The first line: the operation, its operands with their shapes, and what clashes."""
-    shown = [operand for operand in raw.operands if _is_shown(operand)]
-    texts = [f"{_shorten(operand.text or operand.name)} {shape_text(operand.value)}" for operand in shown[:3]]
-    line = _sentence(raw, texts)
+    shown = [operand for operand in raw.operands if _is_shown(operand)][:3]
+    line = _sentence(raw, [f"{_shorten(_text(operand, source))} {shape_text(operand.value)}" for operand in shown])
     if len(line) > LINE:
-        line = _sentence(raw, [shape_text(operand.value) for operand in shown[:3]])
+        line = _sentence(raw, [shape_text(operand.value) for operand in shown])
     return line
 
 
 def _sentence(raw: RawFinding, operands: list[str]) -> str:
-    subject = f"{raw.operation} of {' and '.join(operands)}" if operands else raw.operation
+    subject = f"{_operation(raw)} of {' and '.join(operands)}" if operands else _operation(raw)
     return f"{subject}: {raw.complaint.summary}"
+
+
+def _operation(raw: RawFinding) -> str:
+    """The operation as an author writes it: ``@``, ``Tensor.view``, ``nn.Linear(64, 128)``."""
+    name = raw.evidence.operation or raw.operation
+    if name in PYTHON_OPERATIONS:
+        return PYTHON_OPERATIONS[name]
+    if raw.evidence.constructor is not None:
+        positional, keywords = raw.evidence.constructor
+        arguments = [*map(_argument, positional), *(f"{key}={_argument(value)}" for key, value in keywords.items())]
+        return f"{name.removeprefix('torch.')}({', '.join(arguments)})"
+    return name.removeprefix("torch.") if name.startswith(("torch.Tensor.", "torch.nn.")) else name
+
+
+def _argument(value: Value) -> str:
+    text = shape_text(value)
+    return text if text != "?" and len(text) <= TEXT else "…"
+
+
+def _text(operand: Operand, source: Source) -> str:
+    """What the author wrote for an operand, where the operation stands in the checked file."""
+    return source.text_of(operand.node) if operand.node is not None else operand.text or operand.name
 
 
 def shape_text(value: Value) -> str:
@@ -100,7 +145,7 @@ def _is_shown(operand: Operand) -> bool:
 def _operand(operand: Operand, source: Source, ranges: dict[tuple[str, int], Range]) -> PlacedOperand:
     dtype = operand.value.dtype if isinstance(operand.value, Tensor) else None
     place = ranges.get((source.path, operand.node)) if operand.node is not None else None
-    return PlacedOperand(operand.text or operand.name, shape_text(operand.value), dtype, place)
+    return PlacedOperand(_text(operand, source), shape_text(operand.value), dtype, place)
 
 
 def _related(links: Iterable[Link], kind: str, prefix: str, ranges: dict[tuple[str, int], Range]) -> Iterable[Related]:
