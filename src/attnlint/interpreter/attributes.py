@@ -95,8 +95,9 @@ def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Val
         if found is not UNBOUND:
             return found
     getter, _ = classes.find_in_class(cls, "__getattr__")
-    if isinstance(getter, FunctionValue):
-        return _stable(run, value, name, f"{_class_name(cls)} has a __getattr__")
+    if isinstance(getter, FunctionValue) and not (name.startswith("__") and name.endswith("__")):
+        found = run.call(BoundMethod(value, getter), (name,), {}, node)
+        return found if not isinstance(found, Unknown) else _stable(run, value, name, f"{_class_name(cls)} has a __getattr__")
     opaque = classes.opaque_base(cls)
     if opaque is not None:
         return _stable(run, value, name, f"a base class of {_class_name(cls)} is not known")

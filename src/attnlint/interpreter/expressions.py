@@ -20,6 +20,7 @@ from attnlint.interpreter import (
 from attnlint.interpreter.conditions import Split, assume, condition, negated, split, truth
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, fork_values, meet, record_raise
+from attnlint.interpreter.library import text_methods
 from attnlint.interpreter.objects import Condition, FunctionValue, OpenDict, OpenList
 from attnlint.interpreter.scopes import read_name
 from attnlint.syntax import nodes
@@ -295,14 +296,10 @@ def _formatted_string(run: Run, node: nodes.FormattedString) -> Value:
 
 def _formatted(run: Run, part: nodes.Formatted, value: Value) -> str | None:
     specification = "" if part.format is None else _formatted_string(run, part.format)
-    if part.equals or not isinstance(value, bool | int | float | str) or not isinstance(specification, str):
+    if not isinstance(specification, str) or isinstance(value, Choice):
         return None
-    try:
-        if part.conversion == "r":
-            return format(repr(value), specification)
-        return format(str(value) if part.conversion in ("s", "a") else value, specification)
-    except (ValueError, TypeError):
-        return None
+    text = text_methods.formatted(run, value, part.conversion, specification, part)
+    return text if isinstance(text, str) else None
 
 
 def _starred(run: Run, node: nodes.Starred) -> Value:

@@ -219,9 +219,14 @@ def _with_items(run: Run, node: nodes.With, index: int) -> Signal:
     run.facts = base.fork()
     run.tries.append(attempt)
     signal = None
+    uncertain = run.uncertain
     try:
         signal = _with_items(run, node, index + 1)
     except Raised as error:
+        if run.uncertain == uncertain and not attempt.raises:
+            # Nothing else could have raised: this is where the body stops.
+            run.store.commit_to(attempt.mark - 1)
+            return None
         record_raise(run, error)
     finally:
         run.quiet -= 1

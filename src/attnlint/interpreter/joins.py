@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 MOST_ALTERNATIVES = 4
+MOST_TENSORS = 2
 _PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), range, slice, type(...), Expression, TorchName, PythonName})
 
 
@@ -53,10 +54,18 @@ def join_all(run: Run, values: Iterable[Value]) -> Value:
     if len(kept) == 1:
         return kept[0]
     if len(kept) <= MOST_ALTERNATIVES:
-        return Choice(tuple(kept))
+        return _few(run, kept)
     bound = [value for value in kept if value is not UNBOUND]
     general = bound[0] if len(bound) == 1 else generalise(run, bound)
     return general if len(bound) == len(kept) else Choice((general, UNBOUND))
+
+
+def _few(run: Run, kept: list[Value]) -> Value:
+    """A choice; more than two tensors, which every operation would have to try, are one tensor that stands for all."""
+    tensors = [value for value in kept if type(value) is Tensor]
+    if len(tensors) > MOST_TENSORS:
+        kept = [generalise_tensors(run, tensors), *(value for value in kept if type(value) is not Tensor)]
+    return kept[0] if len(kept) == 1 else Choice(tuple(kept))
 
 
 def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:

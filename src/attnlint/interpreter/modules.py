@@ -205,7 +205,10 @@ def call_method(
         run.store.set_attribute(instance, arguments[0], arguments[1])
         return None
     if name == "__getattr__" and arguments and isinstance(arguments[0], str):
-        value = attribute(run, instance, arguments[0])
+        value = instance.attributes.get(arguments[0], UNBOUND)
+        value = attribute(run, instance, arguments[0]) if value is UNBOUND else value
+        if value is UNBOUND and "__open__" not in instance.attributes and classes.opaque_base(instance.cls) is None and instance.key is None:
+            run.raise_error("AttributeError", f"the module has no attribute {arguments[0]!r}", node)
         return run.fresh("an attribute of a module") if value is UNBOUND else value
     if name in ("state_dict", "get_extra_state"):
         return run.fresh("the state of a module")

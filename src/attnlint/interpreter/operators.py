@@ -10,7 +10,7 @@ from attnlint.algebra import Answer, Expression, Shape
 from attnlint.interpreter import operations, sequences
 from attnlint.interpreter.conditions import condition, negated, truth
 from attnlint.interpreter.forks import for_each_choice
-from attnlint.interpreter.library import floats
+from attnlint.interpreter.library import floats, text_methods, typing_models
 from attnlint.interpreter.numbers import arithmetic, as_dim, compare_dims
 from attnlint.interpreter.objects import ClassValue, Condition, FunctionValue, ModuleValue, OpenList
 from attnlint.values import (
@@ -126,8 +126,12 @@ def binary(run: Run, operator: str, left: Value, right: Value, node: Node) -> Va
         return for_each_choice(run, (left, right), lambda pair: binary(run, operator, pair[0], pair[1], node))
     if kind is Tensor or other is Tensor:
         return _tensor_binary(run, operator, left, right, node)
+    if operator == "%" and isinstance(left, str):
+        return text_methods.percent(run, left, right, node)
     if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return _concrete(run, operator, left, right, node)
+    if operator == "|" and _is_type(left) and _is_type(right):
+        return typing_models.union(run, left, right)
     special = _special(run, operator, left, right, node)
     if special is not NotImplemented:
         return special
@@ -137,6 +141,13 @@ def binary(run: Run, operator: str, left: Value, right: Value, node: Node) -> Va
     if isinstance(left, _NUMERIC) and isinstance(right, _NUMERIC):
         return _numeric(run, operator, left, right, node)
     return _unknown_result(run, operator, left, right)
+
+
+def _is_type(value: Value) -> bool:
+    """A class in ``int | Tensor``."""
+    if value is None or isinstance(value, ClassValue | PythonName | External):
+        return True
+    return isinstance(value, TorchName) or (isinstance(value, Instance) and value.cls in (typing_models.UNION, typing_models.ALIAS))
 
 
 def _concrete(run: Run, operator: str, left: Any, right: Any, node: Node) -> Value:
@@ -153,8 +164,6 @@ def _concrete(run: Run, operator: str, left: Any, right: Any, node: Node) -> Val
     try:
         result = REAL[operator](left, right)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        if operator == "%" and isinstance(left, str):
-            return run.fresh("a text", kind="str")
         run.raise_error(type(error).__name__, str(error), node)
     if type(result) is int and result.bit_length() > LARGEST:
         return run.fresh("an int that is too large", kind="int")
@@ -202,8 +211,6 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     """At least one operand is symbolic or unknown."""
     if operator == "@":
         return operations.call_by_name(run, "torch.matmul", (left, right), {}, node, evidence="operator.matmul")
-    if isinstance(left, str) and operator == "%":
-        return run.fresh("a text", kind="str")
     if isinstance(left, str | bytes) or isinstance(right, str | bytes):
         return run.fresh("a text", kind="str")
     if _is_float(left) or _is_float(right):

@@ -169,9 +169,11 @@ class Run:
         if type(value) is Choice:
             if UNBOUND in value.values:
                 rest = tuple(each for each in value.values if each is not UNBOUND)
+                if not rest:
+                    return value
                 value = rest[0] if len(rest) == 1 else Choice(rest)
-                return self.refine(value) if type(value) is not Choice else value
-            return value
+            if type(value) is not Unknown:
+                return value
         key = value.key
         if key is None:
             return value

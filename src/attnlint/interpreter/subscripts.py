@@ -10,6 +10,7 @@ from attnlint.interpreter import classes, containers, iteration, library, operat
 from attnlint.interpreter.conditions import identity
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.joins import join_all
+from attnlint.interpreter.library import typing_models
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.objects import UNBOUND, ClassValue, Condition, FunctionValue, OpenDict, OpenList
 from attnlint.interpreter.results import Operand
@@ -117,7 +118,7 @@ def _dict_item(run: Run, value: Any, index: Value, node: nodes.Node) -> Value:
             return run.refine(found) if type(found) in (Unknown, Choice) else found
         if isinstance(value, DictValue):
             if value.default_factory is not None:
-                made = run.call(value.default_factory, (), {}, node)
+                made = run.keyed(run.call(value.default_factory, (), {}, node))
                 run.store.set_key(value, index, made)
                 return made
             if all(is_certain_key(key) for key in value.items):
@@ -216,12 +217,12 @@ def _class_item(run: Run, value: Value, index: Value, node: nodes.Node) -> Value
         for base in value.mro:
             if isinstance(base, PythonName):
                 model = library.find_python(base.name + ".__class_getitem__")
-                if model is not None and base.name.startswith("enum"):
+                if model is not None:
                     return model(run, (value, index), {}, node)
         method, _ = classes.find_in_class(value, "__class_getitem__")
         if method is not UNBOUND:
             return value
-    return Instance(PythonName("types.GenericAlias"), {"__origin__": value, "__args__": index if isinstance(index, tuple) else (index,)})
+    return typing_models.subscripted(run, value, index)
 
 
 def out_of_range(run: Run, tensor: Tensor, rank: int, index: int, node: nodes.Node, holder: nodes.Node) -> None:
