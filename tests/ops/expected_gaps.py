@@ -41,7 +41,8 @@ UNKNOWN: dict[str, str] = {
     "linalg.lstsq.grad_oriented": "as linalg.lstsq",
     "nn.functional.triplet_margin_loss": "a mixture of dtypes",
     "nn.functional.cosine_embedding_loss": "a mixture of dtypes",
-    "nn.GaussianNLLLoss": "a variance of another shape",
+    "nn.functional.batch_norm": "a batch without elements",
+    "nn.LinearCrossEntropyLoss": "new in torch 2.13: the parameters are not modelled",
     "nn.LazyConv1d": "the parameters of a lazy layer are made at the first call",
     "nn.LazyConv2d": "as nn.LazyConv1d",
     "nn.LazyConv3d": "as nn.LazyConv1d",
@@ -59,7 +60,8 @@ NO_RULE: dict[str, str] = {
     "torch._chunk_cat": PRIVATE,
     "torch.Tensor.to_sparse": "sparse tensors are not modelled",
     "torch.nn.functional.linear_cross_entropy": "new in torch 2.13, not used yet",
-    "torch.nn.LinearCrossEntropyLoss": "new in torch 2.13, not used yet",
+    "torch.as_strided_scatter": "not used by programs",
+    "torch.Tensor.as_strided_scatter": "not used by programs",
 }
 
 NUMBER = "about the value of a number"
@@ -89,5 +91,6 @@ MISSED: dict[str, str] = {
     r"Input type .* and bias type": "the dtype of a bias is not compared",
     r"output_size'? (must be|should)": "arguments that do not bind are never a finding",
     r"var is of incorrect size": "a variance of another shape broadcasts in one case of many",
+    r"Expected input batch_size .* to match target|expected weight shape to be": "as nn.LinearCrossEntropyLoss",
     r"RNN input dtype|expected scalar type Float but found Half": "two floating dtypes may be one under autocast",
 }

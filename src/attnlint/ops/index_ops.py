@@ -68,7 +68,8 @@ def _has_elements(call: Call, tensor: Tensor) -> bool:
 def gather(call: Call) -> Tensor:
     """The result has the shape of the index."""
     tensor, index = call.tensor("input"), call.tensor("index")
-    demand_integers(index, "index")
+    if _has_elements(call, index):  # an empty index may have any dtype
+        demand_integers(index, "index")
     if tensor.shape.rank is not None and index.shape.rank is not None:
         place = call.axis(call.integer("dim"), tensor.shape.rank)
         if _has_elements(call, index):
