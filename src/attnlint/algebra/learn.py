@@ -19,8 +19,8 @@ from attnlint.algebra.solve import Solution, solution
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
 
-# One fact may settle others, and those again others. What is left after so many is kept unsolved.
-_MOST_STEPS = 80
+# One fact may settle others, and those again others. What is left after so many steps is not known, which is no error.
+_MOST_STEPS = 60
 
 
 class Contradiction(Exception):
@@ -39,8 +39,8 @@ class Learner:
         self.steps = 0
 
     def run(self) -> None:
-        """Work until nothing is waiting."""
-        while True:
+        """Work until nothing is waiting, or for long enough."""
+        while self.steps < _MOST_STEPS:
             self.steps += 1
             if self.zeros:
                 self._zero(self.zeros.pop(0))
@@ -64,14 +64,13 @@ class Learner:
             return
         if never_zero(state, dim):
             raise Contradiction
-        if self.steps < _MOST_STEPS:
-            plain = without_mod(dim)
-            if self._divisibility(dim) or (isinstance(plain, Expression) and self._divisibility(plain)):
-                return
-            found = solution(state, dim)
-            if found is not None:
-                self._eliminate(found)
-                return
+        plain = without_mod(dim)
+        if self._divisibility(dim) or (isinstance(plain, Expression) and self._divisibility(plain)):
+            return
+        found = solution(state, dim)
+        if found is not None:
+            self._eliminate(found)
+            return
         if is_zero(state, dim) is Answer.NO:
             raise Contradiction
         state.equations.append(dim)
@@ -174,11 +173,13 @@ class Learner:
             state.minima[symbol] = -dim.terms.get(ONE, 0)
         else:
             state.nonnegative.append(dim)
-        state.cache = {}
+        state.forget()
         symbols = dim.symbols()
         self._check(symbols)
         # An operation may have become plain by the new bound: `max(T, S)`, `T // 512`.
-        self._revisit(lambda other: other is not dim and self._has_plain_operation(other, symbols))
+        plain = [p for p in state.equations if self._has_plain_operation(p, symbols)]
+        if plain:
+            self._unlearn(plain, [])
 
     # --- consequences -----------------------------------------------------------------------------------------------
 
@@ -186,7 +187,7 @@ class Learner:
         state = self.state
         symbol, value = found
         minimum = state.minima.pop(symbol, symbol.minimum)
-        state.cache = {}
+        state.forget()
         state.solved[symbol] = value
         values = {symbol: value}
         for other, old in state.solved.items():
@@ -199,7 +200,7 @@ class Learner:
     def _rewrite_with(self, rule: Rule) -> None:
         state = self.state
         symbols = rule_symbols(rule)
-        state.cache = {}
+        state.forget()
         state.rules.append(rule)
 
         def touched(dim: Dim) -> bool:
@@ -214,8 +215,6 @@ class Learner:
 
     def _revisit(self, touched: Callable[[Dim], bool], but: Rule | None = None) -> None:
         """Learn again what the new knowledge touches."""
-        if self.steps >= _MOST_STEPS:
-            return
         state = self.state
         zeros = [p for p in state.equations if touched(p)]
         divisions = [d for d in state.divisions if any(touched(side) for side in sides(d))]
@@ -225,18 +224,8 @@ class Learner:
             divisions = [
                 d for d in divisions if rule_of_division(d) != but and any(shortens(but, side) for side in sides(d))
             ]
-        if zeros:
-            state.equations = [p for p in state.equations if p not in zeros]
-            self.zeros += zeros
-        if divisions:
-            state.divisions = [d for d in state.divisions if d not in divisions]
-            for division in divisions:
-                self.divisions.append((division.divisor, division.dividend))
-                # The quotient may have become something by the new rule.
-                self.zeros.append(zero_of(division))
         if zeros or divisions:
-            state.rules = [rule_of(p) for p in state.equations] + [rule_of_division(d) for d in state.divisions]
-            state.cache = {}
+            self._unlearn(zeros, divisions)
         waiting = [p for p in state.nonnegative if touched(p)]
         if waiting:
             state.nonnegative = [p for p in state.nonnegative if p not in waiting]
@@ -246,12 +235,23 @@ class Learner:
             state.different = [p for p in state.different if p not in waiting]
             self.differences += waiting
 
-    def _has_plain_operation(self, dim: Dim, symbols: frozenset[Symbol]) -> bool:
-        return isinstance(dim, Expression) and any(
-            isinstance(atom, Opaque)
-            and not symbols.isdisjoint(atom.symbols())
-            and simpler(self.state, atom) is not None
-            for atom in dim.atoms()
+    def _unlearn(self, zeros: list[Expression], divisions: list[Division]) -> None:
+        """Take these out of the state and into the queues."""
+        state = self.state
+        state.equations = [p for p in state.equations if p not in zeros]
+        self.zeros += zeros
+        state.divisions = [d for d in state.divisions if d not in divisions]
+        for division in divisions:
+            self.divisions.append((division.divisor, division.dividend))
+            # The quotient may have become something by the new rule.
+            self.zeros.append(zero_of(division))
+        state.rules = [rule_of(p) for p in state.equations] + [rule_of_division(d) for d in state.divisions]
+        state.forget()
+
+    def _has_plain_operation(self, dim: Expression, symbols: frozenset[Symbol]) -> bool:
+        operations = [atom for atom in dim.atoms() if isinstance(atom, Opaque)]
+        return any(
+            not symbols.isdisjoint(atom.symbols()) and simpler(self.state, atom) is not None for atom in operations
         )
 
     def _check(self, symbols: frozenset[Symbol]) -> None:

@@ -13,10 +13,13 @@ def minimum_of(state: State, atom: Atom) -> int | None:
     if isinstance(atom, Symbol):
         known = state.minima.get(atom)
         return atom.minimum if known is None else known
+    if atom in state.bounds:
+        return state.bounds[atom]
     bound = opaque_minimum(atom, lambda inner: minimum_of(state, inner))
     # A positive multiple of something positive has a positive quotient.
     if bound == 0 and atom.operation == "floordiv" and any(division.quotient == atom for division in state.divisions):
         dividend = least(atom.arguments[0], lambda inner: minimum_of(state, inner))
         if dividend is not None and dividend >= 1:
-            return 1
+            bound = 1
+    state.bounds[atom] = bound
     return bound

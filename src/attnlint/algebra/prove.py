@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attnlint.algebra.bounds import least, shifted
-from attnlint.algebra.dim import Dim, Expression, dim_of
+from attnlint.algebra.dim import Dim, Expression, dim_of, symbols_of
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
@@ -13,6 +13,7 @@ from attnlint.algebra.state import State
 
 _MOST_ATTEMPTS = 40
 _GREATEST_DEPTH = 4
+_MOST_FACTS = 16
 
 Terms = dict[Monomial, int]
 
@@ -49,16 +50,16 @@ def proves_nonnegative(state: State, dim: Dim) -> bool:
 
 
 class Prover:
-    """Proofs about the symbols of ``dim``, from the minima and the inequalities that concern them.
+    """Proofs about the symbols of some dims, from the minima and the inequalities that concern them.
 
     What is to be proved, minus positive multiples of what is known to be nonnegative, has only nonnegative terms.
     """
 
-    def __init__(self, state: State, dim: Expression) -> None:
+    def __init__(self, state: State, *dims: Dim) -> None:
         self.state = state
         self.attempts = 0
         self.minima: dict[Atom, int | None] = {}
-        self.facts = [terms for fact in self._inequalities(dim) if (terms := self.shift(fact)) is not None]
+        self.facts = [terms for fact in self._inequalities(dims) if (terms := self.shift(fact)) is not None]
 
     def proves(self, goal: Dim) -> bool:
         """Whether a proof of ``goal >= 0`` was found."""
@@ -66,18 +67,19 @@ class Prover:
         self.attempts = _MOST_ATTEMPTS
         return terms is not None and self.reaches(terms, _GREATEST_DEPTH)
 
-    def _inequalities(self, dim: Expression) -> list[Expression]:
-        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(dim.symbols())]
+    def _inequalities(self, dims: tuple[Dim, ...]) -> list[Expression]:
+        symbols = symbols_of(*dims)
+        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(symbols)]
         if known and len(known) < len(self.state.nonnegative):
             # One step further: T <= S, S <= 512.
-            reached = dim.symbols().union(*(fact.symbols() for fact in known))
+            reached = symbols.union(*(fact.symbols() for fact in known))
             known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(reached)]
         found = dict.fromkeys(known)
-        for source in (dim, *known):
-            for consequence in self.of_operations(source):
+        for source in (*dims, *known):
+            for consequence in self.of_operations(source) if isinstance(source, Expression) else ():
                 if isinstance(consequence, Expression):
                     found[consequence] = None
-        return list(found)
+        return list(found)[:_MOST_FACTS]
 
     def minimum(self, atom: Atom) -> int | None:
         if atom not in self.minima:

@@ -8,7 +8,7 @@ from attnlint.algebra.dim import Dim, Expression, dim_of, terms_of
 from attnlint.algebra.division import divided, exact_quotient, floor_divide, modulo
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import proves_nonnegative
+from attnlint.algebra.prove import Prover
 from attnlint.algebra.rebuild import rebuilt
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
@@ -131,17 +131,18 @@ def _bounded(state: State, atom: Opaque) -> bool:
 
 def _ordered(state: State, atom: Opaque) -> Dim | None:
     """The argument of a ``max`` or ``min`` that is known to be the one."""
+    prover = Prover(state, *atom.arguments)
     for candidate in atom.arguments:
         others = [other for other in atom.arguments if other is not candidate]
-        differences = [candidate - other if atom.operation == "max" else other - candidate for other in others]
-        if all(proves_nonnegative(state, difference) for difference in differences):
+        if all(prover.proves(candidate - other if atom.operation == "max" else other - candidate) for other in others):
             return candidate
     return None
 
 
 def _below(state: State, dividend: Dim, divisor: Dim) -> bool:
     """Whether ``0 <= dividend < divisor``."""
-    return proves_nonnegative(state, dividend) and proves_nonnegative(state, divisor - 1 - dividend)
+    prover = Prover(state, dividend, divisor)
+    return prover.proves(dividend) and prover.proves(divisor - 1 - dividend)
 
 
 def _divided_with(dividend: Dim, before: Dim, divisor: Dim, operation: str) -> Dim | None:

@@ -75,10 +75,17 @@ class State:
     """What was learned, word for word; asked again, it is answered whatever became of it in the forms above."""
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
+    bounds: dict[Atom, int | None] = field(default_factory=dict)
+    """Least values of operations, under just this state."""
     answers: dict[Question, Answer] = field(default_factory=dict)
     """Answers once given; a state that is not changed any more gives no others."""
     depth: int = 0
     """How many normal forms within normal forms are being worked out."""
+
+    def forget(self) -> None:
+        """Drop what was worked out before the latest change."""
+        self.cache = {}
+        self.bounds = {}
 
     def copy(self) -> State:
         """A state to go on from."""
