@@ -77,7 +77,8 @@ def _check(source: Source, settings: Settings, project: Project | None) -> FileR
 
     project = project if project is not None else Project.around(source.path)
     analysis = analyse(source, project, AnalysisOptions(preview=settings.preview))
-    findings = assemble(analysis.findings, source, project.source)
+    certain = [raw for raw in analysis.findings if raw.certain or settings.preview]
+    findings = assemble(certain, source, project.source)
     kept, suppressed = reported(findings, source.text, source.path, settings)
     return FileReport(
         source.path,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attnlint.values import Instance, Value
+from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
+from attnlint.interpreter import reports
+from attnlint.ops.complaint import Clash, Complaint
+from attnlint.values import Instance, Tensor, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.ops.call import Call
     from attnlint.ops.registry import Op
     from attnlint.syntax import nodes
+
+PRODUCTS = frozenset({"matmul", "bmm", "mm"})
 
 
 def consider(
@@ -23,5 +29,83 @@ def consider(
     node: nodes.Node,
     evidence: str,
     layer: Instance | None,
-) -> None:
-    """Look at the demands of a call that were open and were assumed to hold."""
+) -> Value:
+    """Look at the demands of a call that were open and were assumed to hold.
+
+    Returns the value to go on with instead of the op's result, or ``None``. After a forgotten transpose that is the product
+    that was meant, under the facts of before: what was assumed for its sake must not colour what comes later.
+    """
+    before = call.before
+    if before is None:
+        return None
+    after = run.facts
+    complaint, certain = _forgotten_transpose(op, call, before), True
+    if complaint is None and layer is not None:
+        complaint, certain = _hyper_parameters(call, before), False
+    if complaint is None:
+        return None
+    run.facts = before
+    reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer, certain=certain)
+    if complaint.recovery is None:
+        run.facts = after
+    return complaint.recovery
+
+
+def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
+    """A matrix product whose inner dimensions are equal only by luck, and that fits without any with the last two axes of the
+    second operand swapped: both sizes are axes of that one operand, so one of them was meant."""
+    if op.name.rpartition(".")[2] not in PRODUCTS:
+        return None
+    names = [parameter.name for parameter in op.signatures[call.overload].parameters[:2]]
+    left, right = (call.arguments[name] for name in names)
+    if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+        return None
+    first, second = before.resolve(left.shape), before.resolve(right.shape)
+    if len(first.dims) < 2 or len(second.dims) < 2:
+        return None
+    inner, rows, columns = first.dims[-1], second.dims[-2], second.dims[-1]
+    if before.equal(inner, columns) is not Answer.YES or before.equal(inner, rows) is not Answer.OPEN:
+        return None
+    if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or _symbols(inner) & rows.symbols():
+        return None
+    recovery = None
+    if first.rest is None and (axes := _product_dims(first, rows)) is not None:
+        recovery = replace(left, shape=axes, strides=None, axes=None, elements=None, maker=None)
+    return Complaint(
+        "ATN201",
+        f"runs only where {inner} equals {rows}; transposed it always fits",
+        advice="swap the last two axes of the second operand: `.transpose(-2, -1)`",
+        arguments=(names[1],),
+        clash=(Clash(names[0], -1, inner), Clash(names[1], -2, rows)),
+        recovery=recovery,
+    )
+
+
+def _product_dims(first: Shape, columns: Dim) -> Shape | None:
+    return Shape((*first.dims[:-1], columns))
+
+
+def _hyper_parameters(call: Call, before: Facts) -> Complaint | None:
+    """A layer whose width and whose input's width are made of different hyper-parameters."""
+    for left, right, clash in call.lucky:
+        sides = (_symbols(left), _symbols(right))
+        if not all(sides) or sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
+            continue
+        return Complaint(
+            "ATN201",
+            f"runs only where {left} equals {right}, and nothing in the code says so",
+            advice="use one size for both, or assert that they are equal where they come in",
+            arguments=tuple(side.argument for side in clash),
+            clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
+        )
+    return None
+
+
+def _symbols(dim: Dim) -> frozenset[object]:
+    return frozenset(dim.symbols()) if isinstance(dim, Expression) else frozenset()
+
+
+def _is_hyper_parameter(symbol: object) -> bool:
+    """An int that came in as an int, not as the size of an axis."""
+    key = getattr(symbol, "key", None)
+    return isinstance(key, tuple) and bool(key) and key[0] == "int"

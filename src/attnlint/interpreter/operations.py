@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.interpreter import history, reports
+from attnlint.interpreter import history, luck, reports
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -132,7 +132,8 @@ def _call_once(
         value = op.rule(call)
         if call.lucky:
             run.uncertain += 1
-            reports.consider_luck(run, op, call, arguments, keywords, node, evidence, layer)
+            meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
+            value = value if meant is None else meant
         return history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
     except Complaint as complaint:
         run.uncertain += 1

@@ -256,20 +256,4 @@ def argument_nodes(node: nodes.Node, operation: str) -> dict[int | str, int]:
     return found
 
 
-def consider_luck(
-    run: Run,
-    op: Op,
-    call: Call,
-    arguments: tuple[Value, ...],
-    keywords: Mapping[str, Value],
-    node: nodes.Node,
-    evidence: str,
-    layer: Instance | None,
-) -> None:
-    """ATN201: look at the demands that were open and were assumed to hold."""
-    from attnlint.interpreter import luck
-
-    luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
-
-
 __all__ = ["CONSTRUCTOR", "FunctionValue", "add_finding", "argument_nodes", "report", "snapshot"]

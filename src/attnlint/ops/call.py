@@ -29,6 +29,8 @@ class Call:
     exact_dtypes: bool = False
     """Whether floating dtypes are what they seem: no caller can have converted the model (``model.half()``), and no
     ``torch.autocast`` is active. Only then does a mixture of floating dtypes certainly raise."""
+    before: Facts | None = None
+    """The facts before the first open demand was assumed to hold."""
     because: Any = None
     """Opaque: where this call stands, for ``Facts`` to remember why it knows something."""
     assumed_open: Callable[[str], None] | None = None
@@ -124,6 +126,8 @@ class Call:
             raise complaint()
         if answer is Answer.OPEN:
             self.lucky.append((left, right, clash))
+            if self.before is None:
+                self.before = self.facts.fork()
             if not self.facts.learn_equal(left, right, because=self.because):
                 raise complaint()
         return left if isinstance(left, int) else right

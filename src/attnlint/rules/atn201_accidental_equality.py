@@ -11,7 +11,8 @@ RULE = Rule(
     explanation="""\
 The code runs for some inputs and raises for nearly all others: two sizes that have nothing to do with each other
 must be equal for it to pass. Typical: `query @ key` without a transpose, which passes when there are as many tokens
-as a head is wide; or an output projection from `heads * head_dim` declared with the width of the model.
+as a head is wide. With `--preview`, also a layer whose width and whose input's width are made of different
+hyper-parameters: an output projection from `heads * head_dim` declared with the width of the model.
 
 Nothing raises for the sizes at hand, so this is a warning. Its verdict runs the operation with sizes that differ.
 """,
@@ -20,37 +21,38 @@ from torch import nn
 
 
 class Attention(nn.Module):
-    def __init__(self, width: int, heads: int, head_dim: int):
+    def __init__(self, width: int, heads: int):
         super().__init__()
         self.heads = heads
-        self.project = nn.Linear(width, heads * head_dim)
-        self.output = nn.Linear(width, width)
+        self.project = nn.Linear(width, 3 * width)
 
     def forward(self, hidden):
         batch, tokens, width = hidden.shape
-        value = self.project(hidden)
-        return self.output(value)  # error: ATN201
+        query, key, value = self.project(hidden).chunk(3, dim=-1)
+        query = query.view(batch, tokens, self.heads, -1).transpose(1, 2)
+        key = key.view(batch, tokens, self.heads, -1).transpose(1, 2)
+        return query @ key  # error: ATN201
 """,
     passing="""\
 from torch import nn
 
 
 class Attention(nn.Module):
-    def __init__(self, width: int, heads: int, head_dim: int):
+    def __init__(self, width: int, heads: int):
         super().__init__()
         self.heads = heads
-        self.project = nn.Linear(width, heads * head_dim)
-        self.output = nn.Linear(heads * head_dim, width)
+        self.project = nn.Linear(width, 3 * width)
 
     def forward(self, hidden):
         batch, tokens, width = hidden.shape
-        value = self.project(hidden)
-        return self.output(value)
+        query, key, value = self.project(hidden).chunk(3, dim=-1)
+        query = query.view(batch, tokens, self.heads, -1).transpose(1, 2)
+        key = key.view(batch, tokens, self.heads, -1).transpose(1, 2)
+        return query @ key.transpose(-2, -1)
 """,
     how_to_fix="""\
 Write the size that is meant instead of the one that happens to be equal, or assert the equality where the sizes
 enter.
 """,
     severity="warning",
-    preview=True,
 )
