@@ -41,7 +41,12 @@ def made(
             if argument is value or (type(argument) is ListValue and any(item is value for item in argument.items)):
                 # The op does nothing here (dropout, contiguous): the tensor stays what it is.
                 return value
-        return _marked(value, Maker(operation, _frozen(arguments), keywords, layer, node))
+        maker = Maker(operation, _frozen(arguments), keywords, layer, node)
+        value = _marked(value, maker)
+        if value.label and any(tensor.label == value.label for tensor in _inputs(maker)):
+            # A copy of an argument with another shape: what it will be called is for the author to say.
+            object.__setattr__(value, "label", "")
+        return value
     if kind is tuple or kind is ListValue or kind is NamedTuple:
         items = value if kind is tuple else value.items if kind is ListValue else value.values
         if not 0 < len(items) <= MOST_ITEMS or type(items[0]) is not Tensor:
@@ -175,7 +180,7 @@ class _Steps:
             if id(call) in self._wanted and self._numbers.get(id(call)) != _BUSY:
                 number = self._number(call)
                 index = value.maker.index
-                if value.label and not any(tensor.label == value.label for tensor in _inputs(call)):
+                if value.label:
                     self._names[number].setdefault(index, value.label)
                 self._results[number].setdefault(index, _bare(self._snapshot(value)))
                 return Made(number, index if call.count else None)
