@@ -14,8 +14,9 @@ _STANDARD = (
     "argparse ast asyncio/base_events asyncio/tasks collections/__init__ contextlib copy dataclasses difflib enum "
     "functools inspect json/decoder logging/__init__ pathlib pickle random re/_parser statistics string subprocess "
     "tarfile tempfile textwrap threading tokenize traceback turtle typing unittest/mock zipfile "
-    "test/test_grammar test/test_patma test/test_fstring test/test_generators test/test_coroutines test/test_string_literals "
-    "test/test_syntax test/test_except_star test/test_unpack_ex test/test_named_expressions test/test_type_params"
+    "test/test_grammar test/test_patma test/test_fstring test/test_generators test/test_coroutines test/test_syntax "
+    "test/test_string_literals test/test_except_star test/test_unpack_ex test/test_named_expressions "
+    "test/test_type_params"
 ).split()
 _PACKAGES = {"libcst": ("_nodes", "metadata"), "torch": ("nn/modules", "nn")}
 

@@ -100,7 +100,7 @@ STATEMENTS = [
     "def f(a, b=1, /, c: int = 2, *d: e, f, g=3, **h: i) -> j:\n    'doc'\n    return k",
     "def f(*, a): return",
     "def f(*args: *Ts): pass",
-    "async def f():\n    async for a in b:\n        await c\n    async with d as e:\n        return [f async for f in g]",
+    "async def f():\n    async for a in b:\n        await c\n    async with d as e: return [f async for f in g]",
     "@a\n@b.c(d)\n@(e := f)\ndef g(): yield",
     "@a\nclass B(C, metaclass=D, **E):\n    x: int = 1\n    @property\n    def f(self): return self\n    class G: pass",
     "class A: pass",
@@ -108,7 +108,8 @@ STATEMENTS = [
     "class A(*b, c=d): e = 1; f = 2",
     "def f():\n    global a, b\n    def g():\n        nonlocal_ = 1\n        nonlocal c\n    c = 1",
     "match a:\n    case 1 | -2 | 'x' | None | True | 1+2j: pass",
-    "match a, b:\n    case [c, *_] | (d, *e): pass\n    case f, *g: pass\n    case (h): pass\n    case []: pass",
+    "match a, b:\n    case [c, *_] | (d, *e): pass\n    case f, *g: pass\n    case (h): pass",
+    "match a:\n    case []: pass\n    case (): pass\n    case [b]: pass\n    case (c,): pass",
     "match a:\n    case {'b': c, d.e: f, **g}: pass\n    case {}: pass\n    case {**h}: pass",
     "match a:\n    case B(): pass\n    case c.D(1, e, f=g, h=_): pass\n    case B(1) as i if j: pass\n    case _: pass",
     "match = case = type = 1\nmatch[case] = type(match)",
@@ -117,7 +118,8 @@ STATEMENTS = [
     "def f(): \\\n    pass",
     "def f():  # comment\n    # comment\n\n    pass\n    # comment\n# comment\npass",
     "def f(\n    a,  # comment\n    b,\n):\n  return (\n    a\n  )",
-    "class A:\n\n    a = 1\n\n    # comment\n    def f(self):\n        pass\n\n    b = 2\n    c = 3\n    def g(self): pass\n    d = 4",
+    "class A:\n\n    a = 1\n\n    # comment\n    def f(self):\n        pass\n\n    b = 2\n    c = 3",
+    "class A:\n    a = 1\n    def g(self): pass\n    d = 4; e = 5\n    f = 6",
     "class A:\n    @dec\n    def f(self):\n        pass",
     "def f():\n    @dec\n    def g():\n        pass\n    return g",
     "def f():\n\tif a:\n\t\treturn b",
@@ -148,7 +150,7 @@ def test_other_line_ends(text: str, line_end: str) -> None:
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_in_a_function_and_in_a_class(text: str) -> None:
-    if "\n" in text and "'''" in text or "import *" in text:
+    if ("\n" in text and "'''" in text) or "import *" in text:
         return
     lines = [f"    {line}" for line in text.split("\n")]
     assert_same("\n".join(["def outer():", *lines, "    pass"]))

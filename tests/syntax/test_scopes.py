@@ -87,7 +87,7 @@ def test_real_files(path: Path) -> None:
         ("lambda a=(b := 1): (c := 2)", "b"),
         ("del a, b.c, (d, e)", "a d e"),
         ("global a, b\na = 1\nc = 1", "c"),
-        ("match a:\n    case [b, *c] | {'d': b, **c} : pass\n    case E(f, g=h) as i: pass\n    case _: pass", "b c f h i"),
+        ("match a:\n    case [b, *c] | {'d': b, **c}: pass\n    case E(f, g=h) as i: pass", "b c f h i"),
         ("if a:\n    pass\nelif (b := c):\n    d = 1", "b d"),
         ("print(f'{(a := 1)!r:>{(b := 2)}}')", "a b"),
         ("x = a if (b := c) else d", "x b"),

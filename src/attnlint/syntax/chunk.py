@@ -12,8 +12,8 @@ from typing import Any
 import libcst as cst
 
 _STACK = 64 * 1024 * 1024
-# libcst's native parser dies without an exception when the stack ends. Seventy nested brackets need 512 KB, which is all that
-# a thread gets on macOS; the main thread has 8 MB there and on Linux, and 2 MB on Windows.
+# libcst's native parser dies without an exception when the stack ends. Seventy nested brackets need 512 KB, which is
+# all that a thread gets on macOS; the main thread has 8 MB there and on Linux, and 2 MB on Windows.
 
 
 class ChunkError(Exception):

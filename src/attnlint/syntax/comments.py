@@ -21,8 +21,8 @@ class Comments:
 def scan_comments(table: LineTable) -> Comments:
     """Find the comments, and the lines joined by strings over several lines or by backslashes.
 
-    flake8 looks for ``# noqa`` in all the lines joined that way, and not in all the lines of a statement: a bracket that stays
-    open joins none.
+    flake8 looks for ``# noqa`` in all the lines joined that way, and not in all the lines of a statement: a bracket
+    that stays open joins none.
     """
     comments, joins = comments_and_joins(table.text)
     joined: dict[int, tuple[int, int]] = {}

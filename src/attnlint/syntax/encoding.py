@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tokenize
-
 from attnlint.syntax.errors import SourceError
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -12,7 +9,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decode(data: bytes) -> str:
-    """The text of a Python file: UTF-8, or what a byte order mark or a comment on its first two lines declares (PEP 263).
+    """The text of a Python file: UTF-8, or what a comment on its first two lines declares (PEP 263).
 
     A byte order mark is no part of the text. Line ends stay as they are.
     """
@@ -38,6 +35,9 @@ def decode(data: bytes) -> str:
 
 
 def _declared(data: bytes, has_mark: bool) -> str:
+    import io
+    import tokenize
+
     try:
         # The first two lines alone: what follows may well be undecodable as UTF-8.
         head = b"".join(data.splitlines(keepends=True)[:2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SourceError(Exception):
-    """The text cannot be read or parsed. ``line`` and ``column`` count from 1, as in :class:`attnlint.findings.Range`."""
+    """The text cannot be read or parsed. ``line`` and ``column`` count from 1."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)

@@ -7,7 +7,7 @@ _WORDS_IN_BYTES = tuple(word.encode() for word in _WORDS)
 
 
 def mentions_torch(text: str | bytes) -> bool:
-    """Whether a word of torch or of its companions occurs. What says none cannot call any of their functions by itself."""
+    """Whether a word of torch or of its companions occurs: what has none calls none of their functions by itself."""
     if isinstance(text, bytes):
         return any(word in text for word in _WORDS_IN_BYTES)
     return any(word in text for word in _WORDS)

@@ -1,9 +1,9 @@
 """Keeps from libcst's native parser what it cannot take.
 
-It dies without an exception at some thousand nested brackets (at a hundred on a small stack), and its time grows with the
-square of the length of an operator chain: ``1 + 1 + ...`` of 10,000 terms takes a minute. Nobody writes such expressions,
-but programs do. They are replaced by a placeholder of the same length, so that every position stays what it was, and lowered
-to :class:`~attnlint.syntax.nodes.Opaque`.
+It dies without an exception at some thousand nested brackets (at a hundred on a small stack), and its time grows with
+the square of the length of an operator chain: ``1 + 1 + ...`` of 10,000 terms takes a minute. Nobody writes such
+expressions, but programs do. They are replaced by a placeholder of the same length, so that every position stays what
+it was, and lowered to :class:`~attnlint.syntax.nodes.Opaque`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LIMIT = 200
 _BRACKETS = 2.0
 """What a pair of brackets costs: it takes some kilobytes of libcst's stack, of which Windows has one megabyte."""
 
-_FLAT = 0.2
+_FLAT = 0.4
 """What an operator costs whose chain is one node for us: ``and``, ``or``, comparisons, adjacent strings."""
 
 _FLAT_OPERATORS = frozenset(["<", ">", "==", "!=", "<=", ">="])
@@ -101,7 +101,8 @@ def _segments(line: list[Token]) -> Iterator[_Segment]:
     for index, (kind, found, offset) in enumerate(line):
         # An opening bracket belongs to the level outside of it, and so does a closing one.
         inside = depth.brackets >= base
-        if inside and depth.brackets == base and depth.open_lambdas() == 0 and _is_boundary(kind, found, index, is_loop):
+        at_base = depth.brackets == base and depth.open_lambdas() == 0
+        if at_base and _is_boundary(kind, found, index, is_loop):
             depth.restart()
             inside = False
         else:
@@ -121,7 +122,7 @@ def _segments(line: list[Token]) -> Iterator[_Segment]:
 
 
 class _Depth:
-    """How deep the syntax tree is at a token, over-estimated: the sum over the open brackets of the chain so far in each."""
+    """How deep the syntax tree is at a token, over-estimated: the chain so far in each open bracket, summed up."""
 
     def __init__(self) -> None:
         self.total = 0.0

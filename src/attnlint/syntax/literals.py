@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from typing import Any
 
 _NEWLINE = re.compile(r"\r\n?")
 
@@ -45,7 +46,7 @@ def normal_newlines(text: str) -> str:
     return _NEWLINE.sub("\n", text) if "\r" in text else text
 
 
-def _evaluate(text: str) -> object:
+def _evaluate(text: str) -> Any:
     with warnings.catch_warnings():
         # Unknown escapes ("\d") warn, and keep their backslash.
         warnings.simplefilter("ignore")

@@ -40,7 +40,7 @@ class Chunk:
 
 
 class Loader:
-    """Parses and lowers the units of one file. ``table`` is of the shielded text, whose offsets are those of the text."""
+    """Parses and lowers the units of one file. ``table`` is that of the shielded text, with the same offsets."""
 
     def __init__(self, table: LineTable, units: Sequence[Unit]) -> None:
         self._table = table

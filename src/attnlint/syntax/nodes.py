@@ -1,268 +1,45 @@
 """The small syntax of our own that Python source is lowered to.
 
-Every node has an ``id``, unique in its file and in source order, from which :mod:`attnlint.syntax.positions` works out its
-source range on demand. Nodes are plain slotted objects: they are made once per file by the hundred thousand.
+Every node has an ``id``, unique in its file and in source order, from which :mod:`attnlint.syntax.positions` works out
+its source range on demand. Nodes are plain slotted objects: they are made once per file by the hundred thousand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from attnlint.syntax.expressions import Argument as Argument
+from attnlint.syntax.expressions import Attribute as Attribute
+from attnlint.syntax.expressions import Await as Await
+from attnlint.syntax.expressions import Binary as Binary
+from attnlint.syntax.expressions import Boolean as Boolean
+from attnlint.syntax.expressions import Call as Call
+from attnlint.syntax.expressions import Clause as Clause
+from attnlint.syntax.expressions import Compare as Compare
+from attnlint.syntax.expressions import Comprehension as Comprehension
+from attnlint.syntax.expressions import Conditional as Conditional
+from attnlint.syntax.expressions import Constant as Constant
+from attnlint.syntax.expressions import DictDisplay as DictDisplay
+from attnlint.syntax.expressions import Display as Display
+from attnlint.syntax.expressions import Expression as Expression
+from attnlint.syntax.expressions import Formatted as Formatted
+from attnlint.syntax.expressions import FormattedString as FormattedString
+from attnlint.syntax.expressions import Lambda as Lambda
+from attnlint.syntax.expressions import Name as Name
+from attnlint.syntax.expressions import Node as Node
+from attnlint.syntax.expressions import Opaque as Opaque
+from attnlint.syntax.expressions import Parameter as Parameter
+from attnlint.syntax.expressions import Slice as Slice
+from attnlint.syntax.expressions import Starred as Starred
+from attnlint.syntax.expressions import Subscript as Subscript
+from attnlint.syntax.expressions import Unary as Unary
+from attnlint.syntax.expressions import Walrus as Walrus
+from attnlint.syntax.expressions import Yield as Yield
 
 if TYPE_CHECKING:
     from attnlint.syntax.scopes import FunctionScope
-
-
-@dataclass(eq=False, slots=True)
-class Node:
-    """A piece of syntax."""
-
-    id: int
-
-
-# --- expressions -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(eq=False, slots=True)
-class Constant(Node):
-    """A literal: None, bool, int, float, complex, str (implicit concatenation joined), bytes, Ellipsis."""
-
-    value: Any
-
-
-@dataclass(eq=False, slots=True)
-class Name(Node):
-    """A variable that is read, or a target that is bound."""
-
-    name: str
-
-
-@dataclass(eq=False, slots=True)
-class Attribute(Node):
-    """``value.name``"""
-
-    value: Expression
-    name: str
-
-
-@dataclass(eq=False, slots=True)
-class Subscript(Node):
-    """``value[index]``; several indices are one ``Display`` of kind tuple, slices are ``Slice``."""
-
-    value: Expression
-    index: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Slice(Node):
-    """``lower:upper:step`` inside a subscript."""
-
-    lower: Expression | None
-    upper: Expression | None
-    step: Expression | None
-
-
-@dataclass(eq=False, slots=True)
-class Argument(Node):
-    """One argument of a call: ``value``, ``keyword=value``, ``*value`` (star 1) or ``**value`` (star 2)."""
-
-    value: Expression
-    keyword: str | None = None
-    star: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class Call(Node):
-    """``function(arguments)``"""
-
-    function: Expression
-    arguments: tuple[Argument, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Binary(Node):
-    """``left operator right``; operator is ``+ - * / // % ** @ & | ^ << >>``."""
-
-    operator: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Unary(Node):
-    """``- + ~ not``"""
-
-    operator: str
-    operand: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Compare(Node):
-    """A chain: ``first op others[0] op others[1]``; ops as written, ``not in`` and ``is not`` with one space."""
-
-    first: Expression
-    operators: tuple[str, ...]
-    others: tuple[Expression, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Boolean(Node):
-    """``and`` / ``or`` over two or more values (a chain of the same operator is one node)."""
-
-    operator: str
-    values: tuple[Expression, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Conditional(Node):
-    """``body if test else orelse``"""
-
-    test: Expression
-    body: Expression
-    orelse: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Display(Node):
-    """A tuple, list or set display; ``kind`` is ``tuple``, ``list`` or ``set``. Also a target list."""
-
-    kind: str
-    elements: tuple[Expression, ...]
-
-
-@dataclass(eq=False, slots=True)
-class DictDisplay(Node):
-    """``{key: value, **value}``: a key of ``None`` stands for ``**``."""
-
-    keys: tuple[Expression | None, ...]
-    values: tuple[Expression, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Clause(Node):
-    """``for target in iterable if conditions`` of a comprehension."""
-
-    target: Expression
-    iterable: Expression
-    conditions: tuple[Expression, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Comprehension(Node):
-    """``kind`` is ``list``, ``set``, ``dict`` or ``generator``; ``value`` only for dicts (``element`` is then the key)."""
-
-    kind: str
-    element: Expression
-    value: Expression | None
-    clauses: tuple[Clause, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Formatted(Node):
-    """One ``{value!conversion:format}`` of an f-string; ``format`` is an f-string of its own or None.
-
-    For ``{value=}`` (``equals``) the text ``value=`` is the literal piece in front of it, and ``conversion`` is ``r`` unless
-    written otherwise: nothing is left to do for the interpreter.
-    """
-
-    value: Expression
-    conversion: str | None
-    format: FormattedString | None
-    equals: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class FormattedString(Node):
-    """An f-string: literal pieces (Constant) and ``Formatted`` pieces."""
-
-    parts: tuple[Constant | Formatted, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Starred(Node):
-    """``*value`` in a display, a target or a subscript."""
-
-    value: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Walrus(Node):
-    """``target := value``"""
-
-    target: Name
-    value: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Yield(Node):
-    """``yield value`` or ``yield from value``"""
-
-    value: Expression | None
-    is_from: bool
-
-
-@dataclass(eq=False, slots=True)
-class Await(Node):
-    """``await value``"""
-
-    value: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Parameter(Node):
-    """One parameter; ``kind`` is ``positional`` (before ``/``), ``plain``, ``star`` (``*args``), ``keyword``, ``double_star``."""
-
-    name: str
-    kind: str
-    default: Expression | None
-    annotation: Expression | None
-
-
-@dataclass(eq=False, slots=True)
-class Lambda(Node):
-    """``lambda parameters: body``"""
-
-    parameters: tuple[Parameter, ...]
-    body: Expression
-
-
-@dataclass(eq=False, slots=True)
-class Opaque(Node):
-    """An expression that is there and was not lowered: too deep or too long to parse, or syntax that attnlint does not know.
-
-    Its value is not known, and it may have any effect that an expression can have.
-    """
-
-    reason: str
-
-
-Expression = (
-    Constant
-    | Name
-    | Attribute
-    | Subscript
-    | Slice
-    | Call
-    | Binary
-    | Unary
-    | Compare
-    | Boolean
-    | Conditional
-    | Display
-    | DictDisplay
-    | Comprehension
-    | FormattedString
-    | Starred
-    | Walrus
-    | Yield
-    | Await
-    | Lambda
-    | Opaque
-)
-
-
-# --- statements --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False, slots=True)
@@ -274,7 +51,7 @@ class ExpressionStatement(Node):
 
 @dataclass(eq=False, slots=True)
 class Assign(Node):
-    """``targets[0] = targets[1] = value``; an annotated assignment has one target and ``annotation`` (value may be None)."""
+    """``targets[0] = targets[1] = value``. An annotated one has a single target, ``annotation``, and maybe no value."""
 
     targets: tuple[Expression, ...]
     value: Expression | None
@@ -401,7 +178,7 @@ class With(Node):
 
 @dataclass(eq=False, slots=True)
 class FunctionDef(Node):
-    """``def``. ``body`` is parsed when it is first looked at, by whatever looks: iteration, ``is_generator``, ``local_names``."""
+    """``def``. ``body`` is parsed when it is first looked at; ``is_generator`` and ``local_names`` look at it."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -467,9 +244,12 @@ class ImportFrom(Node):
 
 @dataclass(eq=False, slots=True)
 class Pattern(Node):
-    """A pattern of ``match``. ``kind``: ``value`` (expression), ``capture`` (name, None for ``_``), ``sequence`` (parts), ``star``
-    (name), ``mapping`` (keys, parts, name for ``**rest``), ``class`` (expression, parts, and keyword names in ``names`` for the last
-    ``len(names)`` parts), ``or`` (parts), ``as`` (parts[0], name)."""
+    """A pattern of ``match``.
+
+    ``kind``: ``value`` (expression), ``capture`` (name, None for ``_``), ``sequence`` (parts), ``star`` (name),
+    ``mapping`` (keys, parts, name for ``**rest``), ``class`` (expression, parts, and keyword names in ``names`` for the
+    last ``len(names)`` parts), ``or`` (parts), ``as`` (parts[0], name).
+    """
 
     kind: str
     value: Expression | None = None

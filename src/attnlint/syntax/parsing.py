@@ -27,7 +27,7 @@ _NEWER_SYNTAX = re.compile(
 def parse(text: str, path: str) -> Source:
     """Parse a source text. Raises :class:`SourceError` for what is no Python, or beyond what can be parsed.
 
-    A byte order mark in front is dropped. What libcst cannot parse although Python can is left opaque (``Source.notes``).
+    A byte order mark in front is dropped. What libcst cannot parse although Python can is left opaque, and noted.
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:
@@ -82,7 +82,7 @@ def _parse(text: str) -> ast.Module:
 
 
 def _parse_newer_syntax(table: LineTable, path: str, error: SourceError) -> Source:
-    """Syntax newer than the Python that runs us is left to libcst, which knows it; anything else is the error it seems."""
+    """Syntax newer than the Python that runs us is left to libcst; anything else is the error that it seems to be."""
     lines = table.lines[max(error.line - 1, 0) : error.line]
     is_newer = error.message.startswith("f-string") or any(_NEWER_SYNTAX.match(line) for line in lines)
     text, replaced = shield(table.text, [(0, len(table.text))])

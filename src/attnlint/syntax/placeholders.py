@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 PLACEHOLDER = "\ua66e"
-"""A letter that nobody names a variable: one character fits wherever an expression stood, however its lines are broken."""
+"""A letter that nobody names a variable: one character fits wherever an expression stood, over however many lines."""
 
 REASON = "an expression too long or too deep to be parsed"

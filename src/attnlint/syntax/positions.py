@@ -1,7 +1,7 @@
 """Source ranges on demand.
 
-A chunk that has something to report is parsed and lowered once more, this time noting which libcst node each wanted number
-came from, and rendered by a code generator that records just those nodes.
+A chunk that has something to report is parsed and lowered once more, this time noting which libcst node each number
+came from, and rendered by a code generator that records just the wanted nodes.
 """
 
 from __future__ import annotations
@@ -213,6 +213,6 @@ def _ranges_from_spans(
 
 
 def _place_in_file(place: tuple[int, int], down: int, table: LineTable) -> tuple[int, int]:
-    """A place in what was rendered for a chunk, as one in the file: the chunk had no form feeds before the indentation."""
+    """A place in what was rendered for a chunk, as one in the file: chunks have no form feeds in their indentation."""
     line = place[0] + down
     return line, place[1] + len(table.form_feeds(line))

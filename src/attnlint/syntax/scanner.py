@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 
 
 def comments_and_joins(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
-    """The comments (offset, text), and the spans that join physical lines: strings over several lines and backslashes."""
+    """The comments (offset, text), and the spans that join physical lines: multi-line strings and backslashes."""
     comments = []
     joins = []
     for match in _OUTSIDE.finditer(text):

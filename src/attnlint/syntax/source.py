@@ -45,7 +45,7 @@ class Source:
         return self.ranges((node_id,))[node_id]
 
     def ranges(self, ids: Iterable[int]) -> dict[int, Range]:
-        """Where several nodes stand: asking for all of a file at once costs one more parse of the chunks they are in."""
+        """Where several nodes stand. Asking for all at once parses each chunk that they are in once more."""
         return positions.find_ranges(self._loader, self.table, ids)
 
     def text_in(self, place: Range) -> str:
@@ -63,7 +63,7 @@ class Source:
     def statement_of(self, node_id: int) -> int:
         """The innermost statement that a node belongs to: a statement belongs to itself, a header to its definition."""
         found = node_id
-        # A node has a smaller number than its parts, and a part than the next: go down into the last that is not past it.
+        # A node has a smaller number than its parts, and a part than the next: go into the last that is not past it.
         parts: Sequence[nodes.Node] = self._loader.load(self._loader.unit_of(node_id))
         while parts:
             index = bisect_right(parts, node_id, key=lambda part: part.id) - 1

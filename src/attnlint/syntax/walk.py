@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from attnlint.syntax.bodies import Body
 from attnlint.syntax.nodes import Node
 
+_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
 
-@cache
+
 def field_names(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes, in the order of their declaration."""
-    return tuple(field.name for field in fields(kind) if field.init and field.name != "id")
+    names = _FIELD_NAMES.get(kind)
+    if names is None:
+        names = tuple(field.name for field in fields(kind) if field.init and field.name != "id")
+        _FIELD_NAMES[kind] = names
+    return names
 
 
 def children(node: Node, lazy: bool = True) -> Iterator[Node]:
-    """The parts of a node. Looking at a body that is not parsed yet parses it; with ``lazy=False`` such bodies are left out."""
+    """The parts of a node. Bodies that are parsed on demand are parsed for it, or with ``lazy=False`` left out."""
     for name in field_names(type(node)):
         value: Any = getattr(node, name)
         if isinstance(value, Node):
