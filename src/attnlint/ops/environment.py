@@ -50,6 +50,17 @@ QUESTIONS = """
 """
 """Torch functions that answer yes or no."""
 
+OBJECTS = """
+    load cuda.get_device_capability cuda.get_device_properties cuda.get_device_name cuda.current_stream
+    cuda.default_stream
+    cuda.get_rng_state cuda.memory_stats cuda.memory_summary cuda.mem_get_info get_rng_state autograd.grad
+    accelerator.current_accelerator hub.load hub.load_state_dict_from_url distributed.get_backend
+    distributed.new_group distributed.all_reduce distributed.all_gather distributed.broadcast distributed.reduce
+    distributed.all_gather_into_tensor distributed.reduce_scatter_tensor distributed.all_to_all_single
+    Tensor.data_ptr Tensor.register_hook Tensor.untyped_storage Tensor.storage Tensor.is_shared Tensor.is_pinned
+"""
+"""Functions and methods whose results say nothing about shapes."""
+
 COUNTS = {
     "cuda.device_count": 0,
     "cuda.current_device": 0,
@@ -76,6 +87,10 @@ def _nothing(call: Call) -> Value:
 
 def _question(call: Call) -> Value:
     return Unknown(f"{call.name} depends on where the program runs", kind="bool")
+
+
+def _object(call: Call) -> Value:
+    return Unknown(f"the result of {call.name}")
 
 
 def _count(call: Call) -> Value:
@@ -208,7 +223,7 @@ def allclose(call: Call) -> Value:
 
 
 def _register() -> None:
-    for names, rule in ((NOTHING, _nothing), (QUESTIONS, _question)):
+    for names, rule in ((NOTHING, _nothing), (QUESTIONS, _question), (OBJECTS, _object)):
         register(tuple(f"torch.{name}" for name in names.split()), (ANY,), rule, family=FAMILY)
     register(tuple(f"torch.{name}" for name in COUNTS), (ANY,), _count, family=FAMILY)
 

@@ -128,8 +128,12 @@ def broadcast_result(call: Call, values: Sequence[Value], dtype: str | None) -> 
     first = values[0]
     if call.inplace and isinstance(first, Tensor):
         demand_castable(dtype, first.dtype, names[0])
-        for name, tensor in tensors[1:]:
-            expand_into(call, name, tensor.shape, first.shape, target_name=names[0])
+        try:
+            for name, tensor in tensors[1:]:
+                expand_into(call, name, tensor.shape, first.shape, target_name=names[0])
+        except Complaint as complaint:
+            complaint.recovery = first  # what the name stands for is this tensor, whatever becomes of its elements
+            raise
         return replace(first, elements=None)
     shape = broadcast(call, tensors)
     inner = [tensor for _, tensor in tensors]
@@ -186,6 +190,7 @@ def _subtract(call: Call) -> Value:
                 "`-` is not defined for bool tensors",
                 arguments=("input", "other"),
                 advice="to invert a mask, use `~`",
+                recovery=broadcast_result(call, [left, right], "bool" if call.inplace else None),
                 about_rank=True,
             )
     return elementwise_binary(call)
