@@ -51,7 +51,11 @@ def wrong(summary: str, *arguments: str, advice: str = "", about_rank: bool = Fa
     return Complaint("ATN109", summary, arguments=arguments or ("equation",), advice=advice, about_rank=about_rank)
 
 
-@shape_rule("torch.einsum", "torch.functional.einsum", signature=("(equation: str, *operands)", "(*operands: Tensor | sequence)"))
+@shape_rule(
+    "torch.einsum",
+    "torch.functional.einsum",
+    signature=("(equation: str, *operands)", "(*operands: Tensor | sequence)"),
+)
 def einsum(call: Call) -> Tensor:
     if call.overload == 0:
         values = call["operands"]

@@ -84,7 +84,7 @@ def _in_pieces(call: Call, tensor: Tensor, place: int, size: Dim) -> Value:
             arguments=("split_size_or_sections",),
             clash=(Clash("tensor", place, total),),
         )
-    if size == 0:
+    if size == 0 or total == 0:
         return parts(tensor, place, (total,))
     if isinstance(total, int) and isinstance(size, int):
         count = max(-(-total // size), 1)

@@ -173,7 +173,7 @@ def matrix_transpose(call: Call) -> Tensor:
     rank = tensor.shape.rank
     if rank is None:
         tensor = trailing(call, tensor, 2)
-    elif rank == 0 and call.name.endswith(("mT", "mH")):
+    elif rank == 0:
         return tensor  # deprecated, and still so in torch 2.13
     elif rank < 2:
         raise wrong_rank(tensor, "2 or more")
@@ -237,6 +237,8 @@ def squeeze(call: Call) -> Tensor:
         return _without(call, tensor, range(tensor.shape.rank))
     if tensor.shape.rank is None and any(axis >= 0 for axis in axes):
         return of_unknown_rank(tensor)
+    if tensor.shape.rank == 0 and len(axes) > 1 and all(axis in (0, -1) for axis in axes):
+        raise Complaint("ATN107", "axis 0 is named twice", arguments=("dim",), advice="name each axis once")
     tensor, places = locate(call, tensor, axes)
     return _without(call, tensor, places)
 

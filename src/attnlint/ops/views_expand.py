@@ -122,11 +122,7 @@ def _demand_expandable(
 
 
 def _repeats(call: Call, name: str) -> list[Dim]:
-    dims = [size_or_symbol(call, item) for item in size_items(call, name)]
-    for dim in dims:
-        if call.facts.at_least(dim, 0) is Answer.NO:
-            raise Complaint("ATN106", f"negative number of repeats {dim}", arguments=(name,))
-    return dims
+    return [size_or_symbol(call, item) for item in size_items(call, name)]
 
 
 @shape_rule("torch.Tensor.repeat", signature="(input: Tensor, *repeats: int)")
@@ -151,6 +147,9 @@ def _repeated(call: Call, tensor: Tensor, times: Sequence[Dim]) -> Tensor:
         return fresh(call, (*front, *known), tensor.dtype, like=tensor)
     new = len(times) - tensor.shape.rank
     dims = [*times[:new], *(dim * time for dim, time in zip(tensor.shape.dims, times[new:], strict=True))]
+    for dim, time in zip(dims, times, strict=True):
+        if call.facts.at_least(dim, 0) is Answer.NO:
+            raise Complaint("ATN106", f"negative number of repeats {time}", arguments=("repeats",))
     return fresh(call, dims, tensor.dtype, like=tensor, contiguous=True)
 
 
@@ -186,7 +185,7 @@ def repeat_interleave(call: Call) -> Tensor:
         return of_unknown_rank(tensor)
     tensor, place = locate_one(call, tensor, axis)
     if place is None:
-        return fresh(call, (_interleaved(call, 1, 0),), tensor.dtype, like=tensor)
+        raise Complaint("ATN107", "a tensor without axes has none to repeat along", arguments=("dim",), about_rank=True)
     size = _interleaved(call, tensor.shape.dims[place], place)
     shape = Shape(replaced(tensor.shape.dims, place, size), tensor.shape.rest)
     return fresh(call, shape, tensor.dtype, like=tensor, axes=tensor.axes)
