@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attnlint.findings import Finding
+from attnlint.findings import Evidence, Finding, Range
 
 if TYPE_CHECKING:
     from attnlint.config import Settings
@@ -46,10 +46,27 @@ class FileReport:
     """Project files that the result depends on (for the cache and the editor)."""
 
 
-def check_source(text: str | bytes, path: str, settings: Settings, project: Project | None = None) -> FileReport:
+@dataclass(frozen=True, slots=True)
+class PlacedOperation:
+    """An op that the file calls: where, whether its result is known, and its arguments as evidence."""
+
+    range: Range
+    name: str
+    known: bool
+    evidence: Evidence
+
+
+def check_source(
+    text: str | bytes,
+    path: str,
+    settings: Settings,
+    project: Project | None = None,
+    *,
+    operations: list[PlacedOperation] | None = None,
+) -> FileReport:
     """Check one source text. ``path`` names it in the findings and is where imports are resolved from.
 
-    Raises nothing for bad input: that is in ``FileReport.error``.
+    ``operations`` is filled with every op that was called, for those who prove something by it. Raises nothing for bad input: that is in ``FileReport.error``.
     """
     from attnlint.syntax.gate import mentions_torch
 
@@ -66,17 +83,25 @@ def check_source(text: str | bytes, path: str, settings: Settings, project: Proj
     except SourceError as error:
         failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))
-    return _check(source, settings, project)
+    return _check(source, settings, project, operations)
 
 
-def _check(source: Source, settings: Settings, project: Project | None) -> FileReport:
+def _check(
+    source: Source, settings: Settings, project: Project | None, operations: list[PlacedOperation] | None
+) -> FileReport:
     """Interpret a parsed file and place what was found."""
     from attnlint.assemble import assemble
     from attnlint.interpreter import AnalysisOptions, Project, analyse
     from attnlint.selection import reported
 
     project = project if project is not None else Project.around(source.path)
-    analysis = analyse(source, project, AnalysisOptions(preview=settings.preview))
+    options = AnalysisOptions(preview=settings.preview, record_operations=operations is not None)
+    analysis = analyse(source, project, options)
+    if operations is not None:
+        ranges = source.ranges({operation.node for operation in analysis.operations})
+        for operation in analysis.operations:
+            place = ranges[operation.node]
+            operations.append(PlacedOperation(place, operation.name, operation.known, operation.evidence))
     certain = [raw for raw in analysis.findings if raw.certain or settings.preview]
     findings = assemble(certain, source, project.source)
     kept, suppressed = reported(findings, source.text, source.path, settings)

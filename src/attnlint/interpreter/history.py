@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attnlint.algebra import Expression, Shape
 from attnlint.findings import Evidence, Made, Step
 from attnlint.interpreter.numbers import may_be_int, symbol_of
+from attnlint.interpreter.results import Operation
 from attnlint.ops.complaint import BadArguments, CannotTell
 from attnlint.ops.dispatch import choose_overload
 from attnlint.ops.registry import find_layer
@@ -76,6 +77,38 @@ def _frozen(arguments: tuple[Value, ...]) -> tuple[Value, ...]:
         if type(argument) is ListValue:
             return tuple(ListValue(list(each.items)) if type(each) is ListValue else each for each in arguments)
     return arguments
+
+
+def record(
+    run: Run,
+    value: Value,
+    operation: str,
+    arguments: tuple[Value, ...],
+    keywords: Mapping[str, Value],
+    layer: Instance | None,
+    node: nodes.Node,
+    *,
+    known: bool = True,
+) -> None:
+    """Keep an op that the checked file called."""
+    if run.scope.module is not run.main or run.quiet:
+        return
+    from attnlint.interpreter.reports import snapshot
+
+    made_with = layer.attributes.get(CONSTRUCTOR) if layer is not None else None
+    constructor = (made_with[0], dict(made_with[1])) if isinstance(made_with, tuple) else None
+    evidence = Evidence(
+        operation,
+        tuple(_bare(snapshot(run, each, as_tensors=True)) for each in arguments),
+        {
+            name: _bare(snapshot(run, each, as_tensors=True))
+            for name, each in keywords.items()
+            if not _is_beside_the_point(name, each)
+        },
+        _constructor(run, operation, constructor),
+    )
+    known = known and not isinstance(value, Unknown)
+    run.analysis.operations.append(Operation(node.id, operation, known, evidence))
 
 
 def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:

@@ -134,7 +134,10 @@ def _call_once(
             run.uncertain += 1
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant
-        return history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
+        value = history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
+        if run.options.record_operations:
+            history.record(run, value, evidence or op.name, arguments, keywords, layer, node)
+        return value
     except Complaint as complaint:
         run.uncertain += 1
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
@@ -146,9 +149,13 @@ def _call_once(
         return run.fresh(f"the operation {op.name} fails")
     except CannotTell as answer:
         run.uncertain += 1
+        if run.options.record_operations:
+            history.record(run, None, evidence or op.name, arguments, keywords, layer, node, known=False)
         return run.fresh(answer.reason)
     except BadArguments as answer:
         run.uncertain += 1
+        if run.options.record_operations:
+            history.record(run, None, evidence or op.name, arguments, keywords, layer, node, known=False)
         run.analysis.debug.append(f"{op.name}: {answer}")
         return run.fresh(f"the arguments of {op.name} do not bind: {answer}")
     except Raised:

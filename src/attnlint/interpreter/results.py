@@ -29,6 +29,8 @@ class AnalysisOptions:
     """How often one function is active at a time."""
     rounds: int = 64
     """How many rounds of a loop are unrolled."""
+    record_operations: bool = False
+    """Keep every op that the checked file calls, with its arguments (for the proof of a repair)."""
     module_only: bool = False
     """Only run the module, no class or function on its own (``attnlint shapes`` of a script)."""
 
@@ -89,12 +91,23 @@ class Binding:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An op that was called, and whether its result is known."""
+
+    node: int
+    name: str
+    known: bool
+    evidence: Evidence
+
+
 @dataclass(slots=True)
 class Analysis:
     """The result for one file."""
 
     findings: list[RawFinding] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     debug: list[str] = field(default_factory=list)
     """Bugs of shape rules and models, one line each."""
