@@ -128,14 +128,17 @@ class Facts:
     def same_shape(self, one: Shape, other: Shape, because: Any = None) -> bool:
         """Take it that two shapes are the same: ranks and dims."""
 
+        # Which dims meet is worked out on a copy of its own: the fact must be complete before it is learned.
+        pairs: list[tuple[Dim, Dim]] = []
+        if not ranks.unify(self._state.copy(), one, other, pairs):
+            return False
+
         def tell(learner: Learner) -> None:
-            pairs: list[tuple[Dim, Dim]] = []
-            if not ranks.unify(learner.state, one, other, pairs):
-                raise Contradiction
+            ranks.unify(learner.state, one, other, [])
             learner.zeros += [a - b for a, b in pairs]
 
-        symbols = symbols_of(*one.dims, *other.dims)
-        return self._learn(Fact("bind", 0, 0, because, symbols, one, other), {}, tell)
+        symbols = symbols_of(*one.dims, *other.dims, *(dim for pair in pairs for dim in pair))
+        return self._learn(Fact("bind", 0, 0, because, symbols, one, other, tuple(pairs)), {}, tell)
 
     # --- shapes of unknown rank -------------------------------------------------------------------------------------
 

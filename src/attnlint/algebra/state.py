@@ -24,6 +24,8 @@ class Fact:
     symbols: frozenset[Symbol]
     one: Shape | None = None
     other: Shape | None = None
+    pairs: tuple[tuple[Dim, Dim], ...] = ()
+    """For ``bind``: the dims that are equal by it."""
 
 
 Question = tuple[Literal["zero", "nonnegative", "one"], Dim]

@@ -156,10 +156,10 @@ class _Search:
                 if minimum is not None and result[symbol] < minimum:
                     return None
             for fact in self.state.log:
-                if not fact.symbols or self.symbols.keys().isdisjoint(fact.symbols) or fact.kind == "bind":
+                if self.symbols.keys().isdisjoint(fact.symbols):
                     continue
-                left, right = evaluate(fact.left, result), evaluate(fact.right, result)
-                if not _SAID[fact.kind](left, right):
+                pairs = fact.pairs if fact.kind == "bind" else ((fact.left, fact.right),)
+                if not all(_SAID[fact.kind](evaluate(a, result), evaluate(b, result)) for a, b in pairs):
                     return None
             if self.broken is not None and evaluate(self.broken[0], result) == evaluate(self.broken[1], result):
                 return None
@@ -222,6 +222,7 @@ class _Search:
 
 _SAID: dict[str, Callable[[int, int], bool]] = {
     "equal": lambda left, right: left == right,
+    "bind": lambda left, right: left == right,
     "different": lambda left, right: left != right,
     "at_least": lambda left, right: left >= right,
     "divides": lambda left, right: right == 0 if left == 0 else right % left == 0,
