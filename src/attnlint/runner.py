@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attnlint.baseline import withhold_known
 from attnlint.baseline import write as write_baseline
@@ -17,6 +17,9 @@ from attnlint.files import STANDARD_INPUT, Target, discover, display_path
 from attnlint.findings import Finding
 from attnlint.output.report import Failure, Report, Sources
 from attnlint.parallel import check_data, check_targets
+
+if TYPE_CHECKING:
+    from attnlint.verify import Verifier
 
 OnProgress = Callable[[str, int, int], None]
 """Hears what is being done, how much of it is done, and how much there is."""
@@ -134,8 +137,7 @@ class _Verification:
     """The verifier, which is made when the first finding comes: most runs have none."""
 
     def __init__(self, settings: Settings, start: Path) -> None:
-        self._python = _interpreter(settings)
-        self._cache = cache_folder(settings)
+        self._settings = settings
         self._start = start
         self._verifier: Any = None
         self.problem = ""
@@ -143,9 +145,7 @@ class _Verification:
     def warm_up(self) -> None:
         """Let torch be imported while the rest is checked."""
         if self._verifier is None:
-            from attnlint.verify import Verifier
-
-            self._verifier = Verifier(self._python, start=self._start, cache=self._cache)
+            self._verifier = verifier_for(self._settings, self._start)
             self._verifier.warm_up()
 
     def verify(self, findings: list[Finding], on_number: Callable[[int], None]) -> list[Finding]:
@@ -164,6 +164,14 @@ class _Verification:
     def close(self) -> None:
         if self._verifier is not None:
             self._verifier.close()
+
+
+def verifier_for(settings: Settings, start: Path) -> Verifier:
+    """A verifier as the settings have it; ``start`` is where the search for a virtual environment begins."""
+    # Most runs find nothing and need none.
+    from attnlint.verify import Verifier
+
+    return Verifier(_interpreter(settings), start=start, cache=cache_folder(settings))
 
 
 def _interpreter(settings: Settings) -> str | None:

@@ -74,9 +74,17 @@ def _check(command: argparse.ArgumentParser) -> None:
     _selection(command.add_argument_group("which rules"))
     _files(command.add_argument_group("which files"))
     _output(command.add_argument_group("output"))
+    repair = command.add_argument_group("repairs; each was proved by checking the edited source again")
+    repair.add_argument("--fix", action="store_true", help="apply those that do what the code was meant to do")
+    repair.add_argument("--unsafe-fixes", action="store_true", help="with --fix, also those that change what is computed")
+    repair.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    repair.add_argument("--show-fixes", action="store_true", help="list the repairs of each finding")
     verification = command.add_argument_group("verification by real torch")
     verification.add_argument(
         "--verify", action=argparse.BooleanOptionalAction, default=None, help="run each finding's operation on torch"
+    )
+    verification.add_argument(
+        "--verify=program", dest="verify_program", action="store_true", help="run the files that have findings, too"
     )
     verification.add_argument(
         "--python", metavar="PATH", help="the interpreter that has torch, or the folder of its virtual environment"

@@ -36,6 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
         from attnlint.cli import add_noqa
 
         return add_noqa.run(outcome)
+    if arguments.fix or arguments.unsafe_fixes or arguments.diff or arguments.show_fixes:
+        from attnlint.cli import fix
+
+        outcome = fix.run(outcome, arguments)
+        if arguments.diff:
+            return fix.exit_code(arguments)
     write(outcome.report, arguments, output_format(arguments, outcome))
     return exit_code(outcome, arguments)
 
@@ -84,7 +90,7 @@ def write(report: Report, arguments: argparse.Namespace, name: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     if not arguments.quiet and name in TEXT_FORMATS:
-        for row in summary.summary(report):
+        for row in (*summary.summary(report), *summary.fixable(report, applied=arguments.fix)):
             print(row, file=sys.stderr)
 
 

@@ -23,11 +23,43 @@ def summary(report: Report) -> Iterator[str]:
     yield row + (f" ({', '.join(remarks)})." if remarks else ".")
     if report.failures:
         yield f"{_count(len(report.failures), 'file')} could not be checked."
+    yield from refuted(report)
     if report.problem:
         yield f"Nothing was verified: {report.problem}."
         yield "Install torch in that environment, or name one that has it: --python PATH."
     elif report.findings and not report.verified:
         yield "Run with --verify to let torch itself confirm each finding."
+
+
+def fixable(report: Report, *, applied: bool) -> Iterator[str]:
+    """What could be repaired, where repairs were asked for."""
+    safe = sum(one.fix is not None and one.fix.safe for one in report.findings)
+    unsafe = sum(one.fix is not None and not one.fix.safe for one in report.findings)
+    several = sum(bool(one.alternatives) for one in report.findings)
+    if safe and not applied:
+        yield f"{safe} fixable with --fix."
+    if unsafe:
+        yield f"{unsafe} fixable with --fix --unsafe-fixes."
+    if several:
+        yield f"{several} with several repairs to choose from (--show-fixes lists them)."
+
+
+def refuted(report: Report) -> Iterator[str]:
+    """What to report where torch refuted a finding: that is a defect of a shape rule, never of the user's code."""
+    if not report.refuted:
+        return
+    yield f"{_count(len(report.refuted), 'finding')} refuted by torch: a shape rule of attnlint is wrong. Please report:"
+    for finding in report.refuted:
+        verdict = finding.verdict
+        if finding.evidence is None or verdict is None:
+            continue
+        yield f"  {finding.code} {finding.message}"
+        witness = f", with {verdict.witness}" if verdict.witness else ""
+        yield f"    torch {verdict.torch_version}{witness}: {verdict.message}"
+        from attnlint.verify.repro import reproduction
+
+        for row in reproduction(finding).splitlines()[1:]:
+            yield f"    {row}".rstrip()
 
 
 def _remarks(report: Report) -> Iterator[str]:
