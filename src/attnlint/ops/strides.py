@@ -46,7 +46,7 @@ def view_strides(dims: Sequence[Dim], strides: Strides, wanted: Sequence[Dim], f
     Walks from the innermost axis, gathers axes that lie one inside the other in memory into chunks, and fits the wanted
     dims into each chunk exactly.
     """
-    if any(isinstance(dim, int) and dim == 0 for dim in dims):
+    if any(isinstance(dim, int) and dim == 0 for dim in dims) or _lies_plain(dims, strides, facts):
         return contiguous_strides(wanted)
     result: list[Dim] = []
     position = len(wanted) - 1
@@ -88,6 +88,14 @@ def view_strides(dims: Sequence[Dim], strides: Strides, wanted: Sequence[Dim], f
     if position >= 0:
         return Answer.NO if facts.is_one(wanted[position]) is Answer.NO else Answer.OPEN
     return tuple(reversed(result))
+
+
+def _lies_plain(dims: Sequence[Dim], strides: Strides, facts: Facts) -> bool:
+    """Whether the strides are plainly those of a contiguous tensor: the common case, which needs no walk."""
+    expected = contiguous_strides(dims)
+    return strides == expected or all(
+        facts.normal(stride) == facts.normal(plain) for stride, plain in zip(strides, expected, strict=True)
+    )
 
 
 def _chunk_ends(outer: Dim, outer_stride: Dim, chunk: Dim, base: Dim, facts: Facts) -> Answer:
