@@ -150,7 +150,9 @@ def open_frame(run: Run, function: FunctionValue, variables: dict[str, Value], n
     scope = Scope("function", function.module, function.scope, variables, local_names)
     if function.module is run.main:
         run.covered_functions.add(function.node.id)
-    return Frame(scope, function, node, run.store.push(), conditions=len(run.conditions))
+    mark = run.store.push()
+    run.store.born(variables)
+    return Frame(scope, function, node, mark, conditions=len(run.conditions))
 
 
 def _execute(run: Run, function: FunctionValue) -> str | None:

@@ -119,6 +119,9 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
                 (None, lambda: call(run, function, tuple(arguments), certain, node)),
             ],
         )
+    if function == TorchName("torch.nn.Sequential") and not keywords:
+        members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
+        return call(run, function, members, keywords, node)
     _forget_arguments(run, tuple(arguments), keywords)
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
@@ -233,6 +236,11 @@ def _python_method(
     return _run_model(run, function.name, model, (receiver, *arguments), keywords, node)
 
 
+_MUTABLE = (ListValue, DictValue, SetValue, Instance)
+_MAKERS = frozenset({"list", "dict", "set", "sorted"})
+"""Models that give a new object each time."""
+
+
 def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     run.step()
     values = (*arguments, *keywords.values())
@@ -244,7 +252,10 @@ def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: 
 
         return for_each_choice(run, values, attempt)
     try:
-        return model(run, arguments, keywords, node)
+        value = model(run, arguments, keywords, node)
+        if type(value) in _MUTABLE and (name in _MAKERS or name.startswith(("collections.", "copy.")) or name.endswith(".copy")):
+            run.store.born(value)
+        return value
     except Raised:
         run.uncertain += 1
         raise

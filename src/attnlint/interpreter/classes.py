@@ -264,7 +264,7 @@ def construct(run: Run, cls: ClassValue, arguments: tuple[Value, ...], keywords:
         model = find_python(new.name)
         if model is not None:
             return model(run, (cls, *arguments), keywords, node)
-    instance: Value = Instance(cls, {}, origin=Place(run.scope.module.path, node.id))
+    instance: Value = run.store.born(Instance(cls, {}, origin=Place(run.scope.module.path, node.id)))
     if isinstance(new, StaticMethod | FunctionValue):
         function = new.function if isinstance(new, StaticMethod) else new
         instance = run.call(function, (cls, *arguments), keywords, node)

@@ -47,7 +47,7 @@ def comprehension(run: Run, node: nodes.Comprehension) -> Value:
     elements = collected.elements
     if node.kind == "dict":
         if collected.known and all(is_certain_key(key) for key, _ in elements):
-            return DictValue({key: run.keyed(value) for key, value in elements})
+            return run.store.born(DictValue({key: run.keyed(value) for key, value in elements}))
         return OpenDict({}, common_element(run, [value for _, value in elements]))
     values = [value for value, _ in elements]
     if not collected.known:
@@ -57,10 +57,10 @@ def comprehension(run: Run, node: nodes.Comprehension) -> Value:
             return run.fresh("a set whose elements are not known", kind="set")
         return Repeated(kind, element, collected.length if len(node.clauses) == 1 and not node.clauses[0].conditions else None)
     if node.kind == "list":
-        return ListValue([run.keyed(value) for value in values])
+        return run.store.born(ListValue([run.keyed(value) for value in values]))
     if node.kind == "set":
         if all(is_certain_key(value) for value in values):
-            return SetValue(set(values))
+            return run.store.born(SetValue(set(values)))
         return run.fresh("a set whose elements are not known", kind="set")
     return make_iterator([run.keyed(value) for value in values])
 

@@ -42,7 +42,9 @@ def fill(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: d
         elif len(arguments) == 1 and isinstance(first, Instance) and isinstance(_items_of(first), DictValue):
             members = DictValue(dict(_items_of(first).items))
         elif any(isinstance(each, Repeated) for each in arguments):
-            members = Repeated("list", next(each.element for each in arguments if isinstance(each, Repeated)))
+            from attnlint.interpreter.joins import common_element
+
+            members = Repeated("list", common_element(run, [each.element if isinstance(each, Repeated) else each for each in arguments]))
         else:
             members = DictValue({str(index): value for index, value in enumerate(arguments)})
     elif kind in DICTS:
@@ -54,7 +56,7 @@ def fill(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: d
             members = DictValue({str(index): value for index, value in enumerate(items)})
         else:
             members = _unknown_members(run, first)
-    run.store.set_attribute(instance, MEMBERS, members)
+    run.store.set_attribute(instance, MEMBERS, run.store.born(members))
 
 
 def _items_of(value: Instance) -> Value:
@@ -90,6 +92,11 @@ def members_of(instance: Instance) -> Value:
     return instance.attributes.get(MEMBERS, UNBOUND)
 
 
+def element_of(run: Run, instance: Instance) -> Value:
+    """What every member of a container is like."""
+    return _element(run, members_of(instance))
+
+
 def iterate(run: Run, instance: Instance, node: Node) -> list[Value] | None:
     """What iterating a container gives; ``None`` when not known."""
     members = members_of(instance)
@@ -105,8 +112,7 @@ def run_sequential(run: Run, instance: Instance, arguments: tuple[Value, ...], k
     if not isinstance(members, DictValue):
         from attnlint.interpreter.loops import repeat_call
 
-        element = members.element if isinstance(members, Repeated) else run.fresh("a member of nn.Sequential")
-        return repeat_call(run, element, value, node)
+        return repeat_call(run, run.keyed(_element(run, members)), value, node)
     for member in members.items.values():
         value = run.call(member, (value,), {}, node)
     return value
@@ -167,6 +173,12 @@ def _element(run: Run, members: Value) -> Value:
         return members.element
     if isinstance(members, DictValue) and members.items:
         return common_element(run, list(members.items.values()))
+    if isinstance(members, OpenDict):
+        values = [run.refine(value) if type(value) is Choice else value for value in members.items.values()]
+        if members.default_factory is not UNBOUND:
+            values.append(members.default_factory)
+        if values:
+            return common_element(run, values)
     return run.unknown("a member of a container whose contents are not known")
 
 
@@ -200,7 +212,11 @@ def _grow(run: Run, instance: Instance, members: Value, name: str, arguments: tu
         return instance
     known = [_element(run, members)] if not (isinstance(members, DictValue) and not members.items) else []
     more = added if added is not None else [_element(run, _unknown_members(run, arguments[0]))]
-    run.store.set_attribute(instance, MEMBERS, Repeated("list", common_element(run, [*known, *more])))
+    element = common_element(run, [*known, *more])
+    if isinstance(members, DictValue | OpenDict):
+        run.store.open(members, element)
+    else:
+        run.store.set_attribute(instance, MEMBERS, Repeated("list", element))
     return instance
 
 

@@ -210,7 +210,7 @@ def _display(run: Run, node: nodes.Display) -> Value:
     if node.kind == "tuple":
         return tuple(items)
     if node.kind == "list":
-        return ListValue([run.keyed(item) for item in items])
+        return run.store.born(ListValue([run.keyed(item) for item in items]))
     return _set_of(run, items)
 
 
@@ -218,7 +218,7 @@ def _set_of(run: Run, items: list[Value]) -> Value:
     from attnlint.interpreter.library.keys import is_certain_key
 
     if all(is_certain_key(item) for item in items):
-        return SetValue(set(items))
+        return run.store.born(SetValue(set(items)))
     return run.fresh("a set whose elements are not known", kind="set")
 
 
@@ -251,7 +251,7 @@ def _is_size(value: Value) -> bool:
 def _dict_display(run: Run, node: nodes.DictDisplay) -> Value:
     from attnlint.interpreter.library.keys import is_certain_key
 
-    result = DictValue({})
+    result = run.store.born(DictValue({}))
     open_value: Value = None
     is_open = False
     for key_node, value_node in zip(node.keys, node.values, strict=True):

@@ -152,9 +152,8 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
         label = f"{value.label}[i]" if value.label else ""
         return run.fresh(value.reason, label)
     if isinstance(value, Instance):
-        members = containers.members_of(value)
-        if isinstance(members, Repeated):
-            return take(run, members.element)
+        if containers.container_class(value) and iterate(run, value, node) is None:
+            return take(run, containers.element_of(run, value))
     items = iterate(run, value, node)
     if items:
         from attnlint.interpreter.joins import common_element

@@ -134,7 +134,7 @@ def same_plain(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def alike(left: Value, right: Value, depth: int = 4) -> bool:
+def alike(left: Value, right: Value, depth: int = 24) -> bool:
     """Whether two objects are made alike, so that one can stand for the other where a path ends."""
     if left is right:
         return True
@@ -158,11 +158,20 @@ def alike(left: Value, right: Value, depth: int = 4) -> bool:
     if kind is Instance:
         return left.cls == right.cls and left.key == right.key and _alike_dicts(left.attributes, right.attributes, depth - 1)
     if isinstance(left, Unknown):
-        return left.key is not None and left.key == right.key
+        if left.key is None or right.key is None:
+            return left == right
+        # Two results of one unknown call, held by two objects that are made alike.
+        return bool(left.key == right.key or (depth < 24 and _is_fresh(left.key) and _is_fresh(right.key) and left.reason == right.reason))
+    if kind is Choice:
+        return len(left.values) == len(right.values) and all(alike(a, b, depth) for a, b in zip(left.values, right.values, strict=True))
     try:
         return bool(left == right)
     except TypeError:
         return False
+
+
+def _is_fresh(key: Any) -> bool:
+    return isinstance(key, tuple) and key[:1] == ("fresh",)
 
 
 def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int) -> bool:
@@ -262,7 +271,14 @@ def _join_dicts(run: Run, snapshots: list[Snapshot]) -> Snapshot:
     if all(each.cls is DictValue and each.items.keys() == keys.keys() for each in snapshots):
         return Snapshot(DictValue, items, snapshots[0].extra)
     others = [each.extra for each in snapshots if each.cls is OpenDict and each.extra is not UNBOUND]
-    return Snapshot(OpenDict, items, common_element(run, others) if others else UNBOUND)
+    if not others:
+        return Snapshot(OpenDict, items, UNBOUND)
+    # Keys that only some paths know are among the others.
+    for key, value in list(items.items()):
+        if type(value) is Choice and UNBOUND in value.values:
+            others += [each for each in value.values if each is not UNBOUND]
+            del items[key]
+    return Snapshot(OpenDict, items, common_element(run, others))
 
 
 def replaced(tensor: Tensor, **changes: Any) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import assignment, iteration
+from attnlint.interpreter.containers import container_class
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import BREAK, CONTINUE, ENDED, RETURN, Signal, capture, enter, joined, meet, record_raise
@@ -13,13 +14,16 @@ from attnlint.interpreter.joins import alike
 from attnlint.interpreter.scopes import Loop, Outcome
 from attnlint.interpreter.widening import stands_for, widened
 from attnlint.syntax import nodes
-from attnlint.values import Value
+from attnlint.syntax.walk import descendants
+from attnlint.values import Instance, Repeated, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
-ROUNDS = 3
-"""Rounds of a loop of unknown length: what still changes in the last is forgotten before another."""
+ROUNDS = 5
+"""Rounds of a loop of unknown length at most."""
+FORGETTING = 2
+"""After so many, what still changes from round to round is forgotten."""
 
 
 def run_for(run: Run, node: nodes.For) -> Signal:
@@ -29,13 +33,18 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     if items is not None and len(items) <= run.options.rounds:
         return _unrolled(run, node, items)
     element = (lambda: iteration.element_like(run, iterable, node)) if items is None else _any_of(run, items)
-    certain = items is not None and len(items) > 0
+    certain = len(items) > 0 if items is not None else _has_rounds(iterable)
 
     def round_() -> Signal:
         assignment.assign(run, node.target, run.keyed(element()), node.iterable)
         return _body(run, node)
 
     return _fixpoint(run, node, round_, None, certain=certain)
+
+
+def _has_rounds(iterable: Value) -> bool:
+    """Whether a loop over what is not known one by one has a round: a number that is left open is at least 1."""
+    return isinstance(iterable, Repeated) or (isinstance(iterable, Instance) and bool(container_class(iterable)))
 
 
 def _any_of(run: Run, items: list[Value]) -> Callable[[], Value]:
@@ -175,45 +184,48 @@ def _fixpoint(
     loop = Loop(run.store.push())
     frame.loops.append(loop)
     run.conditions.append((node, True, run.scope.module))
+    targets = _target_names(node)
     current = Outcome({}, run.facts)
-    exits: list[Outcome] = []
+    exits: list[Outcome] = [] if test is not None or certain else [current]
     try:
         for turn in range(ROUNDS):
             run.step()
             _restart(run, loop)
             enter(run, Outcome(current.delta, current.facts.fork()))
             going = True
+            left: Outcome | None = None if test is not None else current
             if test is not None:
                 found = split(run, test)
-                exits = []
                 if type(found) is Split:
-                    exits = [Outcome({**run.store.changes(loop.mark), **found.no.delta}, found.no.facts)]
+                    left = Outcome({**run.store.changes(loop.mark), **found.no.delta}, found.no.facts)
                     enter(run, found.yes)
                 elif not found:
-                    exits = [capture(run, loop.mark)]
+                    left = capture(run, loop.mark)
                     going = False
-            elif not certain:
-                exits = [current]
             if going:
                 _one_round(run, loop, round_)
             outcomes, loop.continues = loop.continues, []
             _restart(run, loop)
             run.facts = current.facts
+            if turn == 0:
+                # The first round on its own: what it learns holds in all later ones.
+                if test is not None and left is not None:
+                    exits.append(left)
+                if not outcomes:
+                    break
+                current = joined(run, outcomes)
+                continue
             if not outcomes:
+                exits += [left] if left is not None else []
                 break
             after = joined(run, outcomes)
-            if _includes(run, current, after):
-                exits = exits if test is not None else [after if certain else current]
+            if _includes(run, current, after, targets):
+                exits += [left] if left is not None else []
                 break
             following = joined(run, [current, after])
-            if turn >= ROUNDS - 2:
-                following = widened(run, current.delta, following)
-            if test is None:
-                exits = [after if certain else following]
-            current = following
+            current = widened(run, current.delta, following) if turn > FORGETTING else following
         else:
-            if test is not None:
-                exits = [current]
+            exits.append(current)
     finally:
         run.conditions.pop()
         frame.loops.pop()
@@ -259,9 +271,19 @@ def _one_round(run: Run, loop: Loop, round_: Callable[[], Signal]) -> None:
         frame.returns.append(capture(run, frame.mark, frame.value))
 
 
-def _includes(run: Run, current: Outcome, after: Outcome) -> bool:
+def _target_names(node: nodes.For | nodes.While) -> frozenset[str]:
+    """The names that every round binds anew before anything else."""
+    if isinstance(node, nodes.While):
+        return frozenset()
+    return frozenset(each.name for each in descendants(node.target) if isinstance(each, nodes.Name))
+
+
+def _includes(run: Run, current: Outcome, after: Outcome, targets: frozenset[str]) -> bool:
     """Whether the state before a round stands for the state after it as well."""
+    variables = run.scope.variables
     for location, (owner, slot, value) in after.delta.items():
+        if owner is variables and slot in targets:
+            continue
         known = current.delta[location][2] if location in current.delta else run.store.read(owner, slot)
         if owner is not run.store.knowledge and not stands_for(known, value):
             return False
@@ -272,6 +294,7 @@ def repeat_call(run: Run, function: Value, value: Value, node: nodes.Node) -> Va
     """``for _ in ...: value = function(value)``, any number of times: nn.Sequential of unknown length."""
     from attnlint.interpreter.joins import join
 
+    value = run.call(function, (value,), {}, node)
     for _ in range(2):
         after = run.call(function, (value,), {}, node)
         if alike(after, value):

@@ -38,7 +38,7 @@ MOST_MEMBERS = 512
 def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
     """``nn.Linear(...)``: an object of one of torch's module classes."""
     cls = TorchName(name)
-    instance = Instance(cls, {}, origin=Place(run.scope.module.path, node.id))
+    instance: Instance = run.store.born(Instance(cls, {}, origin=Place(run.scope.module.path, node.id)))
     if name in torch_names.CONTAINERS:
         containers.fill(run, instance, arguments, keywords, node)
         return instance

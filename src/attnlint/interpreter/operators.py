@@ -222,8 +222,7 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     if operations.known_tensor(run, left) or operations.known_tensor(run, right):
         return _tensor_binary(run, operator, left, right, node)
     if not (_int_like(run, left) and _int_like(run, right)):
-        if operations.taken_for_tensor(run, left) or operations.taken_for_tensor(run, right):
-            return _tensor_binary(run, operator, left, right, node)
+        return _unknown_result(run, operator, left, right)
     a, b = as_dim(run, left), as_dim(run, right)
     if a is None or b is None:
         return _unknown_result(run, operator, left, right)
@@ -247,7 +246,7 @@ def _int_like(run: Run, value: Value) -> bool:
     """Known to be an int, or a hyper-parameter, which is one wherever it meets ints."""
     if isinstance(value, int | Expression):
         return True
-    return isinstance(value, Unknown) and (value.kind == "int" or operations.is_hyper(value))
+    return isinstance(value, Unknown) and (value.kind == "int" or operations.is_hyper(value) or operations.role_of(value.key) == "plain")
 
 
 def _unknown_result(run: Run, operator: str, left: Value, right: Value) -> Value:

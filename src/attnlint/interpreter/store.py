@@ -61,10 +61,12 @@ class Snapshot:
 class Store:
     """The log of writes."""
 
-    __slots__ = ("_frames", "knowledge")
+    __slots__ = ("_born", "_frames", "knowledge")
 
     def __init__(self) -> None:
         self._frames: list[Delta] = [{}]
+        self._born: list[set[int]] = [set()]
+        """For each frame the objects that were made in it: nobody needs to know what they were before."""
         self.knowledge: dict[Any, Value] = {}
         """What a path knows of unknown objects, by their key: None, True, a constant, a kind."""
 
@@ -73,6 +75,7 @@ class Store:
     def push(self) -> int:
         """Open a frame; returns its mark."""
         self._frames.append({})
+        self._born.append(set())
         return len(self._frames) - 1
 
     @property
@@ -83,19 +86,25 @@ class Store:
     def commit(self) -> None:
         """Close the top frame and keep what was written."""
         top = self._frames.pop()
+        born = self._born.pop()
+        known = self._born[-1]
+        known |= born
         if top:
             below = self._frames[-1]
-            if below:
-                for location, entry in top.items():
-                    if location not in below:
-                        below[location] = entry
-            else:
-                self._frames[-1] = top
+            for location, entry in top.items():
+                if location not in below and location[0] not in known:
+                    below[location] = entry
 
     def undo(self) -> None:
         """Close the top frame and take back what was written."""
+        self._born.pop()
         for owner, slot, old in self._frames.pop().values():
             _write(owner, slot, old)
+
+    def born(self, value: Value) -> Value:
+        """Note that an object has just been made: what is written into it needs no log in this frame."""
+        self._born[-1].add(id(value.attributes if isinstance(value, Instance) else value))
+        return value
 
     def undo_to(self, mark: int) -> None:
         """Take back everything down to the frame of ``mark``, that one included."""
@@ -139,6 +148,9 @@ class Store:
 
     def put(self, mapping: dict[Any, Value], name: Any, value: Value) -> None:
         """Bind ``name``: a variable, an attribute."""
+        if id(mapping) in self._born[-1]:
+            mapping[name] = value
+            return
         frame = self._frames[-1]
         location = (id(mapping), name)
         if location not in frame:
@@ -147,7 +159,9 @@ class Store:
 
     def remove(self, mapping: dict[Any, Value], name: Any) -> None:
         """Unbind ``name``."""
-        if name in mapping:
+        if name in mapping and id(mapping) in self._born[-1]:
+            del mapping[name]
+        elif name in mapping:
             frame = self._frames[-1]
             location = (id(mapping), name)
             if location not in frame:
@@ -169,6 +183,8 @@ class Store:
     # --- containers -------------------------------------------------------------------------------------------------
 
     def _log_contents(self, container: Any) -> None:
+        if id(container) in self._born[-1]:
+            return
         frame = self._frames[-1]
         location = (id(container), CONTENTS)
         if location not in frame:
@@ -229,6 +245,7 @@ class Store:
         elif isinstance(container, OpenDict):
             self._log_contents(container)
             container.items = {}
+            container.default_factory = element
 
 
 def _read(owner: Any, slot: Any) -> Any:

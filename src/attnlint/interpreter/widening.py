@@ -9,7 +9,7 @@ from attnlint.interpreter.joins import alike
 from attnlint.interpreter.objects import UNBOUND, FunctionValue, Opened, OpenDict, OpenList, OpenSet
 from attnlint.interpreter.scopes import Outcome
 from attnlint.interpreter.store import Snapshot
-from attnlint.values import BoundMethod, Choice, Instance, ListValue, Tensor, Unknown, Value
+from attnlint.values import BoundMethod, Choice, Instance, ListValue, Repeated, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -24,7 +24,7 @@ def widened(run: Run, before: Delta, state: Outcome) -> Outcome:
     delta: Delta = {}
     for location, (owner, slot, value) in state.delta.items():
         known = before[location][2] if location in before else run.store.read(owner, slot)
-        if owner is run.store.knowledge or known is value:
+        if owner is run.store.knowledge or stands_for(known, value):
             delta[location] = (owner, slot, value)
         else:
             delta[location] = (owner, slot, forget(run, value))
@@ -88,6 +88,8 @@ def stands_for(general: Value, special: Value) -> bool:
         return _snapshot_stands_for(general, special)
     if general is UNBOUND or special is UNBOUND:
         return False
+    if isinstance(general, Repeated) and isinstance(special, Repeated):
+        return general.kind == special.kind and stands_for(general.element, special.element)
     if type(general) is Choice:
         parts = special.values if type(special) is Choice else (special,)
         return all(any(stands_for(each, part) for each in general.values) for part in parts)
@@ -114,14 +116,18 @@ def _is_any_size(value: Expression) -> bool:
 
 def _snapshot_stands_for(general: Snapshot, special: Snapshot) -> bool:
     if isinstance(general.items, Opened):
-        # Forgotten elements have no key: they stand for any.
-        return general.items.element == special.items.element if isinstance(special.items, Opened) and False else True
+        element = general.items.element
+        if isinstance(element, Unknown) and element.key is None:
+            return True
+        if isinstance(special.items, Opened):
+            return stands_for(element, special.items.element)
+        return isinstance(special.items, tuple) and all(stands_for(element, item) for item in special.items)
+    if general.cls is OpenDict and not general.items and isinstance(general.extra, Unknown) and general.extra.key is None:
+        return True
     if general.cls is not special.cls:
-        return general.cls is OpenDict and not general.items
+        return False
     if isinstance(general.items, tuple):
         return len(general.items) == len(special.items) and all(map(stands_for, general.items, special.items))
     if isinstance(general.items, dict):
-        if general.cls is OpenDict and not general.items:
-            return True
         return general.items.keys() == special.items.keys() and all(stands_for(value, special.items[key]) for key, value in general.items.items())
     return bool(general.items == special.items)
