@@ -36,7 +36,7 @@ def files() -> tuple[Path, ...]:
     found = [library / f"{name}.py" for name in _STANDARD]
     for package, folders in _PACKAGES.items():
         found += _package_files(package, folders)
-    limit = int(os.environ.get("ATTNLINT_CORPUS_FILES", "90"))
+    limit = int(os.environ.get("ATTNLINT_CORPUS_FILES", "60"))
     return tuple([path for path in found if path.is_file() and _is_fit(path)][:limit])
 
 
@@ -47,7 +47,7 @@ def _is_fit(path: Path) -> bool:
             ast.parse(path.read_text("utf-8"))
     except (SyntaxError, UnicodeDecodeError, ValueError):
         return False
-    return path.stat().st_size < 250_000
+    return path.stat().st_size < 100_000
 
 
 def text_of(path: Path) -> str:

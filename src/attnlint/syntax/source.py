@@ -26,6 +26,7 @@ class Source:
         self.table = table
         self._loader = loader
         self._comments: Comments | None = None
+        self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None
         self.body: Sequence[nodes.Statement] = Body(units, self._loader.load)
 
     @property
@@ -64,7 +65,7 @@ class Source:
         """The innermost statement that a node belongs to: a statement belongs to itself, a header to its definition."""
         found = node_id
         # A node has a smaller number than its parts, and a part than the next: go into the last that is not past it.
-        parts: Sequence[nodes.Node] = self._loader.load(self._loader.unit_of(node_id))
+        parts: Sequence[nodes.Node] = self._statements_around(node_id)
         while parts:
             index = bisect_right(parts, node_id, key=lambda part: part.id) - 1
             if index < 0:
@@ -74,6 +75,13 @@ class Source:
                 found = part.id
             parts = sorted(children(part, lazy=False), key=lambda part: part.id)
         return found
+
+    def _statements_around(self, node_id: int) -> Sequence[nodes.Statement]:
+        unit = self._loader.unit_of(node_id)
+        # Findings come in bunches: the last unit is kept.
+        if self._last_unit is None or self._last_unit[0] is not unit:
+            self._last_unit = (unit, self._loader.load(unit))
+        return self._last_unit[1]
 
     # --- physical lines ---------------------------------------------------------------------------------------------
 
