@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
+from attnlint.ops.axes import leaf_axes
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.values import ListValue, Repeated, Tensor, TorchName, Unknown, Value
 
@@ -56,7 +57,8 @@ class Call:
         if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "tensor"):
             label = value.label or name
             shape = self.facts.resolve(Shape((), Rest(("shape", value.key), label)))
-            return Tensor(shape, label=label, assumed=value.kind != "tensor")
+            axes = None if shape.rank is None else leaf_axes(value.key, shape.rank)
+            return Tensor(shape, axes=axes, label=label, assumed=value.kind != "tensor")
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an operand'} is not a tensor")
 
     def dim(self, name: str) -> Dim:
