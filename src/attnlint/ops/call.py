@@ -42,11 +42,15 @@ class Call:
         return self.arguments[name]
 
     def tensor(self, name: str) -> Tensor:
-        """The tensor argument ``name``, its shape resolved under the facts; CannotTell when it is not known to be one."""
+        """The tensor argument ``name``, its shape resolved under the facts; CannotTell when it is
+        not known to be one.
+        """
         return self.as_tensor(self.arguments[name], name)
 
     def as_tensor(self, value: Value, name: str = "") -> Tensor:
-        """``value`` as a tensor: an unknown object becomes a tensor of unknown rank that is the same wherever it goes."""
+        """``value`` as a tensor: an unknown object becomes a tensor of unknown rank that is the
+        same wherever it goes.
+        """
         if isinstance(value, Tensor):
             shape = self.facts.resolve(value.shape)
             if shape is value.shape:
@@ -94,7 +98,9 @@ class Call:
         return value if isinstance(value, bool) else bool(value) if isinstance(value, int) else None
 
     def sequence(self, name: str) -> tuple[Value, ...]:
-        """A tuple or list argument, or varargs holding one sequence, as a tuple; CannotTell when its length is not known."""
+        """A tuple or list argument, or varargs holding one sequence, as a tuple; CannotTell when
+        its length is not known.
+        """
         return self.as_sequence(self.arguments[name], name)
 
     def as_sequence(self, value: Value, name: str = "") -> tuple[Value, ...]:
@@ -120,7 +126,9 @@ class Call:
 
     # --- demands ----------------------------------------------------------------------------------------------------
 
-    def demand_equal(self, left: Dim, right: Dim, complaint: Callable[[], Complaint], clash: tuple[Clash, ...] = ()) -> Dim:
+    def demand_equal(
+        self, left: Dim, right: Dim, complaint: Callable[[], Complaint], clash: tuple[Clash, ...] = ()
+    ) -> Dim:
         """Demand that two sizes are equal: complain when they differ, learn it when that is open. Returns the size."""
         left, right = self.facts.normal(left), self.facts.normal(right)
         answer = self.facts.equal(left, right)
@@ -140,7 +148,10 @@ class Call:
             raise complaint()
 
     def demand_rank(self, tensor: Tensor, ranks: Sequence[int], complaint: Callable[[], Complaint]) -> Tensor:
-        """Demand that a tensor has one of the ranks. With one rank, a tensor of unknown rank gets it; else CannotTell if unknown."""
+        """Demand that a tensor has one of the ranks.
+
+        With one rank, a tensor of unknown rank gets it; else CannotTell if unknown.
+        """
         shape = tensor.shape
         if shape.rank is not None:
             if shape.rank not in ranks:
@@ -161,7 +172,9 @@ class Call:
         return tensor.shape.dims
 
     def axis(self, value: int, rank: int, *, argument: str = "dim", extra: int = 0, code: str = "ATN107") -> int:
-        """Normalise an axis argument against ``rank`` (``extra`` 1 for ``unsqueeze``/``stack``); complain when out of range."""
+        """Normalise an axis argument against ``rank`` (``extra`` 1 for ``unsqueeze``/``stack``);
+        complain when out of range.
+        """
         size = max(rank + extra, 1)
         if not -size <= value < size:
             raise Complaint(

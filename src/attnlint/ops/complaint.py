@@ -35,9 +35,10 @@ class Complaint(Exception):
     ) -> None:
         """
         ``code``: the rule. ``summary``: the reason without op and operands (``inner dimensions differ: 512 != 256``).
-        ``arguments``: names of the guilty parameters, most guilty first. ``recovery``: the value to go on with where the author's
-        intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be checked. ``about_rank``:
-        the demand is about rank or the kind of argument, which says nothing about an object that may be no tensor at all.
+        ``arguments``: names of the guilty parameters, most guilty first. ``recovery``: the value to go on with where
+        the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
+        checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
+        that may be no tensor at all.
         """
         super().__init__(summary)
         self.code = code

@@ -94,15 +94,23 @@ def alias(name: str, target: str) -> None:
 
 
 def layer(
-    name: str, *, constructor: str | tuple[str, ...], forward: str | tuple[str, ...] = (), bases: tuple[str, ...] = ("torch.nn.Module",)
+    name: str,
+    *,
+    constructor: str | tuple[str, ...],
+    forward: str | tuple[str, ...] = (),
+    bases: tuple[str, ...] = ("torch.nn.Module",),
 ) -> Callable[[type[Any]], type[Any]]:
-    """Declare an ``nn`` module class by a class with the static methods ``build`` and (unless it is a container) ``forward``."""
+    """Declare an ``nn`` module class by a class with the static methods ``build`` and (unless it is
+    a container) ``forward``.
+    """
     constructors = (constructor,) if isinstance(constructor, str) else constructor
     forwards = (forward,) if isinstance(forward, str) else forward
 
     def declare(cls: type[Any]) -> type[Any]:
         family = cls.__module__.rpartition(".")[2]
-        register_layer(name, constructors, forwards, cls.build, getattr(cls, "forward", None), bases=bases, family=family)
+        register_layer(
+            name, constructors, forwards, cls.build, getattr(cls, "forward", None), bases=bases, family=family
+        )
         return cls
 
     return declare
