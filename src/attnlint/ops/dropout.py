@@ -76,5 +76,11 @@ for _function, _name, _ranks in _FORMS:
         family="dropout",
     )
     register_layer(
-        f"torch.nn.{_name}", ("(p=0.5, inplace=False)",), ("(input)",), _build, _layer(_ranks), family="dropout"
+        f"torch.nn.{_name}",
+        ("(p=0.5, inplace=False)",),
+        ("(input)",),
+        _build,
+        _layer(_ranks),
+        family="dropout",
+        bases=("torch.nn.modules.dropout._DropoutNd", "torch.nn.Module"),
     )

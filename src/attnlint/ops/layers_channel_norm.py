@@ -92,6 +92,8 @@ def _batch_norm(ranks: Sequence[int] | None) -> Callable[[Call], Value]:
     return forward
 
 
+_NORM_BASES = ("torch.nn.modules.batchnorm._BatchNorm", "torch.nn.modules.batchnorm._NormBase")
+_INSTANCE_BASE = "torch.nn.modules.instancenorm._InstanceNorm"
 _OPTIONS = "eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, bias=True"
 _SYNC = _OPTIONS.replace("device=None", "process_group=None, device=None")
 _RANKS: dict[str, Sequence[int] | None] = {"1d": (2, 3), "2d": (4,), "3d": (5,)}
@@ -105,6 +107,7 @@ for _suffix, _ranks in _RANKS.items():
             (lambda call: _build_statistics(call, lazy=True)) if _lazy else _build_statistics,
             _batch_norm(_ranks),
             family=_FAMILY,
+            bases=(f"torch.nn.BatchNorm{_suffix}",) if _lazy else (*_NORM_BASES, "torch.nn.Module"),
         )
 register_layer(
     "torch.nn.SyncBatchNorm",
@@ -113,6 +116,7 @@ register_layer(
     _build_statistics,
     _batch_norm(None),
     family=_FAMILY,
+    bases=(*_NORM_BASES, "torch.nn.Module"),
 )
 
 
@@ -285,4 +289,7 @@ for _count in (1, 2, 3):
             (lambda call: _build_statistics(call, lazy=True)) if _lazy else _build_statistics,
             _instance_norm(_count),
             family=_FAMILY,
+            bases=(f"torch.nn.InstanceNorm{_count}d",)
+            if _lazy
+            else (_INSTANCE_BASE, _NORM_BASES[1], "torch.nn.Module"),
         )

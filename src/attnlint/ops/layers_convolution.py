@@ -253,6 +253,7 @@ for _count in (1, 2, 3):
         _build(_count),
         _forward(_count),
         family="layers_convolution",
+        bases=("torch.nn.modules.conv._ConvNd", "torch.nn.Module"),
     )
     register_layer(
         f"torch.nn.LazyConv{_count}d",
@@ -261,4 +262,5 @@ for _count in (1, 2, 3):
         _build(_count, lazy=True),
         _forward(_count),
         family="layers_convolution",
+        bases=(f"torch.nn.Conv{_count}d",),
     )

@@ -205,4 +205,7 @@ for _count in (1, 2, 3):
             _build(_count, lazy=_lazy),
             _forward(_count),
             family=_FAMILY,
+            bases=(f"torch.nn.ConvTranspose{_count}d",)
+            if _lazy
+            else ("torch.nn.modules.conv._ConvNd", "torch.nn.Module"),
         )

@@ -19,6 +19,7 @@ from attnlint.ops.layer_input import (
     trailing,
     wrong_rank,
 )
+from attnlint.ops.promotion import is_integral
 from attnlint.ops.registry import alias, layer, shape_rule
 from attnlint.values import Tensor, Unknown, Value
 
@@ -62,7 +63,8 @@ def apply_linear(
 
 def refuse_integers_of_layer(call: Call, tensor: Tensor, weight: Value, argument: str = "input") -> None:
     """The parameters of a layer are floating point, so whole numbers as input raise."""
-    if not isinstance(weight, Tensor) or weight.is_parameter:
+    quantized = isinstance(weight, Tensor) and weight.dtype is not None and is_integral(weight.dtype)
+    if not quantized and (not isinstance(weight, Tensor) or weight.is_parameter):
         refuse_integers(call, tensor, argument)
 
 
@@ -92,9 +94,15 @@ class Linear:
 
 alias("torch.nn.modules.linear.Linear", "torch.nn.Linear")
 alias("torch.nn.modules.linear.NonDynamicallyQuantizableLinear", "torch.nn.Linear")
+alias("torch.nn.NonDynamicallyQuantizableLinear", "torch.nn.Linear")
 
 
-@layer("torch.nn.LazyLinear", constructor="(out_features, bias=True, device=None, dtype=None)", forward="(input)")
+@layer(
+    "torch.nn.LazyLinear",
+    constructor="(out_features, bias=True, device=None, dtype=None)",
+    forward="(input)",
+    bases=("torch.nn.Linear",),
+)
 class LazyLinear:
     """As Linear; the input's width is taken as it comes."""
 

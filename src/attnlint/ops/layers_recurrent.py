@@ -237,4 +237,5 @@ for _kind, _constructor in _CONSTRUCTORS.items():
         _build(_kind),
         _forward(_kind),
         family="layers_recurrent",
+        bases=("torch.nn.RNNBase", "torch.nn.Module"),
     )

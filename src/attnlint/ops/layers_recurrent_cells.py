@@ -114,6 +114,7 @@ for _kind, _gates in _GATES.items():
         _build(_gates),
         _forward(_kind),
         family="layers_recurrent_cells",
+        bases=("torch.nn.RNNCellBase", "torch.nn.Module"),
     )
 
 

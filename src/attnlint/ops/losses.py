@@ -16,6 +16,7 @@ from attnlint.ops.results import refuse, unknown_shape
 from attnlint.values import Tensor, Unknown, Value
 
 CODE = "ATN117"
+LOSS_BASES = ("torch.nn.modules.loss._Loss", "torch.nn.Module")
 REDUCTIONS = ("none", "mean", "sum")
 LEGACY = "size_average=None, reduce=None, reduction='mean'"
 
@@ -364,6 +365,7 @@ def _register(
         keep,
         rule,
         family=_FAMILY,
+        bases=LOSS_BASES,
     )
 
 

@@ -11,7 +11,18 @@ from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_children import child, factory, module_list, run_child
 from attnlint.ops.layer_input import fit, known_size, optional_tensor, refuse_numbers
 from attnlint.ops.layers_embedding import whole_numbers
-from attnlint.ops.losses import CODE, LEGACY, keep, option, reduced, reduction, refuse_whole, same_shape, same_size
+from attnlint.ops.losses import (
+    CODE,
+    LEGACY,
+    LOSS_BASES,
+    keep,
+    option,
+    reduced,
+    reduction,
+    refuse_whole,
+    same_shape,
+    same_size,
+)
 from attnlint.ops.promotion import is_floating, is_integral, result_dtype
 from attnlint.ops.registry import layer, register, register_layer
 from attnlint.values import Instance, ListValue, NamedTuple, Tensor, TorchName, Value
@@ -272,7 +283,9 @@ def _register(
     operands: str = "input: Tensor, target: Tensor",
 ) -> None:
     register((f"torch.nn.functional.{function}",), (f"({operands}, {options})",), rule, family=_FAMILY)
-    register_layer(f"torch.nn.{name}", (f"({options})",), (f"({operands})",), keep, rule, family=_FAMILY)
+    register_layer(
+        f"torch.nn.{name}", (f"({options})",), (f"({operands})",), keep, rule, family=_FAMILY, bases=LOSS_BASES
+    )
 
 
 _IGNORING = "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'"
