@@ -171,10 +171,10 @@ def verifier_for(settings: Settings, start: Path) -> Verifier:
     # Most runs find nothing and need none.
     from attnlint.verify import Verifier
 
-    return Verifier(_interpreter(settings), start=start, cache=cache_folder(settings))
+    return Verifier(python_of(settings), start=start, cache=cache_folder(settings))
 
 
-def _interpreter(settings: Settings) -> str | None:
+def python_of(settings: Settings) -> str | None:
     """The configured interpreter: a path relative to the configuration, or a command."""
     if settings.python is None:
         return None

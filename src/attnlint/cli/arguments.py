@@ -76,7 +76,7 @@ def _check(command: argparse.ArgumentParser) -> None:
     _output(command.add_argument_group("output"))
     repair = command.add_argument_group("repairs; each was proved by checking the edited source again")
     repair.add_argument("--fix", action="store_true", help="apply those that do what the code was meant to do")
-    repair.add_argument("--unsafe-fixes", action="store_true", help="with --fix, also those that change what is computed")
+    repair.add_argument("--unsafe-fixes", action="store_true", help="with --fix, also those that change results")
     repair.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     repair.add_argument("--show-fixes", action="store_true", help="list the repairs of each finding")
     verification = command.add_argument_group("verification by real torch")

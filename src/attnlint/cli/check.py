@@ -36,6 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
         from attnlint.cli import add_noqa
 
         return add_noqa.run(outcome)
+    if arguments.verify_program:
+        from attnlint.cli import verify_program
+
+        outcome = verify_program.run(outcome, arguments)
     if arguments.fix or arguments.unsafe_fixes or arguments.diff or arguments.show_fixes:
         from attnlint.cli import fix
 

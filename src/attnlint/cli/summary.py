@@ -45,13 +45,13 @@ def fixable(report: Report, *, applied: bool) -> Iterator[str]:
 
 
 def refuted(report: Report) -> Iterator[str]:
-    """What to report where torch refuted a finding: that is a defect of a shape rule, never of the user's code."""
+    """What to report where torch refuted a finding: a defect of a shape rule, and none of the user's code."""
     if not report.refuted:
         return
     yield f"{_count(len(report.refuted), 'finding')} refuted by torch: a shape rule of attnlint is wrong. Please report:"
     for finding in report.refuted:
         verdict = finding.verdict
-        if finding.evidence is None or verdict is None:
+        if verdict is None:
             continue
         yield f"  {finding.code} {finding.message}"
         witness = f", with {verdict.witness}" if verdict.witness else ""

@@ -50,21 +50,6 @@ def another_axis(site: Site) -> Iterator[Candidate]:
             yield Candidate(f"name the axis: dim={axis}", (site.add_keyword(call, f"dim={axis}"),))
 
 
-@repairs("ATN113", "ATN118")
-def as_many_parts_as_names(site: Site) -> Iterator[Candidate]:
-    """``q, k, v = x.chunk(2)``: as many parts as there are names."""
-    statement = site.statement()
-    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Tuple):
-        return
-    count = len(statement.targets[0].elts)
-    for node in ast.walk(statement.value):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "chunk":
-            for argument in [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "chunks")]:
-                if is_integer(argument) and ast.literal_eval(argument) != count:
-                    yield Candidate(f"make {count} chunks", (site.replace(argument, str(count)),))
-                    break
-
-
 def _tensors(site: Site) -> Iterator[Tensor]:
     for value in (*site.evidence.arguments, *(site.evidence.keywords or {}).values()):
         items = value.items if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)

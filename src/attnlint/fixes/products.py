@@ -60,8 +60,8 @@ def _transposed(site: Site, node: ast.expr) -> Iterator[Candidate]:
         edits = (site.replace(axes[0], "-2"), site.replace(axes[1], "-1"))
         yield Candidate(f"transpose the last two axes of {name}", edits, intent=f"transpose {site.source(receiver)}")
     if axes is None and not isinstance(node, ast.Attribute):
-        edits = (site.replace(node, f"{site.source(receiver)}.transpose(-2, -1)"),)
-        yield Candidate(f"transpose the last two axes of {name}", edits, intent=f"transpose {site.source(receiver)}")
+        edit = site.replace(node, f"{site.source(receiver)}.transpose(-2, -1)")
+        yield Candidate(f"transpose the last two axes of {name}", (edit,), intent=f"transpose {site.source(receiver)}")
     yield Candidate(f"leave {name} as it is, not transposed", (site.replace(node, site.source(receiver)),))
 
 

@@ -1,0 +1,34 @@
+"""``attnlint check --verify=program``"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+from attnlint.config import ConfigError
+from attnlint.files import STANDARD_INPUT
+from attnlint.findings import Finding
+from attnlint.runner import Outcome, python_of
+from attnlint.verify import find_interpreter
+from attnlint.verify.program import announcement, judged
+
+
+def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
+    """Run each file that has findings. Says first what it runs. Raises ConfigError when there is no such interpreter."""
+    findings: list[Finding] = []
+    for path, group in groupby(outcome.report.findings, key=lambda one: one.path):
+        found = list(group)
+        if path == STANDARD_INPUT or not Path(path).is_file():
+            findings += found
+            continue
+        try:
+            python = find_interpreter(python_of(outcome.settings), Path(path).absolute().parent)
+        except FileNotFoundError as error:
+            raise ConfigError(str(error)) from None
+        print(f"attnlint: {announcement(python, path)}", file=sys.stderr)
+        findings += judged(found, python, path)
+    report = replace(outcome.report, findings=tuple(findings), verified=True)
+    return replace(outcome, report=report)
