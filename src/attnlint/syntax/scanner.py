@@ -43,9 +43,9 @@ def comments_and_joins(text: str) -> tuple[list[tuple[int, str]], list[tuple[int
     return comments, joins
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text. What is no token at all is passed over."""
-    for match in _TOKEN.finditer(text):
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """The tokens of a text from an offset on. What is no token at all is passed over."""
+    for match in _TOKEN.finditer(text, start):
         kind = match.lastgroup
         assert kind is not None
         yield kind, match.group(), match.start()
