@@ -95,6 +95,8 @@ def arange(call: Call) -> Tensor:
     dtype = dtype_argument(call, inferred)
     if any(bound is None for bound in bounds):
         return made(call, (call.fresh("n"),), dtype)
+    if dtype == "int64" and not any(isinstance(bound, Expression) for bound in bounds) and abs(bounds[2]) >= 1:
+        bounds = tuple(int(bound) for bound in bounds)  # torch counts with whole numbers then
     start, end, step = bounds
     length = _arange_length(call, start, end, step)
     elements = None

@@ -86,7 +86,9 @@ def _nothing(call: Call) -> Value:
 
 
 def _question(call: Call) -> Value:
-    return Unknown(f"{call.name} depends on where the program runs", kind="bool")
+    # Without arguments the answer is the same wherever it is asked for.
+    key = None if call["args"] or call["kwargs"] else ("call", call.name)
+    return Unknown(f"{call.name} depends on where the program runs", key, call.name, "bool")
 
 
 def _object(call: Call) -> Value:
