@@ -8,7 +8,7 @@ from dataclasses import replace
 from attnlint.algebra import Answer, Dim, floor_divide
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.layer_input import divides, fit, known_size, like, optional_tensor, parameter, wrong_rank
+from attnlint.ops.layer_input import dimensions, divides, fit, known_size, like, optional_tensor, parameter, wrong_rank
 from attnlint.ops.promotion import float_result
 from attnlint.ops.registry import alias, layer, register, register_layer
 from attnlint.ops.results import dtype_argument, refuse
@@ -233,7 +233,7 @@ def _prelu(call: Call, weight: Tensor | None, name: str) -> Tensor:
     if weight.shape.rank > 1:
         raise Complaint(
             "ATN103",
-            f"weight has {weight.shape.rank} dimensions but must have 1",
+            f"weight has {dimensions(weight.shape.rank)} but must have 1",
             arguments=("weight",),
             about_rank=True,
         )

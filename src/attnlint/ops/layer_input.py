@@ -35,6 +35,11 @@ class Split:
         return -len(self.trailing) if self.rest is not None else len(self.lead)
 
 
+def dimensions(rank: int | str | None) -> str:
+    """``1 dimension``, ``2 dimensions``."""
+    return f"{rank} dimension{'s' * (rank != 1)}"
+
+
 def ranks_in_words(ranks: Sequence[int]) -> str:
     """``3 or 4``."""
     words = [str(rank) for rank in ranks]
@@ -48,7 +53,7 @@ def wrong_rank(
     rank = tensor.shape.rank if tensor.shape.rank is not None else f"at least {len(tensor.shape.dims)}"
     return Complaint(
         code,
-        f"{argument} has {rank} dimension{'s' * (rank != 1)} but must have {ranks_in_words(ranks)}",
+        f"{argument} has {dimensions(rank)} but must have {ranks_in_words(ranks)}",
         arguments=(argument,),
         clash=(Clash(argument, None),),
         advice=advice,

@@ -9,6 +9,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import (
     buffer,
+    dimensions,
     divides,
     fit,
     known_size,
@@ -207,7 +208,7 @@ def _group_norm(call: Call, source: Mapping[str, Value], parameter_name: str) ->
         if vector is not None and vector.shape.rank not in (None, 1):
             raise Complaint(
                 "ATN103",
-                f"{name} has {vector.shape.rank} dimensions but must have 1",
+                f"{name} has {dimensions(vector.shape.rank)} but must have 1",
                 arguments=(name,),
                 about_rank=True,
             )

@@ -9,6 +9,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import (
     Split,
+    dimensions,
     divides,
     fit,
     known_size,
@@ -193,7 +194,7 @@ def _functional(count: int) -> Callable[[Call], Value]:
         if weight.shape.rank != count + 2:
             raise Complaint(
                 "ATN103",
-                f"weight has {weight.shape.rank} dimensions but must have {count + 2}",
+                f"weight has {dimensions(weight.shape.rank)} but must have {count + 2}",
                 arguments=("weight",),
                 about_rank=True,
             )
@@ -219,7 +220,7 @@ def demand_bias(call: Call, value: Value, out: Dim) -> None:
         return
     if bias.shape.rank != 1:
         raise Complaint(
-            "ATN103", f"bias has {bias.shape.rank} dimensions but must have 1", arguments=("bias",), about_rank=True
+            "ATN103", f"bias has {dimensions(bias.shape.rank)} but must have 1", arguments=("bias",), about_rank=True
         )
     fit(
         call,

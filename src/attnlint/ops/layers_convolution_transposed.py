@@ -9,6 +9,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import (
     Split,
+    dimensions,
     known_size,
     layer_output,
     optional,
@@ -169,7 +170,7 @@ def _functional(count: int) -> Callable[[Call], Value]:
         if weight.shape.rank != count + 2:
             if weight.shape.rank is None:
                 raise CannotTell("the weight has an unknown number of dimensions")
-            summary = f"weight has {weight.shape.rank} dimensions but must have {count + 2}"
+            summary = f"weight has {dimensions(weight.shape.rank)} but must have {count + 2}"
             raise Complaint("ATN103", summary, arguments=("weight",), about_rank=True)
         cut = split(call, tensor, count + 1, (count + 1, count + 2))
         dtype = same_kind(call, tensor, weight, ("input", "weight"))

@@ -7,6 +7,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import (
     Split,
+    dimensions,
     fit,
     known_size,
     layer_output,
@@ -236,7 +237,7 @@ def _bilinear(call: Call, weight: Tensor, names: tuple[str, str]) -> Tensor:
     if first.shape.rank is not None and second.shape.rank is not None and first.shape.rank != second.shape.rank:
         raise Complaint(
             "ATN103",
-            f"input1 has {first.shape.rank} dimensions but input2 has {second.shape.rank}",
+            f"input1 has {dimensions(first.shape.rank)} but input2 has {second.shape.rank}",
             arguments=("input2", "input1"),
             about_rank=True,
         )

@@ -11,6 +11,7 @@ from attnlint.algebra import Dim
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import (
+    dimensions,
     fit,
     known_size,
     like,
@@ -57,7 +58,7 @@ def demand_normalized(
         len(wanted),
         lambda: Complaint(
             "ATN104",
-            f"the input has {tensor.shape.rank} dimensions but normalized_shape has {len(wanted)}",
+            f"the input has {dimensions(tensor.shape.rank)} but normalized_shape has {len(wanted)}",
             arguments=(argument,),
             clash=(Clash(argument, None), Clash(NORMALIZED, None)),
             about_rank=True,
@@ -190,7 +191,7 @@ def _trailing_norm(call: Call, weights: tuple[str, ...]) -> Tensor:
         if weight.shape.rank != len(wanted):
             raise Complaint(
                 "ATN104",
-                f"{name} has {weight.shape.rank} dimensions but normalized_shape has {len(wanted)}",
+                f"{name} has {dimensions(weight.shape.rank)} but normalized_shape has {len(wanted)}",
                 arguments=(name, NORMALIZED),
                 about_rank=True,
             )
@@ -240,11 +241,12 @@ def _local_response(call: Call) -> Value:
     if tensor.shape.rank is not None and tensor.shape.rank < 3:
         raise Complaint(
             "ATN103",
-            f"input has {tensor.shape.rank} dimensions but must have 3 or more",
+            f"input has {dimensions(tensor.shape.rank)} but must have 3 or more",
             arguments=("input",),
             about_rank=True,
         )
-    return like(tensor, dtype=float_result(tensor.dtype))
+    empty = any(isinstance(size, int) and size == 0 for size in tensor.shape.dims)  # then it is returned as it is
+    return like(tensor, dtype=tensor.dtype if empty else float_result(tensor.dtype))
 
 
 register(
@@ -274,7 +276,7 @@ def _stateless(forward: Callable[[Call], Value], rank: int | None) -> type:
 def _rank_complaint(call: Call, rank: int) -> Complaint:
     found = call.tensor("input").shape.rank
     return Complaint(
-        "ATN103", f"input has {found} dimensions but must have {rank}", arguments=("input",), about_rank=True
+        "ATN103", f"input has {dimensions(found)} but must have {rank}", arguments=("input",), about_rank=True
     )
 
 

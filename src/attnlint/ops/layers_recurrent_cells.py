@@ -8,7 +8,17 @@ from dataclasses import replace
 from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.layer_input import Split, fit, known_size, optional, parameter, refuse_integers, same_kind, split
+from attnlint.ops.layer_input import (
+    Split,
+    dimensions,
+    fit,
+    known_size,
+    optional,
+    parameter,
+    refuse_integers,
+    same_kind,
+    split,
+)
 from attnlint.ops.layers_recurrent import BATCH, PACKED
 from attnlint.ops.registry import register_layer, shape_rule
 from attnlint.ops.results import unknown_shape
@@ -69,7 +79,7 @@ def _check_state(call: Call, cut: Split, hidden: Dim | None, kind: str) -> None:
         if state.shape.rank not in (None, 1, 2):
             raise Complaint(
                 "ATN103",
-                f"{name} has {state.shape.rank} dimensions but must have 1 or 2",
+                f"{name} has {dimensions(state.shape.rank)} but must have 1 or 2",
                 arguments=("hx",),
                 about_rank=True,
             )
@@ -136,7 +146,7 @@ def pack_padded_sequence(call: Call) -> Value:
     if tensor.shape.rank < 2:
         raise Complaint(
             "ATN103",
-            f"input has {tensor.shape.rank} dimensions but must have 2 or more",
+            f"input has {dimensions(tensor.shape.rank)} but must have 2 or more",
             arguments=("input",),
             about_rank=True,
         )

@@ -9,7 +9,7 @@ from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.broadcast import broadcast, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
-from attnlint.ops.layer_input import optional_tensor
+from attnlint.ops.layer_input import dimensions, optional_tensor
 from attnlint.ops.promotion import float_result, is_complex, is_floating, is_integral, result_dtype, to_real
 from attnlint.ops.registry import register, register_layer
 from attnlint.ops.results import refuse, unknown_shape
@@ -222,7 +222,7 @@ def _check_rescaling(call: Call, tensor: Tensor, name: str) -> None:
     if weight.shape.rank is not None and tensor.shape.rank is not None and weight.shape.rank > tensor.shape.rank:
         raise Complaint(
             CODE,
-            f"{name} has {weight.shape.rank} dimensions but the input has {tensor.shape.rank}",
+            f"{name} has {dimensions(weight.shape.rank)} but the input has {tensor.shape.rank}",
             arguments=(name,),
             about_rank=True,
         )
@@ -257,7 +257,7 @@ def _same_rank(operands: Sequence[tuple[str, Tensor]]) -> None:
         if first.shape.rank is not None and tensor.shape.rank is not None and first.shape.rank != tensor.shape.rank:
             raise Complaint(
                 CODE,
-                f"{name} has {tensor.shape.rank} dimensions but {first_name} has {first.shape.rank}",
+                f"{name} has {dimensions(tensor.shape.rank)} but {first_name} has {first.shape.rank}",
                 arguments=(name, first_name),
                 about_rank=True,
             )
@@ -290,13 +290,13 @@ def _cosine_embedding(call: Call) -> Value:
     ranks = one.shape.rank, other.shape.rank, target.shape.rank
     if ranks[2] is not None and ranks[2] > 1:
         raise Complaint(
-            CODE, f"target has {ranks[2]} dimensions but must have 0 or 1", arguments=("target",), about_rank=True
+            CODE, f"target has {dimensions(ranks[2])} but must have 0 or 1", arguments=("target",), about_rank=True
         )
     for name, rank in (("input1", ranks[0]), ("input2", ranks[1])):
         if rank is not None and ranks[2] is not None and rank != ranks[2] + 1:
             raise Complaint(
                 CODE,
-                f"{name} has {rank} dimensions but must have {ranks[2] + 1}: target has {ranks[2]}",
+                f"{name} has {dimensions(rank)} but must have {ranks[2] + 1}: target has {ranks[2]}",
                 arguments=(name, "target"),
                 about_rank=True,
             )

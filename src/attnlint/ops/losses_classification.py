@@ -9,7 +9,7 @@ from attnlint.ops.broadcast import broadcast
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_children import child, factory, module_list, run_child
-from attnlint.ops.layer_input import fit, known_size, optional_tensor, refuse_numbers
+from attnlint.ops.layer_input import dimensions, fit, known_size, optional_tensor, refuse_numbers
 from attnlint.ops.layers_embedding import whole_numbers
 from attnlint.ops.losses import (
     CODE,
@@ -128,7 +128,7 @@ def _wrong_target_rank(tensor: Tensor, target: Tensor, probabilities: bool) -> C
     other = f", or {rank} for probabilities" if probabilities else ""
     return Complaint(
         CODE,
-        f"target has {target.shape.rank} dimension{'s' * (target.shape.rank != 1)} but must have {rank - 1}{other}",
+        f"target has {dimensions(target.shape.rank)} but must have {rank - 1}{other}",
         arguments=("target", "input"),
         clash=(Clash("input", None), Clash("target", None)),
         advice="classes are dimension 1 of the input: for (N, T, C) scores use `.transpose(1, 2)` or flatten both"
@@ -145,7 +145,7 @@ def _check_class_weight(call: Call, tensor: Tensor) -> None:
     classes = tensor.shape.dims[0 if len(tensor.shape.dims) == 1 else 1]
     if weight.shape.rank != 1:
         raise Complaint(
-            CODE, f"weight has {weight.shape.rank} dimensions but must have 1", arguments=("weight",), about_rank=True
+            CODE, f"weight has {dimensions(weight.shape.rank)} but must have 1", arguments=("weight",), about_rank=True
         )
     fit(
         call,
@@ -187,7 +187,7 @@ def _multi_margin(call: Call) -> Value:
         return reduced(call, None, tensor.dtype, how, tensor)
     if target.shape.rank > 1 or (target.shape.rank == 0 and tensor.shape.rank > 1):
         raise Complaint(
-            CODE, f"target has {target.shape.rank} dimensions but must have 1", arguments=("target",), about_rank=True
+            CODE, f"target has {dimensions(target.shape.rank)} but must have 1", arguments=("target",), about_rank=True
         )
     if target.shape.rank == 1:
         batch: Dim = tensor.shape.dims[0] if tensor.shape.rank == 2 else 1
@@ -206,7 +206,7 @@ def _demand_matrix(tensor: Tensor) -> None:
     rank = tensor.shape.rank
     if rank is not None and rank > 2:
         raise Complaint(
-            CODE, f"input has {rank} dimensions but must have 1 or 2", arguments=("input",), about_rank=True
+            CODE, f"input has {dimensions(rank)} but must have 1 or 2", arguments=("input",), about_rank=True
         )
 
 
@@ -247,7 +247,7 @@ def _ctc(call: Call) -> Value:
         return reduced(call, None, scores.dtype, how, scores)
     if rank not in (2, 3):
         raise Complaint(
-            CODE, f"log_probs has {rank} dimensions but must have 2 or 3", arguments=("log_probs",), about_rank=True
+            CODE, f"log_probs has {dimensions(rank)} but must have 2 or 3", arguments=("log_probs",), about_rank=True
         )
     classes, blank = scores.shape.dims[-1], option(call, "blank")
     if isinstance(classes, int) and isinstance(blank, int) and not 0 <= blank < classes:
@@ -352,7 +352,7 @@ class AdaptiveLogSoftmaxWithLoss:
         if target.shape.rank > 1 or tensor.shape.rank != target.shape.rank + 1:
             raise Complaint(
                 CODE,
-                f"input_ has {tensor.shape.rank} dimensions, target_ {target.shape.rank}: must be 2 and 1, or 1 and 0",
+                f"input_ has {dimensions(tensor.shape.rank)}, target_ {target.shape.rank}: must be 2 and 1, or 1 and 0",
                 arguments=("input_", "target_"),
                 about_rank=True,
             )

@@ -9,6 +9,7 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_children import child, factory
 from attnlint.ops.layer_input import (
+    dimensions,
     divides,
     known_size,
     optional_tensor,
@@ -218,7 +219,7 @@ def _common_rank(
         if (tensor.shape.rank is not None and tensor.shape.rank not in (2, 3)) or least > 3:
             raise Complaint(
                 CODE,
-                f"{attention.name(each)} has {least} dimensions but must have 3, or 2 without a batch",
+                f"{attention.name(each)} has {dimensions(least)} but must have 3, or 2 without a batch",
                 arguments=(attention.name(each),),
                 clash=(Clash(attention.name(each), None),),
                 about_rank=True,
@@ -227,7 +228,7 @@ def _common_rank(
         first, other = next((a, b) for a in known for b in known if known[a] < known[b])
         raise Complaint(
             CODE,
-            f"{attention.name(first)} has {known[first]} dimensions but {attention.name(other)} has {known[other]}",
+            f"{attention.name(first)} has {dimensions(known[first])} but {attention.name(other)} has {known[other]}",
             arguments=(attention.name(first), attention.name(other)),
             about_rank=True,
         )
@@ -237,7 +238,7 @@ def _common_rank(
         if rank is not None and padding.shape.rank != rank - 1:
             raise Complaint(
                 CODE,
-                f"{attention.name('key_padding_mask')} has {padding.shape.rank} dimensions but must have {rank - 1}",
+                f"{attention.name('key_padding_mask')} has {dimensions(padding.shape.rank)} but must have {rank - 1}",
                 arguments=(attention.name("key_padding_mask"),),
                 clash=(Clash(attention.name("key_padding_mask"), None),),
                 advice="its shape is (N, S): batch and key length"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from attnlint.algebra import Dim
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.layer_input import dimensions
 from attnlint.ops.promotion import is_floating
 from attnlint.values import Tensor, Value
 
@@ -134,7 +135,7 @@ def check_masks(
     if mask.shape.rank not in (2, 3):
         raise Complaint(
             CODE,
-            f"{name} has {mask.shape.rank} dimensions but must have 2 or 3",
+            f"{name} has {dimensions(mask.shape.rank)} but must have 2 or 3",
             arguments=(name,),
             clash=(Clash(name, None),),
             advice="(L, S) for all, or (N * num_heads, L, S)",

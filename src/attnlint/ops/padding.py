@@ -8,7 +8,7 @@ from dataclasses import replace
 from attnlint.algebra import Dim, Expression, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
-from attnlint.ops.layer_input import wrong_rank
+from attnlint.ops.layer_input import dimensions, wrong_rank
 from attnlint.ops.registry import register_layer, shape_rule
 from attnlint.ops.results import refuse, unknown_shape
 from attnlint.ops.windows import MaybeDim
@@ -83,7 +83,7 @@ def _with_rank(call: Call, tensor: Tensor, count: int, mode: Value) -> Tensor:
     if rank < count:
         raise Complaint(
             "ATN103",
-            f"pad has {count} pairs but the input has {rank} dimension{'s' * (rank != 1)}",
+            f"pad has {count} pairs but the input has {dimensions(rank)}",
             arguments=("pad", "input"),
             about_rank=True,
         )
