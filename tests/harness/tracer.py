@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import sys
@@ -34,8 +35,9 @@ class Recording:
 class Tracer:
     """A ``sys.settrace`` function for the frames of one file."""
 
-    def __init__(self, filename: str) -> None:
+    def __init__(self, filename: str, text: str) -> None:
         self.filename = filename
+        self._assigned = _names_assigned(text)
         self.recording = Recording()
         self._seen: dict[Any, dict[str, int]] = {}
         self._line: dict[Any, int] = {}
@@ -50,6 +52,8 @@ class Tracer:
             return self
         if event == "exception":
             _, error, _ = argument
+            # What the line was to bind is not bound.
+            self._line[frame] = 0
             if error is not self._last_error:
                 self._last_error = error
                 self.recording.raised.append((frame.f_lineno, type(error).__name__, str(error)))
@@ -66,7 +70,7 @@ class Tracer:
         line = self._line.get(frame, 0)
         seen = self._seen.setdefault(frame, {})
         for name, value in list(frame.f_locals.items()):
-            if seen.get(name) != id(value):
+            if seen.get(name) != id(value) or (line, name) in self._assigned:
                 seen[name] = id(value)
                 if line and isinstance(value, torch.Tensor):
                     self.recording.shapes.setdefault((line, name), []).append(tuple(value.shape))
@@ -78,9 +82,23 @@ class Tracer:
         kept.append(value)
 
 
+def _names_assigned(text: str) -> set[tuple[int, str]]:
+    """The (line, name) of what one-line statements assign: a name may get the same object again, as in ``x = default(x, y)``."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign | ast.AugAssign) and node.lineno == node.end_lineno:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                found |= {
+                    (node.lineno, part.id)
+                    for part in ast.walk(target)
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+                }
+    return found
+
+
 def run_program(text: str, filename: str, *, path: Path | None = None) -> Recording:
     """Run a program as ``__main__`` under the tracer. What it prints is thrown away."""
-    tracer = Tracer(filename)
+    tracer = Tracer(filename, text)
     module = types.ModuleType("__main__")
     module.__file__ = filename
     previous_main = sys.modules["__main__"]
