@@ -1,4 +1,4 @@
-"""Runs a program on real torch and records what it did: the shape of every tensor bound to a name, and where torch raised."""
+"""Runs a program on real torch and records the shape of every tensor bound to a name, and where torch raised."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Tracer:
 
 
 def _names_assigned(text: str) -> set[tuple[int, str]]:
-    """The (line, name) of what one-line statements assign: a name may get the same object again, as in ``x = default(x, y)``."""
+    """The (line, name) that one-line statements assign: ``x = default(x, y)`` may bind the same object again."""
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Assign | ast.AugAssign) and node.lineno == node.end_lineno:
