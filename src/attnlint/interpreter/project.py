@@ -43,6 +43,8 @@ class Project:
         self._files: dict[str, bool] = {}
         self.modules: dict[str, ModuleValue] = {}
         """Modules that were run, by path."""
+        self.interrupt: Callable[[], None] | None = None
+        """Called at every step; an editor lets it raise when the result is not wanted any more."""
 
     @classmethod
     def around(cls, path: str | Path, *, read: Callable[[str], bytes | None] = read_file) -> Project:
