@@ -128,7 +128,7 @@ def test_only_what_is_safe_is_applied_unless_asked() -> None:
 
 
 def test_what_would_only_silence_the_finding_is_no_repair() -> None:
-    text = HEAD + "q = torch.randn(10, 512)\nk = torch.randn(10, 256)\ny = q @ k.T\n"
+    text = HEAD + "q = torch.randn(10, 512).relu()\nk = torch.randn(10, 256).relu()\ny = q @ k.T\n"
     report = check_source(text, "program.py", Settings())
     assert report.findings
     assert repaired(text, "program.py", Settings(), report.findings) == report.findings

@@ -9,7 +9,7 @@ from attnlint.fixes.site import Candidate, Site
 
 Generator = Callable[[Site], Iterator[Candidate]]
 
-MOST = 40
+MOST = 60
 """How many candidates of one finding are tried."""
 
 _TABLE: dict[str, list[Generator]] = {}
@@ -29,7 +29,7 @@ def repairs(*codes: str) -> Callable[[Generator], Generator]:
 def candidates(site: Site) -> Iterator[Candidate]:
     """The candidates for a finding, the likeliest first, without those that say the same twice."""
     _load()
-    return islice(_distinct(site), MOST)
+    return islice(sorted(_distinct(site), key=lambda candidate: candidate.tier), MOST)
 
 
 def _distinct(site: Site) -> Iterator[Candidate]:
@@ -50,4 +50,4 @@ def codes() -> frozenset[str]:
 
 def _load() -> None:
     # In this order: it is the order in which generators of one code are tried.
-    from attnlint.fixes import products, axes, attention, layers, shapes, patterns  # noqa: F401, I001
+    from attnlint.fixes import products, axes, attention, layers, shapes, patterns, upstream  # noqa: F401, I001

@@ -41,6 +41,11 @@ def pattern_axes(site: Site) -> Iterator[Candidate]:
     literal = _pattern(site)
     if literal is None or not site.operation.startswith("einops"):
         return
+    yield from changed_axes(site, literal, site.call)
+
+
+def changed_axes(site: Site, literal: ast.Constant, call: ast.Call | None) -> Iterator[Candidate]:
+    """The patterns that are one mistake away from the literal of a call of einops."""
     text = literal.value
     assert isinstance(text, str)
     spans = [match.span() for match in re.finditer(r"[A-Za-z_]\w*|\(\)|1", text)]
@@ -52,7 +57,7 @@ def pattern_axes(site: Site) -> Iterator[Candidate]:
             yield _changed(site, literal, changed)
     left, arrow, right = text.partition("->")
     names_left, names_right = (set(re.findall(r"[A-Za-z_]\w*", part)) for part in (left, right))
-    keywords = {one.arg for one in site.call.keywords} if site.call is not None else set()
+    keywords = {one.arg for one in call.keywords} if call is not None else set()
     for start, end in spans:
         name = text[start:end]
         on_left = start < len(left)

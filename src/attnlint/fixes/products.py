@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from attnlint.findings import Edit
 from attnlint.fixes.generators import repairs
 from attnlint.fixes.site import Candidate, Site, is_integer
 
@@ -43,8 +44,22 @@ def transpositions(site: Site) -> Iterator[Candidate]:
     operands = site.operands()[:2]
     if len(operands) < 2:
         return
+    rename: tuple[Edit, ...] = ()
+    prefix = ""
+    call = site.call
+    if (
+        site.finding.code == "ATN103"
+        and call is not None
+        and isinstance(call.func, ast.Attribute)
+        and not call.keywords
+    ):
+        # On matrices, what `bmm` is to become `matmul` for may need a transposition as well.
+        wanted = MATRIX_PRODUCTS.get(call.func.attr)
+        if wanted is not None:
+            rename, prefix = (site.rename(call.func, wanted),), f"use {wanted} instead of {call.func.attr}, and "
     for node, _ in reversed(operands):
-        yield from _transposed(site, node)
+        for one in _transposed(site, node):
+            yield Candidate(prefix + one.title, (*rename, *one.edits), intent=one.intent, tier=1 if rename else 0)
 
 
 def _transposed(site: Site, node: ast.expr) -> Iterator[Candidate]:

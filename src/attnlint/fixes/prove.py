@@ -38,6 +38,7 @@ class Prover:
     project: Project | None = None
     verifier: Verifier | None = None
     seconds: float = SECONDS
+    _before: list[PlacedOperation] | None = None
     _tree: ast.Module | None = None
     _seen: dict[str, tuple[tuple[Finding, ...], list[PlacedOperation]]] = field(default_factory=dict)
 
@@ -52,11 +53,15 @@ class Prover:
         started = time.monotonic()
         fixes: list[Fix] = []
         intents: set[str] = set()
+        tier = 0
         for candidate in candidates(Site.of(self.text, tree, finding)):
             if time.monotonic() - started > self.seconds or len(fixes) == MOST_OFFERED:
                 break
             if candidate.intent and candidate.intent in intents:
                 continue
+            if fixes and candidate.tier > tier:
+                break
+            tier = candidate.tier
             if self.holds(candidate, finding):
                 intents.add(candidate.intent)
                 fixes.append(Fix(candidate.title, candidate.edits, candidate.safe))
@@ -93,7 +98,24 @@ class Prover:
         # Silence is no proof: each operation there must be one whose result is known, every time that it is reached.
         if not here or not all(one.known for one in here):
             return False
+        if not self._reached_before(candidate, finding) <= {
+            (one.range.line, one.name) for one in operations if one.known
+        }:
+            return False
         return self.verifier is None or self._runs(here)
+
+    def _reached_before(self, candidate: Candidate, finding: Finding) -> set[tuple[int, str]]:
+        """The operations that work without the repair: they must be reached, and work, with it. Those that it edits aside."""
+        if self._before is None:
+            self._before = []
+            check_source(self.text, self.path, self.settings, self.project, operations=self._before)
+        edited = {line for edit in candidate.edits for line in range(edit.range.line, edit.range.end_line + 1)}
+        edited.update(range(finding.range.line, finding.range.end_line + 1))
+        return {
+            (moved_line(one.range.line, candidate.edits), one.name)
+            for one in self._before
+            if one.known and one.range.line not in edited
+        }
 
     def _runs(self, operations: list[PlacedOperation]) -> bool:
         """Whether torch runs each of the operations."""

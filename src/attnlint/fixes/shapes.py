@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from attnlint.fixes.generators import repairs
 from attnlint.fixes.site import Candidate, Site, is_integer, last_name
+from attnlint.values import Tensor
 
 
 @repairs("ATN114")
@@ -36,6 +37,26 @@ def open_size(site: Site) -> Iterator[Candidate]:
 
 def _is_open(node: ast.expr) -> bool:
     return is_integer(node) and ast.literal_eval(node) == -1
+
+
+@repairs("ATN118")
+def sizes_of_parts(site: Site) -> Iterator[Candidate]:
+    """The sizes of a split add up to the axis when one of them is another."""
+    call = site.call
+    sizes = next(
+        (one for one in (call.args if call is not None else ()) if isinstance(one, ast.List | ast.Tuple)), None
+    )
+    first = site.evidence.arguments[0] if site.evidence.arguments else None
+    if sizes is None or not isinstance(first, Tensor) or not all(is_integer(one) for one in sizes.elts):
+        return
+    values = [int(ast.literal_eval(one)) for one in sizes.elts]
+    for total in first.shape.dims:
+        for node, value in reversed(list(zip(sizes.elts, values, strict=True))):
+            wanted = total - (sum(values) - value) if isinstance(total, int) else 0
+            if wanted > 0:
+                # Parts that are alike but for one are the likeliest to have been meant.
+                tier = 0 if wanted in values else 1
+                yield Candidate(f"make the part {wanted} long", (site.replace(node, str(wanted)),), tier=tier)
 
 
 @repairs("ATN115")
@@ -72,4 +93,5 @@ def swapped_names(site: Site) -> Iterator[Candidate]:
                 one, other = site.source(names[first]), site.source(names[second])
                 if one != other:
                     edits = (site.replace(names[first], other), site.replace(names[second], one))
-                    yield Candidate(f"swap {one} and {other} in the unpacking of {site.short(value)}", edits)
+                    title = f"swap {one} and {other} in the unpacking of {site.short(value)}"
+                    yield Candidate(title, edits, tier=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from attnlint.algebra import Dim
 from attnlint.findings import Edit, Evidence, Finding, Range
@@ -22,6 +23,8 @@ class Candidate:
     """It does what the author wrote, by means that torch accepts."""
     intent: str = ""
     """Of several candidates that come to the same thing only the first that holds is offered."""
+    tier: int = 0
+    """What changes other places than the failure is only tried when nothing nearer holds."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class Site:
         """The site of a finding in the text that it was found in."""
         site = Site(text, finding, tree)
         starts = line_starts(text)
-        site._lines = [text[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+        site._lines = [text[start:end] for start, end in pairwise(starts)]
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 site.parents[child] = node
@@ -165,14 +168,28 @@ class Site:
     def assignments(self, target: str, within: ast.AST) -> Iterator[ast.expr]:
         """What is assigned to a target of that text (``self.q_proj``)."""
         for node in ast.walk(within):
-            if isinstance(node, ast.Assign) and any(self.source(one) == target for one in node.targets):
-                yield node.value
-            elif isinstance(node, ast.AnnAssign) and node.value is not None and self.source(node.target) == target:
-                yield node.value
+            targets: list[ast.expr] = []
+            if isinstance(node, ast.Assign):
+                targets = node.targets
+            elif isinstance(node, ast.AnnAssign):
+                targets = [node.target]
+            if any(self.source(one) == target for one in targets):
+                value = getattr(node, "value", None)
+                if isinstance(value, ast.expr):
+                    yield value
 
     def constructors(self, target: str, cls: str) -> Iterator[ast.Call]:
         """The calls that make a layer of the class ``cls`` (``Linear``) for ``target``: the layer itself, or one inside."""
-        for value in self.assignments(target, self.owner):
+        last = target.rpartition(".")[2]
+        values = list(self.assignments(target, self.owner))
+        for node in ast.walk(self.owner):
+            # `nn.ModuleDict(dict(wpe=nn.Embedding(...)))`, `{"wpe": nn.Embedding(...)}`
+            if isinstance(node, ast.keyword) and node.arg == last and isinstance(node.value, ast.Call):
+                values.append(node.value)
+            elif isinstance(node, ast.Dict):
+                keys = (key.value if isinstance(key, ast.Constant) else None for key in node.keys)
+                values += [value for key, value in zip(keys, node.values, strict=True) if key == last]
+        for value in values:
             for node in ast.walk(value):
                 if isinstance(node, ast.Call) and last_name(node.func) == cls:
                     yield node
@@ -207,9 +224,8 @@ class Site:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.stmt):
                 place = self.range(node)
-                if (place.line, place.column) <= (wanted.line, wanted.column) and (
-                    (wanted.end_line, wanted.end_column) <= (place.end_line, place.end_column)
-                ):
+                begins = (place.line, place.column) <= (wanted.line, wanted.column)
+                if begins and (wanted.end_line, wanted.end_column) <= (place.end_line, place.end_column):
                     best = node
         return best
 
