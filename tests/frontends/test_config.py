@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from attnlint.config import ConfigError, load_settings
+from attnlint.rules import rule
 from attnlint.selection import is_reported
 
 
@@ -103,13 +105,20 @@ def test_a_config_file_that_is_not_there(project: Path) -> None:
         ({"select": ("ATN101",), "ignore": ("ATN101",)}, "ATN101", False),
         ({"select": ("matmul-inner-dimension",)}, "ATN101", True),
         ({"select": ("atn101",)}, "ATN101", True),
-        ({}, "ATN201", False),
-        ({"preview": True}, "ATN201", True),
-        ({"extend_select": ("ATN201",)}, "ATN201", True),
     ],
 )
 def test_the_longest_selector_wins(project: Path, options: dict[str, object], code: str, expected: bool) -> None:
     assert is_reported(code, "a.py", load_settings(project, overrides=options)) is expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [({}, False), ({"preview": True}, True), ({"extend_select": ("ATN118",)}, True)]
+)
+def test_a_rule_in_preview(
+    project: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, object], expected: bool
+) -> None:
+    monkeypatch.setattr("attnlint.selection.rule", lambda code: replace(rule(code), preview=True))
+    assert is_reported("ATN118", "a.py", load_settings(project, overrides=options)) is expected
 
 
 def test_ignores_by_file(project: Path) -> None:
