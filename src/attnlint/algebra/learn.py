@@ -9,6 +9,7 @@ from attnlint.algebra.answer import Answer
 from attnlint.algebra.decide import core, is_zero, never_zero, without_mod
 from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import modulo
+from attnlint.algebra.effort import EFFORT, LEARN
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
@@ -42,6 +43,7 @@ class Learner:
         """Work until nothing is waiting, or for long enough."""
         while self.steps < _MOST_STEPS:
             self.steps += 1
+            EFFORT.spent += LEARN
             if self.zeros:
                 self._zero(self.zeros.pop(0))
             elif self.divisions:

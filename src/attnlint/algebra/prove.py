@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attnlint.algebra.bounds import least, shifted
 from attnlint.algebra.dim import Dim, Expression, dim_of, symbols_of
+from attnlint.algebra.effort import ATTEMPT, EFFORT
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
@@ -61,10 +62,10 @@ class Prover:
         self.minima: dict[Atom, int | None] = {}
         self.facts = [terms for fact in self._inequalities(dims) if (terms := self.shift(fact)) is not None]
 
-    def proves(self, goal: Dim) -> bool:
+    def proves(self, goal: Dim, attempts: int = _MOST_ATTEMPTS) -> bool:
         """Whether a proof of ``goal >= 0`` was found."""
         terms = self.shift(goal)
-        self.attempts = _MOST_ATTEMPTS
+        self.attempts = attempts
         return terms is not None and self.reaches(terms, _GREATEST_DEPTH)
 
     def _inequalities(self, dims: tuple[Dim, ...]) -> list[Expression]:
@@ -102,6 +103,7 @@ class Prover:
         return (ONE, constant) if constant < 0 else None
 
     def reaches(self, terms: Terms, depth: int) -> bool:
+        EFFORT.spent += ATTEMPT
         culprit = self.bad(terms)
         if culprit is None:
             return True

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from attnlint.algebra.dim import Dim, Expression, dim_of, terms_of
 from attnlint.algebra.division import divided, exact_quotient, floor_divide, modulo
+from attnlint.algebra.effort import EFFORT, REWRITE
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import Prover
@@ -16,6 +17,8 @@ from attnlint.algebra.symbol import Symbol
 # Rules shrink what they rewrite, but nobody proves that of a set of them.
 _MOST_ROUNDS = 12
 _GREATEST_DEPTH = 12
+# Every operation is asked about in every new state; what needs a longer proof than this is proved when it is asked for.
+_MOST_ATTEMPTS = 8
 
 
 def normal(state: State, dim: Dim) -> Dim:
@@ -87,6 +90,7 @@ def _of(atom: Atom) -> Expression:
 def _step(state: State, dim: Dim) -> Dim:
     if isinstance(dim, int):
         return dim
+    EFFORT.spent += REWRITE
     result = dim.substitute(state.solved) if state.solved else dim
     if isinstance(result, int):
         return result
@@ -101,6 +105,16 @@ def simpler(state: State, atom: Atom) -> Dim | None:
     """An operation in its simplest form; ``None`` when that is what it is."""
     if isinstance(atom, Symbol):
         return None
+    if atom in state.simpler:
+        return state.simpler[atom]
+    result = _simpler(state, atom)
+    # Half-way down, the depth that is left may have cut an answer short.
+    if state.depth <= _GREATEST_DEPTH // 2:
+        state.simpler[atom] = result
+    return result
+
+
+def _simpler(state: State, atom: Opaque) -> Dim | None:
     arguments = [normal(state, argument) for argument in atom.arguments]
     if any(new is not old for new, old in zip(arguments, atom.arguments, strict=True)):
         new_form = rebuilt(atom, arguments)
@@ -134,7 +148,8 @@ def _ordered(state: State, atom: Opaque) -> Dim | None:
     prover = Prover(state, *atom.arguments)
     for candidate in atom.arguments:
         others = [other for other in atom.arguments if other is not candidate]
-        if all(prover.proves(candidate - other if atom.operation == "max" else other - candidate) for other in others):
+        differences = (candidate - other if atom.operation == "max" else other - candidate for other in others)
+        if all(prover.proves(difference, _MOST_ATTEMPTS) for difference in differences):
             return candidate
     return None
 
@@ -142,7 +157,7 @@ def _ordered(state: State, atom: Opaque) -> Dim | None:
 def _below(state: State, dividend: Dim, divisor: Dim) -> bool:
     """Whether ``0 <= dividend < divisor``."""
     prover = Prover(state, dividend, divisor)
-    return prover.proves(dividend) and prover.proves(divisor - 1 - dividend)
+    return prover.proves(divisor - 1 - dividend, _MOST_ATTEMPTS) and prover.proves(dividend, _MOST_ATTEMPTS)
 
 
 def _divided_with(dividend: Dim, before: Dim, divisor: Dim, operation: str) -> Dim | None:

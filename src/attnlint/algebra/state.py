@@ -77,6 +77,8 @@ class State:
     """What was learned, word for word; asked again, it is answered whatever became of it in the forms above."""
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
+    simpler: dict[Opaque, Dim | None] = field(default_factory=dict)
+    """What operations are rewritten to, under just this state."""
     bounds: dict[Atom, int | None] = field(default_factory=dict)
     """Least values of operations, under just this state."""
     answers: dict[Question, Answer] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class State:
     def forget(self) -> None:
         """Drop what was worked out before the latest change."""
         self.cache = {}
+        self.simpler = {}
         self.bounds = {}
 
     def copy(self) -> State:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.errors import BudgetSpent, Raised
@@ -60,8 +61,11 @@ def run_imported(run: Run, module: ModuleValue) -> None:
     inner.import_depth = run.import_depth + 1
     inner.total = inner.options.steps
     module.state = "running"
+    begun = EFFORT.spent
     _enter(inner, "import", lambda: _run_module(inner, module), keep=True)
     module.state = "done"
+    # Another file may have had it imported before: its algebra is not this file's.
+    run.effort += EFFORT.spent - begun
     run.analysis.debug += inner.analysis.debug
     run.analysis.notes += [f"{module.path}: {note}" for note in inner.analysis.notes]
 
@@ -90,6 +94,7 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
         return
     run.entry = label
     run.steps = allowed = min(run.options.steps, run.total)
+    run.effort = EFFORT.spent
     if run.main is not None:
         run.analysis.entries.append(label)
     facts = run.facts

@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attnlint.algebra import Facts
+from attnlint.algebra.effort import EFFORT, PER_STEP
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, LazyImport, ModuleValue
 from attnlint.interpreter.store import Store
@@ -41,6 +42,8 @@ class Run:
         self.frame: Frame = None  # type: ignore[assignment]
         self.entry = ""
         self.steps = options.steps
+        self.effort = EFFORT.spent
+        """What the algebra had done at the latest step."""
         self.uncertain = 0
         """Counts what may raise: a ``try`` sees by it whether its handlers can be reached."""
         self.tries: list[Any] = []
@@ -145,10 +148,16 @@ class Run:
         return EXPRESSIONS[type(node)](self, node)
 
     def step(self, count: int = 1) -> None:
-        """Use up some of the budget."""
+        """Use up some of the budget, and what the algebra has done since the step before."""
+        work = (EFFORT.spent - self.effort) // PER_STEP
+        if work > 0:
+            self.effort += work * PER_STEP
+            count += work
         self.steps -= count
         if self.steps < 0:
             raise BudgetSpent
+        if self.project.interrupt is not None:
+            self.project.interrupt()
 
     def next_serial(self) -> int:
         """A number that was not used before in this interpretation."""
