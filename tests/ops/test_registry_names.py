@@ -10,8 +10,18 @@ import pytest
 
 from attnlint.ops.registry import all_aliases, all_layers, all_ops
 
-# Optional packages, objects of torch that only some builds have, and the operations of Python itself.
-ELSEWHERE = ("flash_attn", "xformers", "getitem", "setitem", "unpack", "torch.Tensor.mps", "torch.Tensor.npu")
+# Optional packages, objects of torch that only some builds have, the operations of Python itself, and a class of
+# torch.nn.modules that the interpreter knows under torch.nn.
+ELSEWHERE = (
+    "flash_attn",
+    "xformers",
+    "getitem",
+    "setitem",
+    "unpack",
+    "torch.Tensor.mps",
+    "torch.Tensor.npu",
+    "torch.nn.NonDynamicallyQuantizableLinear",
+)
 
 
 def resolve(name: str) -> Any:
