@@ -233,9 +233,16 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     result = arithmetic(run, operator, a, b)
     if result is not None:
         return result
-    if operator in floats.OPERATORS:
-        return run.keyed(floats.binary(operator, a, b))
+    if operator == "**":
+        # An int, unless the exponent is negative.
+        kind = "int" if run.facts.at_least(b, 0) is Answer.YES or _is_size(right) else ""
+        return Unknown("a power that depends on sizes", ("power", a, b), "", kind)
     return run.fresh("an operation on ints that has no formula", kind="int")
+
+
+def _is_size(right: Value) -> bool:
+    """A hyper-parameter as an exponent is a number of bits or levels, not a negative number."""
+    return isinstance(right, Unknown) and operations.is_hyper(right)
 
 
 def _is_float(value: Value) -> bool:
