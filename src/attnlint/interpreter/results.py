@@ -19,9 +19,9 @@ class AnalysisOptions:
     strict: bool = False
     """Bugs of shape rules and of the interpreter raise instead of being noted (for tests)."""
     preview: bool = False
-    steps: int = 40_000
+    steps: int = 20_000
     """The budget of one entry, in statements, calls and rounds of comprehensions."""
-    steps_per_line: int = 200
+    steps_per_line: int = 60
     """The budget of a file, in steps a line, over all entries."""
     depth: int = 60
     """How deep calls of the user's functions nest."""
@@ -31,6 +31,8 @@ class AnalysisOptions:
     """How many rounds of a loop are unrolled."""
     record_operations: bool = False
     """Keep every op that the checked file calls, with its arguments (for the proof of a repair)."""
+    record_expressions: bool = False
+    """Keep what expressions of the checked file came to, where it is a tensor, a size or a shape (for an editor)."""
     module_only: bool = False
     """Only run the module, no class or function on its own (``attnlint shapes`` of a script)."""
 
@@ -107,6 +109,8 @@ class Analysis:
 
     findings: list[RawFinding] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
+    expressions: list[Binding] = field(default_factory=list)
+    """The node is that of the expression; the name is empty unless it is one."""
     operations: list[Operation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     debug: list[str] = field(default_factory=list)
