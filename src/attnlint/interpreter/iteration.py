@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Expression, Rest, Shape, Symbol
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST = 4096
 LONGEST_TENSOR = 64
+MOST_ROWS = 8
+"""Of how many rows of a tensor, unpacked into too few names, the evidence is made."""
 
 
 def iterate(run: Run, value: Value, node: nodes.Node) -> list[Value] | None:
@@ -199,7 +202,7 @@ def unpack(
         return _unpack_unknown(run, value, count, starred, node)
     if starred is None:
         if len(items) != count:
-            _wrong_count(run, value, count, node, source)
+            _wrong_count(run, value if isinstance(value, tuple) else tuple(items), count, node, source)
         return items
     after = count - starred - 1
     if len(items) < count - 1:
@@ -246,7 +249,9 @@ def _unpack_tensor(run: Run, tensor: Tensor, count: int, node: nodes.Node) -> li
     if shape.rest is None and shape.dims:
         answer = run.facts.equal(shape.dims[0], count)
         if answer is Answer.NO:
-            run.raise_error("ValueError", "wrong number of values to unpack", node)
+            rows = shape.dims[0] if isinstance(shape.dims[0], int) and shape.dims[0] <= MOST_ROWS else 0
+            row = replace(tensor, shape=Shape(shape.dims[1:]), strides=None, elements=None, label="")
+            _wrong_count(run, (row,) * rows, count, node, None)
         if answer is Answer.OPEN:
             run.uncertain += 1
             run.facts.learn_equal(shape.dims[0], count)
@@ -270,7 +275,7 @@ def _unpack_unknown(run: Run, value: Value, count: int, starred: int | None, nod
 
 
 def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: nodes.Node | None) -> None:
-    """The shape of a tensor has another number of axes than there are names."""
+    """The shape of a tensor has another number of axes than there are names, or there are more or fewer tensors."""
     tensor = shape_source(run, source) if source is not None else None
     if tensor is not None and isinstance(value, tuple):
         text = f"{len(value)} dimension{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
@@ -280,6 +285,11 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
             reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (tensor, count)))
         run.uncertain += 1
         raise classes.Raised(Instance(PythonName("ValueError"), {"args": (text,)}), node)
+    if isinstance(value, tuple) and value and all(type(item) is Tensor and not item.assumed for item in value):
+        text = f"{len(value)} tensor{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
+        complaint = Complaint("ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count)))
+        operands = (Operand("input", source.id if source is not None else None, value),)
+        reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (value, count)))
     run.raise_error("ValueError", "wrong number of values to unpack", node)
 
 

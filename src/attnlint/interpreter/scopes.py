@@ -6,6 +6,7 @@ import builtins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from attnlint.interpreter.library.registry import MISSING, find_constant
 from attnlint.interpreter.objects import UNBOUND, LazyImport
 from attnlint.values import Choice, PythonName, Unknown, Value
 
@@ -123,7 +124,8 @@ def read_name(run: Run, name: str) -> Value:
 
 def _unbound(run: Run, scope: Scope, name: str) -> Value:
     if name in BUILTINS:
-        return PythonName(name)
+        constant = find_constant(name)
+        return PythonName(name) if constant is MISSING else constant
     module = scope.module
     found = run.module_attribute_missing(module, name)
     if found is not UNBOUND:
