@@ -37,7 +37,11 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     analysis = Analysis()
     run = Run(project, source, analysis, options)
     run.main = new_module(source.path, source, "__main__")
-    run.total = max(options.steps, options.steps_per_line * len(source.lines))
+    if options.record_expressions:
+        from attnlint.interpreter.recording import recording
+
+        run.evaluate = recording(run, run.evaluate)  # type: ignore[method-assign]
+    run.total = max(options.least_steps, options.steps_per_line * len(source.lines))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 20_000))
     try:
@@ -93,7 +97,7 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
             run.analysis.notes.append(note)
         return
     run.entry = label
-    run.steps = allowed = min(run.options.steps, run.total)
+    run.steps = allowed = min(run.options.steps if keep else run.options.entry_steps, run.total)
     run.effort = EFFORT.spent
     if run.main is not None:
         run.analysis.entries.append(label)

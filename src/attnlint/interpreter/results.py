@@ -19,10 +19,14 @@ class AnalysisOptions:
     strict: bool = False
     """Bugs of shape rules and of the interpreter raise instead of being noted (for tests)."""
     preview: bool = False
-    steps: int = 20_000
-    """The budget of one entry, in statements, calls and rounds of comprehensions."""
-    steps_per_line: int = 60
-    """The budget of a file, in steps a line, over all entries."""
+    steps: int = 40_000
+    """The budget of the module's own run, in statements, calls, rounds of comprehensions and work of the algebra."""
+    entry_steps: int = 10_000
+    """The budget of every other entry: one class or function on its own."""
+    least_steps: int = 60_000
+    """The budget of a short file over all entries."""
+    steps_per_line: int = 40
+    """The budget of a longer file, in steps a line."""
     depth: int = 60
     """How deep calls of the user's functions nest."""
     recursion: int = 12
