@@ -211,11 +211,15 @@ def find_in_class(cls: Value, name: str, after: Value = None) -> tuple[Value, Va
 
 def opaque_base(cls: Value) -> Value:
     """A base class of which nothing is known; ``None`` when all are known."""
+    known: set[str] = set()
     for each in mro_of(cls):
         if isinstance(each, External | Unknown):
             return each
-        if isinstance(each, TorchName) and not torch_names.is_known_class(each):
-            return each
+        if isinstance(each, TorchName):
+            if not torch_names.is_known_class(each) and each.name not in known:
+                return each
+            # All that is known of a layer holds what its bases give it: `_ConvNd`, `_BatchNorm`.
+            known.update(torch_names.bases_of(each))
         if not isinstance(each, ClassValue | TorchName | PythonName):
             return each
     return None

@@ -104,13 +104,18 @@ def is_known_class(cls: TorchName) -> bool:
     return cls.name in KNOWN_CLASSES or find_layer(cls.name) is not None
 
 
+def bases_of(cls: TorchName) -> tuple[str, ...]:
+    """The base classes of a layer."""
+    layer = find_layer(cls.name)
+    return layer.bases if layer is not None else ()
+
+
 def ancestry(cls: TorchName) -> tuple[Value, ...]:
     """The class and its base classes."""
     if cls.name == "torch.nn.Module" or not is_module_class(cls):
         return (cls,)
     found: list[Value] = [cls]
-    layer = find_layer(cls.name)
-    for base in layer.bases if layer is not None else ():
+    for base in bases_of(cls):
         found += [each for each in ancestry(TorchName(base)) if each not in found]
     if TorchName("torch.nn.Module") not in found:
         found.append(TorchName("torch.nn.Module"))

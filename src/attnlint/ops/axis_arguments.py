@@ -69,8 +69,10 @@ def locate_one(call: Call, tensor: Tensor, axis: int, *, argument: str = "dim") 
 
 def demand_not_empty(call: Call, tensor: Tensor, places: Sequence[int], what: str) -> None:
     """Complain when one of the axes certainly has no element: ``max`` of nothing does not exist."""
+    # Finding the places may have taught more axes of a tensor of unknown rank.
+    dims = call.facts.resolve(tensor.shape).dims
     for place in places:
-        if call.facts.equal(tensor.shape.dims[place], 0) is Answer.YES:
+        if call.facts.equal(dims[place], 0) is Answer.YES:
             raise Complaint(
                 "ATN107",
                 f"{what} of axis {place}, which has size 0",

@@ -61,6 +61,8 @@ def einsum(call: Call) -> Tensor:
         values = call["operands"]
         if len(values) == 1 and isinstance(values[0], tuple | ListValue):
             values = call.as_sequence(values[0], "operands")
+        if not isinstance(call["equation"], str):
+            raise CannotTell("the equation is not known")
         return evaluated(call, parsed(call["equation"]), [call.as_tensor(value) for value in values])
     if not call["operands"] or not isinstance(call["operands"][0], Tensor):
         raise CannotTell("the equation is not known")

@@ -1,0 +1,73 @@
+"""Working code of the kinds that once gave a false alarm: it runs on torch, and nothing is found in it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from attnlint.check import check_source
+from attnlint.config import Settings
+
+PROGRAMS = {
+    "modules told apart by isinstance": """
+        import torch
+        from torch import nn
+
+        class Block(nn.Module):
+            def __init__(self, channels):
+                super().__init__()
+                self.convolution = nn.Conv2d(channels, channels, 1)
+                self.norm = nn.BatchNorm2d(channels)
+                self.dropout = nn.Dropout2d(0.1)
+                for _, module in self.named_modules():
+                    if isinstance(module, nn.Conv2d):
+                        nn.init.kaiming_normal_(module.weight)
+                    elif isinstance(module, nn.BatchNorm2d):
+                        nn.init.ones_(module.weight)
+
+            def forward(self, x):
+                return self.dropout(self.norm(self.convolution(x)))
+
+        Block(8)(torch.randn(2, 8, 4, 4))
+    """,
+    "a method that the class calls only where it is fit": """
+        import torch
+        from torch import nn
+
+        class Adapted(nn.Module):
+            def __init__(self, width, enabled=(False, False)):
+                super().__init__()
+                self.layer = nn.Linear(width, 2 * width)
+                self.enabled = enabled
+                self.width = width
+
+            def places(self):
+                found = []
+                for index, enabled in enumerate(self.enabled):
+                    if enabled:
+                        found.extend(range(index * self.width, (index + 1) * self.width))
+                return torch.tensor(found)
+
+            def spread(self, x):
+                wide = x.new_zeros(x.shape[0], self.layer.out_features)
+                return wide.index_copy_(-1, self.places(), x)
+
+            def forward(self, x):
+                if not any(self.enabled):
+                    return self.layer(x)
+                return self.layer(x) + self.spread(x)
+
+        Adapted(8)(torch.randn(3, 8))
+        Adapted(8, (True, False))(torch.randn(3, 8))
+    """,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_working_code_is_not_blamed(name: str) -> None:
+    text = dedent(PROGRAMS[name])
+    exec(compile(text, name, "exec"), {"__name__": "program"})
+    report = check_source(text, "program.py", Settings())
+    assert report.error is None
+    assert [finding.message for finding in report.findings] == []
