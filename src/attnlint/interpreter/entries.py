@@ -237,7 +237,25 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             continue
         if method.name != "forward" and method.node.id in run.covered_functions and not _uncovered(run, method.node):
             continue
+        if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
+            # The class itself decides when this is called: an object that has not been led there may not be fit for it.
+            continue
         _run_method(run, cls, instance, method, how)
+
+
+def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
+    """Whether another method of the class, or of one of its bases, speaks of ``self.method``."""
+    for base in classes.mro_of(cls):
+        if not isinstance(base, ClassValue):
+            continue
+        for other in _methods(base):
+            if other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
+                continue
+            for statement in other.node.body:
+                for node in descendants(statement):
+                    if isinstance(node, nodes.Attribute) and node.name == method.name and isinstance(node.value, nodes.Name):
+                        return True
+    return False
 
 
 def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> Value:
