@@ -141,6 +141,9 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
         _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
     if any(_uncovered(run, method.node) for method in methods) or run.options.record_bindings:
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"))
+        if init is not None and _has_size_default(init) and not _all_default(run, init):
+            # Whoever gives only what must be given gets these sizes.
+            _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
     if any(_uncovered(run, method.node) for method in methods):
         _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"))
 
@@ -212,6 +215,10 @@ def _all_default(run: Run, init: FunctionValue | None) -> bool:
             continue
         return False
     return True
+
+
+def _has_size_default(init: FunctionValue) -> bool:
+    return any(type(default) is int and default > 1 for default in init.defaults.values())
 
 
 def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -> ClassValue | None:

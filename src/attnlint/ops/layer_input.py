@@ -175,7 +175,12 @@ def parameter(call: Call, *dims: Dim | None, label: str, default: str = DEFAULT)
     known = [dim for dim in dims if dim is not None]
     if len(known) < len(dims):
         return Unknown("a size of the layer is not known", label=label, kind="tensor")
-    return Tensor(Shape(tuple(call.facts.normal(dim) for dim in known)), dtype=dtype, label=label, is_parameter=True)
+    shape = tuple(call.facts.normal(dim) for dim in known)
+    for dim in shape:
+        # A hyper-parameter that is the size of a weight stands for a generic size: never 0.
+        if not isinstance(dim, int) and call.facts.at_least(dim, 1) is Answer.OPEN:
+            call.facts.learn_at_least(dim, 1, because=call.because)
+    return Tensor(Shape(shape), dtype=dtype, label=label, is_parameter=True)
 
 
 def buffer(call: Call, *dims: Dim | None, label: str, dtype: str | None = None) -> Value:

@@ -176,19 +176,9 @@ def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], att
     rank = _common_rank(call, attention, query, key, value, masks)
     dtype = _dtype(call, query, attributes, name("query"))
     if rank is None:
-        cut = trailing(call, query, 1)
-        fit_operand(
-            call,
-            attention,
-            "query",
-            cut.tensor,
-            -1,
-            cut.trailing[0],
-            attention.embed,
-            "embed_dim",
-            "the last dimension",
-        )
-        output = Tensor(cut.tensor.shape, dtype=dtype, device=query.device)
+        query, key, value = (trailing(call, tensor, 1).tensor for tensor in (query, key, value))
+        _check_widths(call, attention, query, key, value)
+        output = Tensor(query.shape, dtype=dtype, device=query.device)
         return (output, _unknown_weights(arguments, dtype))
     query, key, value = (_ranked(call, tensor, rank) for tensor in (query, key, value))
     if rank == 3 and attention.batch_first is None:
