@@ -40,7 +40,7 @@ def consider(
         return None
     after = run.facts
     complaint, certain = _forgotten_transpose(op, call, before), True
-    if complaint is None and layer is not None:
+    if complaint is None and layer is not None and run.options.preview:
         complaint, certain = _hyper_parameters(call, before), False
     if complaint is None:
         return None

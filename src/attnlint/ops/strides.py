@@ -46,7 +46,7 @@ def view_strides(dims: Sequence[Dim], strides: Strides, wanted: Sequence[Dim], f
     Walks from the innermost axis, gathers axes that lie one inside the other in memory into chunks, and fits the wanted
     dims into each chunk exactly.
     """
-    if any(isinstance(dim, int) and dim == 0 for dim in dims) or _lies_plain(dims, strides, facts):
+    if any(isinstance(dim, int) and dim == 0 for dim in dims) or lies_plain(dims, strides, facts):
         return contiguous_strides(wanted)
     result: list[Dim] = []
     position = len(wanted) - 1
@@ -90,7 +90,7 @@ def view_strides(dims: Sequence[Dim], strides: Strides, wanted: Sequence[Dim], f
     return tuple(reversed(result))
 
 
-def _lies_plain(dims: Sequence[Dim], strides: Strides, facts: Facts) -> bool:
+def lies_plain(dims: Sequence[Dim], strides: Strides, facts: Facts) -> bool:
     """Whether the strides are plainly those of a contiguous tensor: the common case, which needs no walk."""
     expected = contiguous_strides(dims)
     return strides == expected or all(

@@ -13,7 +13,7 @@ from attnlint.ops.promotion import canonical_dtype, is_complex, to_complex, to_r
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_argument
 from attnlint.ops.sizes import size_items, size_or_symbol, used_as_size
-from attnlint.ops.strides import contiguous_strides, view_strides
+from attnlint.ops.strides import contiguous_strides, lies_plain, view_strides
 from attnlint.ops.views import of_unknown_rank, trailing, viewed, whole_axes
 from attnlint.values import Tensor, Value
 
@@ -131,6 +131,10 @@ def reshaped(call: Call, tensor: Tensor, dims: tuple[Dim, ...], *, must_view: bo
         return viewed(tensor, dims)
     axes = reshape_axes(tensor.shape.dims, tensor.axes, dims, call.facts)
     if tensor.strides is None:
+        return viewed(tensor, dims, None, axes)
+    symbolic = any(not isinstance(dim, int) for dim in (*tensor.strides, *dims))
+    if symbolic and not must_view and not lies_plain(tensor.shape.dims, tensor.strides, call.facts):
+        # Whether this is a view or a copy decides only about strides that are seldom asked for, and costs many proofs.
         return viewed(tensor, dims, None, axes)
     strides = view_strides(tensor.shape.dims, tensor.strides, dims, call.facts)
     if strides is Answer.NO:
