@@ -49,7 +49,7 @@ def discover(paths: Iterable[str], resolver: SettingsResolver) -> Discovery:
         shown = display_path(path)
         if os.path.isdir(path):
             settings = resolver.for_folder(Path(path))
-            if settings.force_exclude and _is_left_out(path, settings):
+            if settings.force_exclude and is_left_out(path, settings):
                 result.excluded += 1
                 continue
             for file in _walk(os.path.abspath(path), resolver):
@@ -61,7 +61,7 @@ def discover(paths: Iterable[str], resolver: SettingsResolver) -> Discovery:
             result.unreadable.append(Unreadable(shown, FileError("ATN003", problem)))
             continue
         settings = resolver.for_file(Path(path))
-        if settings.force_exclude and _is_left_out(path, settings):
+        if settings.force_exclude and is_left_out(path, settings):
             result.excluded += 1
             continue
         found.setdefault(os.path.abspath(path), Target(shown, settings))
@@ -126,7 +126,7 @@ def _is_ignored(path: str, is_folder: bool, ignores: list[IgnorePatterns]) -> bo
     return False
 
 
-def _is_left_out(path: str, settings: Settings) -> bool:
+def is_left_out(path: str, settings: Settings) -> bool:
     """Whether a path that was named would not have been found by walking."""
     absolute = os.path.abspath(path)
     patterns = IgnorePatterns.cached(str(settings.root), (*settings.exclude, *settings.extend_exclude))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attnlint.findings import Range
-from attnlint.interpreter import AnalysisOptions, Project, analyse
+from attnlint.interpreter import AnalysisOptions, Binding, Project, analyse
 from attnlint.syntax import Source, parse
-from attnlint.values import Tensor
+from attnlint.values import Tensor, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,45 @@ class InferredShape:
         return f"{self.shape} {self.dtype}" if self.dtype else self.shape
 
 
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What is known of a file."""
+
+    assigned: tuple[InferredShape, ...] = ()
+    """Tensors bound to names, in source order."""
+    expressions: tuple[InferredShape, ...] = ()
+    """Tensors, sizes and tuples of them that expressions came to, in source order."""
+
+
 def infer_shapes(text: str, path: str) -> tuple[Source, list[InferredShape]]:
     """The parsed text, and every different shape that each assigned name had, in source order. Raises SourceError."""
     source = parse(text, path)
     analysis = analyse(source, Project.around(path), AnalysisOptions(record_bindings=True))
-    tensors = [binding for binding in analysis.bindings if isinstance(binding.value, Tensor)]
-    ranges = source.ranges({binding.node for binding in tensors})
+    return source, _placed(source, (one for one in analysis.bindings if isinstance(one.value, Tensor)))
+
+
+def infer_expressions(text: str, path: str, project: Project) -> Inferred:
+    """The shapes of assigned names and of the expressions. Raises SourceError."""
+    source = parse(text, path)
+    analysis = analyse(source, project, AnalysisOptions(record_bindings=True, record_expressions=True))
+    assigned = (one for one in analysis.bindings if isinstance(one.value, Tensor))
+    return Inferred(tuple(_placed(source, assigned)), tuple(_placed(source, analysis.expressions)))
+
+
+def _placed(source: Source, bindings: Iterable[Binding]) -> list[InferredShape]:
+    """Each different one once."""
+    bindings = list(bindings)
+    ranges = source.ranges({binding.node for binding in bindings})
     found: dict[InferredShape, None] = {}
-    for binding in tensors:
+    for binding in bindings:
         value = binding.value
-        shape = InferredShape(binding.entry, ranges[binding.node], binding.name, str(value.shape), value.dtype)
-        found[shape] = None
-    return source, sorted(found, key=lambda one: one.range)
+        shape, dtype = (str(value.shape), value.dtype) if isinstance(value, Tensor) else (_written(value), None)
+        found[InferredShape(binding.entry, ranges[binding.node], binding.name, shape, dtype)] = None
+    return sorted(found, key=lambda one: one.range)
+
+
+def _written(value: Value) -> str:
+    """A size, or a tuple of sizes and tensors."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_written, value))}{',' * (len(value) == 1)})"
+    return str(value.shape) if isinstance(value, Tensor) else str(value)

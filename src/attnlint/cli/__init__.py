@@ -17,6 +17,7 @@ COMMANDS = {
     "ops": "attnlint.cli.ops",
     "repro": "attnlint.cli.repro",
     "config": "attnlint.cli.config",
+    "server": "attnlint.cli.server",
 }
 """Command to the module that has its ``run(arguments)``."""
 

@@ -1,0 +1,92 @@
+"""What the analysis thread does for a document: check it, infer its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from attnlint.check import FileError, FileReport, check_source
+from attnlint.config import ConfigError, Settings
+from attnlint.findings import Range
+from attnlint.server.project import OpenProject, ParsedFiles
+from attnlint.server.thread import Interrupt
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document as it was when its analysis was asked for."""
+
+    path: str
+    text: str
+    settings: Settings
+    texts: Mapping[str, str]
+    """The texts of all open files, by path."""
+    parsed: ParsedFiles
+
+    def project(self, interrupt: Interrupt) -> OpenProject:
+        """A project for one run."""
+        return OpenProject.of(self.path, self.texts, self.parsed, interrupt)
+
+
+def check(task: Task, interrupt: Interrupt) -> FileReport:
+    """The report of a document, the baseline applied. A bug in attnlint is an error of this file."""
+    try:
+        report = check_source(task.text, task.path, task.settings, task.project(interrupt))
+    except Exception as error:
+        message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
+        return FileReport(task.path, error=FileError("ATN004", " ".join(message.split())))
+    baseline = task.settings.baseline
+    if baseline is not None and report.findings:
+        from attnlint.baseline import withhold_known
+        from attnlint.output.report import Sources
+
+        try:
+            sources = Sources({task.path: task.text})
+            new, _ = withhold_known(report.findings, task.settings.resolve(baseline), sources)
+        except ConfigError:
+            return report
+        report = replace(report, findings=new)
+    return report
+
+
+class LineMap:
+    """Where the lines of a text are after it was edited in one place: what was edited is gone."""
+
+    def __init__(self, before: str, after: str) -> None:
+        old, new = before.splitlines(), after.splitlines()
+        shorter = min(len(old), len(new))
+        self._above = next((index for index in range(shorter) if old[index] != new[index]), shorter)
+        below = next((index for index in range(shorter) if old[-1 - index] != new[-1 - index]), shorter)
+        self._below = min(below, shorter - self._above)
+        self._old, self._new = len(old), len(new)
+
+    def line(self, number: int) -> int | None:
+        """Where a line is now; None when it was edited."""
+        if number <= self._above:
+            return number
+        return number + self._new - self._old if number > self._old - self._below else None
+
+    def range(self, place: Range) -> Range | None:
+        """Where a range is now; None when something in it was edited."""
+        first, last = self.line(place.line), self.line(place.end_line)
+        if first is None or last is None or last - first != place.end_line - place.line:
+            return None
+        return replace(place, line=first, end_line=last)
+
+
+def moved(report: FileReport, before: str, after: str) -> FileReport:
+    """The findings of an earlier text, in the present one."""
+    lines = LineMap(before, after)
+    kept = []
+    for finding in report.findings:
+        place = lines.range(finding.range)
+        if place is None:
+            continue
+        related = []
+        for one in finding.related:
+            where = lines.range(one.range) if one.path == report.path else one.range
+            if where is not None:
+                related.append(replace(one, range=where))
+        # The repairs were proved for another text.
+        kept.append(replace(finding, range=place, related=tuple(related), fix=None, alternatives=()))
+    return replace(report, findings=tuple(kept))

@@ -1,0 +1,235 @@
+"""The features of the protocol, each passed on to where its work is done."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Generator
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+from pygls.uris import to_fs_path
+
+from attnlint import __version__
+from attnlint.config import OWN_FILE, PROJECT_FILE
+from attnlint.server import shapes
+from attnlint.server.actions import Actions
+from attnlint.server.session import Document, Session
+
+HINTS = ("off", "assignments", "all")
+
+WATCHED = ("**/*.py", f"**/{PROJECT_FILE}", f"**/{OWN_FILE}")
+
+
+class Protocol(LanguageServerProtocol):
+    """Leaves texts to us: pygls ends lines at form feeds too, and changes the positions that it is given."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
+        """Only call our own handler."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+
+class Server(LanguageServer):
+    """attnlint as a language server."""
+
+    def __init__(self) -> None:
+        super().__init__("attnlint", __version__, protocol_cls=Protocol)
+        self.hints = "assignments"
+        self.session: Session
+        self.actions: Actions
+        self._background: set[asyncio.Task[Any]] = set()
+
+    def start(self, params: types.InitializeParams) -> None:
+        """The client has introduced itself."""
+        self.session = Session(on_checked=self._checked, on_problem=self._problem)
+        self.session.encoding = str(self.workspace.position_encoding or types.PositionEncodingKind.Utf16)
+        self.actions = Actions(self, self.session)
+        self.configure(params.initialization_options)
+
+    def configure(self, options: object) -> None:
+        """Take over the client's settings: ``{"inlayHints": "all"}``, or the same below ``attnlint``."""
+        if isinstance(options, dict):
+            inner = options.get("attnlint")
+            value = (inner if isinstance(inner, dict) else options).get("inlayHints")
+            if value in HINTS and value != self.hints:
+                self.hints = value
+                self._refresh_hints()
+
+    @property
+    def pulls(self) -> bool:
+        """Whether the client asks for diagnostics; otherwise they are pushed."""
+        documents = self.client_capabilities.text_document
+        return documents is not None and documents.diagnostic is not None
+
+    def document(self, identifier: types.TextDocumentIdentifier) -> Document | None:
+        """An open document."""
+        return self.session.documents.get(identifier.uri)
+
+    def publish(self, document: Document) -> None:
+        """Push the diagnostics of a document."""
+        buffer = document.buffer
+        found = self.session.diagnostics(document)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(buffer.uri, found, buffer.version))
+
+    def show_again(self, document: Document) -> None:
+        """The diagnostics are others although the text is the same."""
+        if self.pulls:
+            workspace = self.client_capabilities.workspace
+            if workspace is not None and workspace.diagnostics is not None and workspace.diagnostics.refresh_support:
+                self.workspace_diagnostic_refresh(None)
+        else:
+            self.publish(document)
+
+    def in_background(self, work: Any) -> None:
+        """Run a coroutine to its end, whatever becomes of the request."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _checked(self, document: Document) -> None:
+        if self.session.documents.get(document.buffer.uri) is not document:
+            return
+        if not self.pulls:
+            self.publish(document)
+        elif not document.own_edit:
+            # Another file or the configuration changed: the client does not know that there is something to ask for.
+            self.show_again(document)
+        if self.session.settings_for(document.buffer.path).verify:
+            self.in_background(self.actions.verify(document))
+
+    def _problem(self, text: str) -> None:
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"attnlint: {text}"))
+
+    def _refresh_hints(self) -> None:
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
+
+
+def make() -> Server:
+    """A server with its features."""
+    server = Server()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.start(params)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        if workspace is None:
+            return
+        watching = workspace.did_change_watched_files
+        if watching is not None and watching.dynamic_registration:
+            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(one) for one in WATCHED])
+            registration = types.Registration("attnlint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    @server.feature(types.SHUTDOWN)
+    def shutdown(*params: object) -> None:
+        server.actions.close()
+        server.session.thread.stop()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        if (
+            document.uri.startswith("file:")
+            and not document.uri.endswith((".py", ".pyw", ".pyi"))
+            and document.language_id != "python"
+        ):
+            return
+        server.session.open(document.uri, document.text, document.version)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        server.session.change(params.text_document.uri, params.content_changes, params.text_document.version)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        server.session.close(uri)
+        if not server.pulls:
+            server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        _file_changed(server, params.text_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
+        for uri in dict.fromkeys(change.uri for change in params.changes):
+            _file_changed(server, uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        server.configure(params.settings)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(identifier="attnlint", inter_file_dependencies=True, workspace_diagnostics=False),
+    )
+    async def pull(params: types.DocumentDiagnosticParams) -> types.RelatedFullDocumentDiagnosticReport:
+        document = server.document(params.text_document)
+        if document is None:
+            return types.RelatedFullDocumentDiagnosticReport([])
+        if await server.session.current(document) is None:
+            raise JsonRpcException(
+                "the document was closed", types.LSPErrorCodes.ServerCancelled, {"retriggerRequest": False}
+            )
+        return types.RelatedFullDocumentDiagnosticReport(server.session.diagnostics(document))
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        document = server.document(params.text_document)
+        known = await server.session.shapes(document) if document is not None else None
+        if document is None or known is None:
+            return None
+        positions = document.buffer.positions
+        return shapes.hover(known, positions, *positions.from_client(params.position))
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        document = server.document(params.text_document)
+        if document is None or server.hints == "off":
+            return None
+        known = await server.session.shapes(document)
+        if known is None:
+            return None
+        first, last = params.range.start.line + 1, params.range.end.line + 1
+        return shapes.hints(known, document.buffer.positions, first, last, server.hints)
+
+    kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        document = server.document(params.text_document)
+        wanted = params.context.only
+        if document is None or (wanted is not None and types.CodeActionKind.QuickFix not in wanted):
+            return None
+        return await server.actions.offered(document, params.range)
+
+    @server.command("attnlint.reproduction")
+    async def reproduction(uri: str, code: str, message: str) -> str | None:
+        document = server.session.documents.get(uri)
+        return await server.actions.reproduction(document, code, message) if document is not None else None
+
+    @server.command("attnlint.verify")
+    async def verify(uri: str) -> list[dict[str, str]] | None:
+        document = server.session.documents.get(uri)
+        return await server.actions.verify(document) if document is not None else None
+
+    return server
+
+
+def _file_changed(server: Server, uri: str) -> None:
+    path = os.path.abspath(to_fs_path(uri) or uri)
+    if os.path.basename(path) in (OWN_FILE, PROJECT_FILE):
+        server.session.settings_changed()
+    else:
+        server.session.file_changed(path)

@@ -1,0 +1,219 @@
+"""The open documents and what is known of them: what to analyse when, and for whom."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lsprotocol import types
+
+from attnlint.check import FileReport
+from attnlint.config import ConfigError, Settings, SettingsResolver
+from attnlint.files import is_left_out
+from attnlint.findings import Finding, Verdict
+from attnlint.server.analysis import Task, check, moved
+from attnlint.server.buffers import Buffer, Positions
+from attnlint.server.diagnostics import diagnostic, error_diagnostic
+from attnlint.server.project import ParsedFiles
+from attnlint.server.shapes import Shapes, infer
+from attnlint.server.thread import AnalysisThread
+from attnlint.syntax import SourceError
+from attnlint.syntax.gate import mentions_torch
+
+DELAY = 0.1
+"""Seconds without an edit after which the analysis begins. People type a character in about twice that."""
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """An open document."""
+
+    buffer: Buffer
+    revision: int = 0
+    """Counts what may change its findings: its own edits, those of the files that it imports, the settings."""
+    checked: int = -1
+    """The revision that ``report`` belongs to."""
+    report: FileReport | None = None
+    good: FileReport | None = None
+    """The latest report of a text that could be checked, and that text."""
+    good_text: str | None = None
+    shapes: Shapes | None = None
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Somebody waits for the report: there is nothing to wait for any more."""
+    own_edit: bool = True
+    """The revision comes from the client's own edit: it knows that there are new diagnostics to ask for."""
+    task: asyncio.Task[None] | None = None
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    """By code and message."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be shown, the verdicts of torch included; what it refuted is not."""
+        if self.report is None:
+            return ()
+        report = self.report
+        if report.error is not None and self.good is not None and self.good_text is not None:
+            # While it is being typed in, a text mostly does not parse: what was known stays.
+            report = moved(self.good, self.good_text, self.buffer.text)
+        found = []
+        for finding in report.findings:
+            verdict = self.verdicts.get((finding.code, finding.message), finding.verdict)
+            if verdict is None or verdict.status != "refuted":
+                found.append(replace(finding, verdict=verdict))
+        return tuple(found)
+
+
+class Session:
+    """All that the server knows. Everything here runs in the thread of the event loop."""
+
+    def __init__(self, *, on_checked: Callable[[Document], None], on_problem: Callable[[str], None]) -> None:
+        """``on_checked`` hears of every new report, ``on_problem`` of what the user must know, one line."""
+        self.documents: dict[str, Document] = {}
+        self.thread = AnalysisThread()
+        self.encoding: str = types.PositionEncodingKind.Utf16
+        self._on_checked = on_checked
+        self._on_problem = on_problem
+        self._parsed = ParsedFiles()
+        self._resolver = SettingsResolver()
+        self._problems: set[str] = set()
+        self._settings: dict[str, Settings] = {}
+        """The latest settings of each file that could be read."""
+
+    # --- documents --------------------------------------------------------------------------------------------------
+
+    def open(self, uri: str, text: str, version: int | None) -> None:
+        """A document was opened."""
+        self.close(uri)
+        document = self.documents[uri] = Document(Buffer(uri, text, version, self.encoding))
+        self.invalidate(document, 0.0, own_edit=True)
+
+    def change(self, uri: str, changes: Iterable[types.TextDocumentContentChangeEvent], version: int | None) -> None:
+        """A document was edited."""
+        document = self.documents.get(uri)
+        if document is not None:
+            document.buffer.change(list(changes), version)
+            self.invalidate(document, DELAY, own_edit=True)
+
+    def close(self, uri: str) -> None:
+        """A document was closed: what is on disk counts again."""
+        document = self.documents.pop(uri, None)
+        if document is not None:
+            if document.task is not None:
+                document.task.cancel()
+            self.file_changed(document.buffer.path)
+
+    def file_changed(self, path: str) -> None:
+        """A file is another on disk, or for those who import it."""
+        for other in self.documents.values():
+            report = other.good
+            if report is not None and path in report.dependencies and other.buffer.path != path:
+                self.invalidate(other, DELAY)
+
+    def settings_changed(self) -> None:
+        """A configuration file changed."""
+        self._resolver = SettingsResolver()
+        self._problems.clear()
+        for document in self.documents.values():
+            self.invalidate(document, 0.0)
+
+    # --- analysis ---------------------------------------------------------------------------------------------------
+
+    def invalidate(self, document: Document, delay: float, *, own_edit: bool = False) -> None:
+        """What is known of a document is out of date; the run that works on it is of no use any more."""
+        document.revision += 1
+        document.wanted.clear()
+        document.own_edit = own_edit
+        if document.task is not None:
+            document.task.cancel()
+        document.task = asyncio.get_running_loop().create_task(self._check(document, delay))
+
+    async def current(self, document: Document) -> FileReport | None:
+        """The report of the document as it is now; None when it is closed meanwhile."""
+        while document.checked != document.revision:
+            if self.documents.get(document.buffer.uri) is not document or document.task is None:
+                return None
+            document.wanted.set()
+            # Not the task itself: whoever waits here may be cancelled, and the others still want it.
+            await asyncio.wait({document.task})
+        return document.report
+
+    async def shapes(self, document: Document) -> Shapes | None:
+        """The shapes of a document as it is now; while it does not parse, those before."""
+        revision = document.revision
+        if document.shapes is not None and document.shapes.revision == revision:
+            return document.shapes
+        task = self.job(document)
+        if mentions_torch(task.text) and not is_left_out(task.path, task.settings):
+            with contextlib.suppress(SourceError):
+                found = await self.thread.run(lambda interrupt: infer(task, revision, interrupt))
+                if document.shapes is None or document.shapes.revision < revision:
+                    document.shapes = found
+        return document.shapes
+
+    def job(self, document: Document) -> Task:
+        """The document as it is now, for the analysis thread."""
+        buffer = document.buffer
+        return Task(buffer.path, buffer.text, self.settings_for(buffer.path), self._texts(), self._parsed)
+
+    def positions_of(self, path: str) -> Positions:
+        """The positions of any file: as the editor has it, or as it is on disk."""
+        for document in self.documents.values():
+            if document.buffer.path == path:
+                return document.buffer.positions
+        text = ""
+        with contextlib.suppress(OSError):
+            text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")
+        return Positions(text, self.encoding)
+
+    def diagnostics(self, document: Document) -> list[types.Diagnostic]:
+        """What the editor shows for a document."""
+        known: dict[str, Positions] = {}
+
+        def positions_of(path: str) -> Positions:
+            if path not in known:
+                known[path] = self.positions_of(path)
+            return known[path]
+
+        found = [diagnostic(finding, document.buffer.uri, positions_of) for finding in document.findings]
+        if document.report is not None and document.report.error is not None:
+            found.append(error_diagnostic(document.report.error, document.buffer.positions))
+        return found
+
+    def settings_for(self, path: str) -> Settings:
+        """The settings of a file. While its configuration is wrong, those before."""
+        try:
+            self._settings[path] = self._resolver.for_file(Path(path))
+        except ConfigError as error:
+            text = str(error)
+            if text not in self._problems:
+                self._problems.add(text)
+                self._on_problem(text)
+        return self._settings.get(path) or Settings()
+
+    async def _check(self, document: Document, delay: float) -> None:
+        if delay:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(document.wanted.wait(), delay)
+        revision, text = document.revision, document.buffer.text
+        task = self.job(document)
+        if is_left_out(task.path, task.settings):
+            report = FileReport(task.path, skipped=True)
+        else:
+            report = await self.thread.run(lambda interrupt: check(task, interrupt))
+        document.report, document.checked = report, revision
+        if report.error is None:
+            before = document.good_text
+            document.good, document.good_text = report, text
+            if before is not None and before != text:
+                self.file_changed(task.path)
+        self._on_checked(document)
+
+    def _texts(self) -> dict[str, str]:
+        """What others see of the open files: while one does not parse, what it was before."""
+        return {
+            document.buffer.path: document.buffer.text if document.good_text is None else document.good_text
+            for document in self.documents.values()
+        }
