@@ -97,7 +97,7 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
             run.analysis.notes.append(note)
         return
     run.entry = label
-    run.steps = allowed = min(run.options.steps if keep else run.options.entry_steps, run.total)
+    run.steps = allowed = run.options.steps if keep else min(run.options.entry_steps, run.total)
     run.effort = EFFORT.spent
     if run.main is not None:
         run.analysis.entries.append(label)
@@ -119,7 +119,7 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
         run.analysis.notes.append(f"{label}: {type(error).__name__}: {error}")
     finally:
         used = allowed - max(run.steps, 0)
-        run.total -= used
+        run.total -= 0 if keep else used
         run.spent += used
         if keep:
             run.store.commit_to(mark - 1)

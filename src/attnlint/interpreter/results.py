@@ -21,12 +21,12 @@ class AnalysisOptions:
     preview: bool = False
     steps: int = 40_000
     """The budget of the module's own run, in statements, calls, rounds of comprehensions and work of the algebra."""
-    entry_steps: int = 10_000
+    entry_steps: int = 6_000
     """The budget of every other entry: one class or function on its own."""
-    least_steps: int = 60_000
-    """The budget of a short file over all entries."""
-    steps_per_line: int = 40
-    """The budget of a longer file, in steps a line."""
+    least_steps: int = 24_000
+    """The budget of a short file over all entries but the module's own run."""
+    steps_per_line: int = 25
+    """The same for a longer file, in steps a line."""
     depth: int = 60
     """How deep calls of the user's functions nest."""
     recursion: int = 12
