@@ -1,4 +1,5 @@
-"""Repairs: what is offered runs on real torch, what is not certain is not applied, and files keep what was not repaired."""
+"""Repairs: what is offered runs on real torch, what is not certain is not applied, and files keep what was not
+repaired."""
 
 from __future__ import annotations
 
@@ -76,7 +77,8 @@ ONE_REPAIR = {
         "nn.MultiheadAttention(16, 4, batch_first=True)",
     ),
     "kdim": (
-        "attention = nn.MultiheadAttention(16, 4)\nx = torch.randn(7, 3, 16)\nm = torch.randn(9, 3, 20)\ny = attention(x, m, m)",
+        "attention = nn.MultiheadAttention(16, 4)\nx = torch.randn(7, 3, 16)\n"
+        "m = torch.randn(9, 3, 20)\ny = attention(x, m, m)",
         "kdim=20, vdim=20)",
     ),
     "letters of an equation": (
@@ -135,7 +137,8 @@ def test_what_would_only_silence_the_finding_is_no_repair() -> None:
 
 
 def test_comments_line_ends_and_encoding_stay() -> None:
-    text = "import torch  # größe\r\n\r\ny = torch.bmm(  # first\r\n    torch.randn(3, 4),  # ä\r\n    torch.randn(4, 5),\r\n)\r\n"
+    text = "import torch  # größe\r\n\r\n"
+    text += "y = torch.bmm(  # first\r\n    torch.randn(3, 4),  # ä\r\n    torch.randn(4, 5),\r\n)\r\n"
     fixed = fix_text(text, "program.py", Settings())
     assert fixed.text == text.replace("torch.bmm", "torch.matmul")
     assert [fix.title for _, fix in fixed.applied]

@@ -1,8 +1,10 @@
-"""Proof measure: over failing programs, what torch confirms, which reproductions raise the same, and which repairs hold.
+"""Proof measure: over failing programs, what torch confirms, which reproductions raise the same, and which repairs
+hold.
 
     python -m tests.measure.proof fixtures/programs [--mutants 200] [--seed 0] [--show] [--repairs]
 
-The failing programs are those given that have findings, the failing examples of the rules, and mutants of working programs.
+The failing programs are those given that have findings, the failing examples of the rules, and mutants of working
+programs.
 """
 
 from __future__ import annotations
@@ -84,9 +86,8 @@ def main() -> int:
                 counts[verdict.status] += 1
                 if verdict.status != "confirmed":
                     if options.show:
-                        print(
-                            f"{program.name}\n    {finding.range.line}: {finding.code} {finding.message}\n    {verdict.status}: {verdict.message}"
-                        )
+                        print(f"{program.name}\n    {finding.range.line}: {finding.code} {finding.message}")
+                        print(f"    {verdict.status}: {verdict.message}")
                     continue
                 script = reproduction(replace(finding, verdict=verdict))
                 wrong = difference(script, verdict)
@@ -98,9 +99,8 @@ def main() -> int:
     print(f"{counts['findings']} findings")
     for status in ("confirmed", "refuted", "unverified"):
         print(f"    {status:<12} {counts[status]:>5}  {counts[status] / total:.1%}")
-    print(
-        f"    reproduced   {counts['reproduced']:>5}  {counts['reproduced'] / max(counts['confirmed'], 1):.1%} of the confirmed"
-    )
+    share = counts["reproduced"] / max(counts["confirmed"], 1)
+    print(f"    reproduced   {counts['reproduced']:>5}  {share:.1%} of the confirmed")
     if seconds:
         print(f"    median time of a verdict {statistics.median(seconds) * 1000:.2f} ms")
     return 0 if counts["reproduced"] == counts["confirmed"] else 1

@@ -2,7 +2,8 @@
 
     python -m tests.measure.repairs fixtures [--mutants 200] [--seed 0] [--show]
 
-The programs are those of ``tests.measure.proof``. A program with a single finding must run to its end after its repair; in others
+The programs are those of ``tests.measure.proof``. A program with a single finding must run to its end after its
+repair; in others
 torch must no longer raise at the repaired statement.
 """
 
@@ -60,9 +61,7 @@ def main() -> int:
             if options.show:
                 print(f"{program.name}\n    {finding.range.line}: {finding.code} {finding.message}  [{kind}]")
             for number, fix in enumerate(fixes):
-                result = outcome(
-                    program, finding, apply_edits(program.text, fix.edits), alone=len(findings) == 1
-                )
+                result = outcome(program, finding, apply_edits(program.text, fix.edits), alone=len(findings) == 1)
                 counts[f"{'first' if number == 0 else 'other'}: {result}"] += 1
                 if options.show:
                     print(f"        {result}: {fix.title}")

@@ -9,7 +9,17 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 from attnlint.verify.program import judged, run_program
 
-FAILING = "import torch\n\n\ndef f(x):\n    return torch.bmm(x, x)\n\n\nif __name__ == '__main__':\n    f(torch.randn(3, 4))\n"
+FAILING = """\
+import torch
+
+
+def f(x):
+    return torch.bmm(x, x)
+
+
+if __name__ == '__main__':
+    f(torch.randn(3, 4))
+"""
 
 
 def test_confirms_where_the_program_raises(tmp_path: Path) -> None:

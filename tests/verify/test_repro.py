@@ -119,7 +119,8 @@ def test_attention_that_only_the_reference_kernel_refuses(verifier: Verifier) ->
     text = (
         "import torch\n"
         "import torch.nn.functional as F\n"
-        "out = F.scaled_dot_product_attention(torch.randn(1, 2, 5, 8), torch.randn(1, 2, 20, 8), torch.randn(1, 2, 30, 8))\n"
+        "key, value = torch.randn(1, 2, 20, 8), torch.randn(1, 2, 30, 8)\n"
+        "out = F.scaled_dot_product_attention(torch.randn(1, 2, 5, 8), key, value)\n"
     )
     [finding] = found(text)
     assert finding.evidence is not None

@@ -48,7 +48,8 @@ def refuted(report: Report) -> Iterator[str]:
     """What to report where torch refuted a finding: a defect of a shape rule, and none of the user's code."""
     if not report.refuted:
         return
-    yield f"{_count(len(report.refuted), 'finding')} refuted by torch: a shape rule of attnlint is wrong. Please report:"
+    count = _count(len(report.refuted), "finding")
+    yield f"{count} refuted by torch: a shape rule of attnlint is wrong. Please report:"
     for finding in report.refuted:
         verdict = finding.verdict
         if verdict is None:

@@ -17,7 +17,10 @@ from attnlint.verify.program import announcement, judged
 
 
 def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
-    """Run each file that has findings. Says first what it runs. Raises ConfigError when there is no such interpreter."""
+    """Run each file that has findings.
+
+    Says first what it runs. Raises ConfigError when there is no such interpreter.
+    """
     findings: list[Finding] = []
     for path, group in groupby(outcome.report.findings, key=lambda one: one.path):
         found = list(group)

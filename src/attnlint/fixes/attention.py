@@ -87,7 +87,8 @@ def _places(shape: tuple[Dim, ...], wide: tuple[Dim, ...], lacking: int) -> Iter
 
 @repairs("ATN101", "ATN102", "ATN106", "ATN110")
 def heads_to_the_front(site: Site) -> Iterator[Candidate]:
-    """``view(B, T, heads, head_dim)`` is no batch of heads until axes 1 and 2 change places; the same for all of them."""
+    """``view(B, T, heads, head_dim)`` is no batch of heads until axes 1 and 2 change places; the same for all of
+    them."""
     views: list[tuple[str, ast.expr]] = []
     for node in ast.walk(site.function):
         if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
@@ -110,7 +111,8 @@ def heads_to_the_front(site: Site) -> Iterator[Candidate]:
 
 @repairs("ATN101", "ATN102", "ATN105", "ATN104", "ATN106")
 def heads_after_the_tokens(site: Site) -> Iterator[Candidate]:
-    """``view(B, heads, T, head_dim)`` cuts across axes; ``view(B, T, heads, head_dim).transpose(1, 2)`` splits the last one."""
+    """``view(B, heads, T, head_dim)`` cuts across axes; ``view(B, T, heads, head_dim).transpose(1, 2)`` splits
+    the last one."""
     for node in ast.walk(site.function):
         if (
             isinstance(node, ast.Call)

@@ -92,7 +92,10 @@ def difference(path: str, before: str, after: str) -> str:
 
 
 def write_atomically(path: str, checked: bytes, changed: bytes) -> None:
-    """Replace a file's content, wholly or not at all. Raises FileChanged when it is not what was checked, and OSError."""
+    """Replace a file's content, wholly or not at all.
+
+    Raises FileChanged when it is not what was checked, and OSError.
+    """
     target = os.path.realpath(path)
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".attnlint-")
     try:

@@ -16,7 +16,8 @@ _TABLE: dict[str, list[Generator]] = {}
 
 
 def repairs(*codes: str) -> Callable[[Generator], Generator]:
-    """Declare a generator of candidates for findings of these codes; those declared first are tried, and offered, first."""
+    """Declare a generator of candidates for findings of these codes; those declared first are tried, and
+    offered, first."""
 
     def declare(generator: Generator) -> Generator:
         for code in codes:

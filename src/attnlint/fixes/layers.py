@@ -186,8 +186,15 @@ def _texts(site: Site, call: ast.Call, wanted: Dim) -> list[str]:
                 if not isinstance(argument, ast.Constant | ast.Starred):
                     texts[site.source(argument)] = None
     if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        # `config` in `config.hidden_size` is no size.
+        objects = {
+            node.value.id
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
         for parameter in (*scope.args.args[1:], *scope.args.kwonlyargs):
-            texts[parameter.arg] = None
+            if parameter.arg not in objects:
+                texts[parameter.arg] = None
     named = [text for text in texts if not text.isdigit()]
     plain = [text for text in texts if text.isdigit()]
     # A number only fits where the author wrote numbers too; it comes first there.

@@ -68,7 +68,8 @@ class Prover:
         return tuple(fixes)
 
     def holds(self, candidate: Candidate, finding: Finding) -> bool:
-        """Whether a candidate repairs a finding: the finding is gone, nothing new appeared, and the operation is known to work."""
+        """Whether a candidate repairs a finding: the finding is gone, nothing new appeared, and the operation is
+        known to work."""
         try:
             edited = apply_edits(self.text, candidate.edits)
         except ValueError:
@@ -105,7 +106,10 @@ class Prover:
         return self.verifier is None or self._runs(here)
 
     def _reached_before(self, candidate: Candidate, finding: Finding) -> set[tuple[int, str]]:
-        """The operations that work without the repair: they must be reached, and work, with it. Those that it edits aside."""
+        """The operations that work without the repair: they must be reached, and work, with it.
+
+        Those that it edits aside.
+        """
         if self._before is None:
             self._before = []
             check_source(self.text, self.path, self.settings, self.project, operations=self._before)

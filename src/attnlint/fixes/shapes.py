@@ -1,4 +1,5 @@
-"""Repairs of ``view`` and ``reshape``: memory that is not contiguous, sizes that do not multiply to the number of elements."""
+"""Repairs of ``view`` and ``reshape``: memory that is not contiguous, sizes that do not multiply to the number
+of elements."""
 
 from __future__ import annotations
 

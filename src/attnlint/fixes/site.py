@@ -29,7 +29,10 @@ class Candidate:
 
 @dataclass(slots=True)
 class Site:
-    """A finding and the syntax around it. Syntax nodes are those of ``ast``: their positions are all that edits need."""
+    """A finding and the syntax around it.
+
+    Syntax nodes are those of ``ast``: their positions are all that edits need.
+    """
 
     text: str
     finding: Finding
@@ -98,7 +101,7 @@ class Site:
         text = " ".join(self.source(node).split())
         return text if len(text) <= 40 else text[:39] + "…"
 
-    # --- edits ----------------------------------------------------------------------------------------------------------
+    # --- edits ------------------------------------------------------------------------------------------------------
 
     def replace(self, node: ast.expr, replacement: str) -> Edit:
         """Another text in the place of a node."""
@@ -138,7 +141,7 @@ class Site:
         final = max((self.range(one) for one in last), key=lambda one: (one.end_line, one.end_column))
         return Edit(Range(final.end_line, final.end_column, final.end_line, final.end_column), f", {text}")
 
-    # --- around ---------------------------------------------------------------------------------------------------------
+    # --- around -----------------------------------------------------------------------------------------------------
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """What a node is part of, the innermost first."""
@@ -179,7 +182,8 @@ class Site:
                     yield value
 
     def constructors(self, target: str, cls: str) -> Iterator[ast.Call]:
-        """The calls that make a layer of the class ``cls`` (``Linear``) for ``target``: the layer itself, or one inside."""
+        """The calls that make a layer of the class ``cls`` (``Linear``) for ``target``: the layer itself, or one
+        inside."""
         last = target.rpartition(".")[2]
         values = list(self.assignments(target, self.owner))
         for node in ast.walk(self.owner):
@@ -194,7 +198,7 @@ class Site:
                 if isinstance(node, ast.Call) and last_name(node.func) == cls:
                     yield node
 
-    # --- operands -------------------------------------------------------------------------------------------------------
+    # --- operands ---------------------------------------------------------------------------------------------------
 
     def operands(self) -> list[tuple[ast.expr, Tensor | None]]:
         """The operands as syntax, with what is known of them."""

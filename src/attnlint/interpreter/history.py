@@ -125,16 +125,29 @@ def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
             raise
         run.analysis.debug.append(f"no reproduction: {type(error).__name__}: {error}")
         steps = ()
+    known: dict[Any, Tensor] = {}
     return replace(
         evidence,
-        arguments=tuple(_bare(value) for value in evidence.arguments),
-        keywords={name: _bare(value) for name, value in (evidence.keywords or {}).items()},
+        arguments=tuple(_shared(_bare(value), value, known) for value in evidence.arguments),
+        keywords={name: _shared(_bare(value), value, known) for name, value in (evidence.keywords or {}).items()},
         steps=steps,
     )
 
 
+def _shared(bare: Value, value: Value, known: dict[Any, Tensor]) -> Value:
+    """A tensor that is passed twice is one object: ``nn.MultiheadAttention`` looks whether key and value are the
+    same."""
+    if type(bare) is not Tensor:
+        return bare
+    key = id(value.maker) if value.maker is not None else (bare.label, bare.shape) if bare.label else id(value)
+    return known.setdefault(key, bare)
+
+
 def _bare(value: Value) -> Value:
     kind = type(value)
+    if kind is Unknown and value.kind == "float":
+        # No shape depends on it.
+        return 1.0
     if kind is Tensor:
         return value if value.maker is None else replace(value, maker=None)
     if kind is tuple:
@@ -258,7 +271,8 @@ CONSTRUCTOR = "__constructor__"
 """The attribute of a layer instance that holds its constructor's arguments."""
 
 _BESIDE_THE_POINT = frozenset(
-    """p dropout dropout_p attn_dropout eps momentum inplace affine elementwise_affine track_running_stats training device dtype
+    """p dropout dropout_p attn_dropout eps momentum inplace affine elementwise_affine track_running_stats training
+    device dtype
     generator layer_norm_eps negative_slope upper lower max_norm norm_type scale""".split()
 )
 """Parameters that say nothing about whether shapes fit: where they are not known, the default does."""
@@ -269,7 +283,8 @@ def _is_beside_the_point(name: str, value: Value) -> bool:
 
 
 def _constructor(run: Run, name: str, constructor: _Constructor | None) -> _Constructor | None:
-    """The arguments of a layer's constructor, with symbols for sizes, and without what is not known and has no influence."""
+    """The arguments of a layer's constructor, with symbols for sizes, and without what is not known and has no
+    influence."""
     layer = find_layer(name)
     if constructor is None or layer is None:
         return constructor
@@ -329,7 +344,7 @@ def _inputs(call: Maker) -> Iterator[Tensor]:
 def _is_known(value: Value) -> bool:
     """Whether a value can be written down."""
     if isinstance(value, Unknown):
-        return False
+        return value.kind == "float"
     if isinstance(value, tuple):
         return all(_is_known(item) for item in value)
     if isinstance(value, ListValue):

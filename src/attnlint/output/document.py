@@ -25,8 +25,18 @@ def document(finding: Finding) -> dict[str, Any]:
         "verdict": verdict_document(finding.verdict) if finding.verdict is not None else None,
         "fix": fix_document(finding.fix) if finding.fix is not None else None,
         "alternatives": [fix_document(fix) for fix in finding.alternatives],
+        "reproduction": _reproduction(finding),
         "url": described.url,
     }
+
+
+def _reproduction(finding: Finding) -> str | None:
+    """A program that shows the finding on real torch; ``None`` where there is none."""
+    if finding.evidence is None:
+        return None
+    from attnlint.verify.repro import reproduction
+
+    return reproduction(finding) or None
 
 
 def verdict_document(verdict: Verdict) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attnlint.algebra import Expression, Shape, Symbol, evaluate
@@ -15,7 +15,17 @@ REST = (2,)
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)
 
-BYTES = {"bool": 1, "uint8": 1, "int8": 1, "float16": 2, "bfloat16": 2, "int16": 2, "float64": 8, "int64": 8, "complex64": 8}
+BYTES = {
+    "bool": 1,
+    "uint8": 1,
+    "int8": 1,
+    "float16": 2,
+    "bfloat16": 2,
+    "int16": 2,
+    "float64": 8,
+    "int64": 8,
+    "complex64": 8,
+}
 
 
 class Encoder:
@@ -25,6 +35,14 @@ class Encoder:
         self._witness = dict(witness or {})
         self.assignment: dict[Symbol, int] = {}
         self.bytes = 0
+        self._counts: dict[int, int] = {}
+        self._objects: dict[int, int] = {}
+
+    def count(self, values: Iterable[Value]) -> None:
+        """Notice which tensors are passed more than once: they are one object for the operation, too."""
+        for value in values:
+            if isinstance(value, Tensor):
+                self._counts[id(value)] = self._counts.get(id(value), 0) + 1
 
     def dim(self, value: int | Expression) -> int:
         """A dim as an integer."""
@@ -33,12 +51,13 @@ class Encoder:
         for symbol in sorted(value.symbols(), key=lambda symbol: symbol.name):
             if symbol not in self.assignment:
                 self.assignment[symbol] = self._choose(symbol)
-        return evaluate(value, self.assignment)
+        number: int = evaluate(value, self.assignment)
+        return number
 
     def _choose(self, symbol: Symbol) -> int:
         for key in (symbol, symbol.name):
             if key in self._witness:
-                return self._witness[key]
+                return int(self._witness[key])
         taken = set(self.assignment.values()) | set(self._witness.values())
         return next((prime for prime in PRIMES if prime not in taken), 2)
 
@@ -59,7 +78,10 @@ class Encoder:
         if isinstance(value, Shape):
             return {"tuple": self.shape(value)}
         if isinstance(value, Tensor):
-            return {"tensor": self._tensor(value)}
+            data = self._tensor(value)
+            if self._counts.get(id(value), 0) > 1:
+                data["object"] = self._objects.setdefault(id(value), len(self._objects))
+            return {"tensor": data}
         if isinstance(value, tuple):
             return {"tuple": [self.value(item) for item in value]}
         if isinstance(value, ListValue):
@@ -84,7 +106,11 @@ class Encoder:
             if isinstance(made, tuple):
                 keywords = {name: self.value(item) for name, item in made[1]}
                 return {
-                    "module": {"class": value.cls.name, "arguments": [self.value(item) for item in made[0]], "keywords": keywords}
+                    "module": {
+                        "class": value.cls.name,
+                        "arguments": [self.value(item) for item in made[0]],
+                        "keywords": keywords,
+                    }
                 }
             return {"unknown": f"an object of {value.cls.name}"}
         return {"unknown": value.reason if isinstance(value, Unknown) else type(value).__name__}
@@ -107,6 +133,7 @@ class Encoder:
 def encode(evidence: Evidence, *, memory_limit: int, device: str = "cpu") -> tuple[dict[str, Any], str, str]:
     """The request for the worker, the witness as text (``B=2, T=7``), and the device that the operands fit on."""
     encoder = Encoder(evidence.witness)
+    encoder.count((*evidence.arguments, *(evidence.keywords or {}).values()))
     request: dict[str, Any] = {
         "operation": evidence.operation,
         "arguments": [encoder.value(item) for item in evidence.arguments],

@@ -11,7 +11,8 @@ def find_interpreter(python: str | None = None, start: Path | None = None) -> st
     """The interpreter for the worker.
 
     In order: ``python`` (an executable or the folder of a virtual environment; from ``--python`` or the configuration),
-    ``ATTNLINT_PYTHON``, ``VIRTUAL_ENV``, ``CONDA_PREFIX``, the nearest ``.venv`` or ``venv`` above ``start``, and our own.
+    ``ATTNLINT_PYTHON``, ``VIRTUAL_ENV``, ``CONDA_PREFIX``, the nearest ``.venv`` or ``venv`` above ``start``, and our
+    own.
 
     Raises FileNotFoundError when ``python`` is given and is neither.
     """
@@ -38,7 +39,8 @@ def find_interpreter(python: str | None = None, start: Path | None = None) -> st
 
 
 def installed_torch(python: str) -> str | None:
-    """The version of torch that an interpreter has, read from its files (starting it costs a second); ``None`` if not found."""
+    """The version of torch that an interpreter has, read from its files (starting it costs a second); ``None``
+    if not found."""
     prefix = Path(python).absolute().parent.parent
     folders = [*prefix.glob("lib/python3*/site-packages"), prefix / "Lib" / "site-packages"]
     for folder in folders:

@@ -15,7 +15,18 @@ from typing import Any, Literal
 WORKER = Path(__file__).with_name("worker.py")
 
 # What the worker may see of the environment: what an interpreter and its shared libraries need, and no secrets.
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+PASSED_ON = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "HOME",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+)
 
 START_TIMEOUT = 120.0
 """Seconds for importing torch on a cold disk."""
@@ -97,8 +108,8 @@ class WorkerProcess:
     def ask(self, request: dict[str, Any], *, timeout: float) -> dict[str, Any]:
         """Send one request and wait for its answer.
 
-        Raises WorkerError when there is no worker, and WorkerKilled when it died or took longer than ``timeout`` seconds; the
-        next call starts a new one.
+        Raises WorkerError when there is no worker, and WorkerKilled when it died or took longer than ``timeout``
+        seconds; the next call starts a new one.
         """
         self.wait_until_ready()
         process = self._process

@@ -96,7 +96,8 @@ def run_program(
 
 
 def judged(findings: Sequence[Finding], python: str, path: str, *, seconds: int = SECONDS) -> list[Finding]:
-    """The findings of one file with verdicts of its own run; where that says nothing, the verdict that they had stays."""
+    """The findings of one file with verdicts of its own run; where that says nothing, the verdict that they had
+    stays."""
     lines = {line for one in findings for line in range(one.range.line, one.range.end_line + 1)}
     result = run_program(python, path, lines, seconds=seconds)
     return [replace(finding, verdict=_verdict(finding, result)) for finding in findings]

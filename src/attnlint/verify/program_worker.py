@@ -1,7 +1,7 @@
 """Runs one program for ``--verify=program``, and says where in the file exceptions were raised. Run as a file.
 
-Under the user's interpreter, with the standard library only, in Python 3.7 syntax. The program may read; what writes, starts
-processes or talks to the network is refused by an audit hook, and there are limits of the operating system below that.
+Under the user's interpreter, with the standard library only, in Python 3.7 syntax. The program may read; what writes,
+starts processes or talks to the network is refused by an audit hook, and there are limits of the system below that.
 The request is one JSON line on stdin, the answer one JSON line on a private copy of stdout.
 """
 
@@ -74,7 +74,10 @@ def guard():
 
 
 def lock_files():
-    """Linux's Landlock: from here on the process cannot write, make or remove a file, whoever asks. True where it is there."""
+    """Linux's Landlock: from here on the process cannot write, make or remove a file, whoever asks.
+
+    True where it is there.
+    """
     try:
         import ctypes
 

@@ -1,7 +1,8 @@
 """Goes through the steps of a reproduction with the numbers of the witness, by the shape rules, before anybody runs it.
 
-What led to a failure was seen with symbols, and partly with tensors of unknown rank. With numbers, a step may turn out not to
-work, or to make another shape than was inferred: then its result is taken as an input, as inferred, and what led there is left out.
+What led to a failure was seen with symbols, and partly with tensors of unknown rank. With numbers, a step may turn out
+not to work, or to make another shape than was inferred: then its result is taken as an input, as inferred, and what
+led there is left out.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _PYTHON = {"getitem": "torch.Tensor.__getitem__"}
 
 def rehearsed(steps: tuple[Step, ...], encoder: Encoder) -> tuple[Step, ...]:
     """The steps that work, renumbered; the last one is the one that fails, and is kept as it is."""
+    steps = _with_dtypes(steps)
     kept: list[Step] = []
     made: list[tuple[Value, ...]] = []
     """What stands for the result of every step: its number among those kept, or the inputs in its place."""
@@ -57,6 +59,60 @@ def rehearsed(steps: tuple[Step, ...], encoder: Encoder) -> tuple[Step, ...]:
             made.append(tuple(_as_input(item, name) for item, name in zip(step.result, step.names, strict=True)))
         concrete.append(seen)
     return _needed(kept)
+
+
+_INDICES = {
+    "torch.nn.Embedding": (0,),
+    "torch.nn.EmbeddingBag": (0,),
+    "torch.nn.functional.embedding": (0,),
+    "torch.nn.functional.one_hot": (0,),
+    "torch.gather": (2,),
+    "torch.Tensor.gather": (2,),
+    "torch.index_select": (2,),
+    "torch.Tensor.index_select": (2,),
+    "torch.take_along_dim": (1,),
+    "torch.Tensor.scatter": (2,),
+    "torch.Tensor.scatter_": (2,),
+    "torch.nn.functional.cross_entropy": (1,),
+    "torch.nn.CrossEntropyLoss": (1,),
+}
+"""Operations to the positions of their arguments that hold indices."""
+
+_CONDITIONS = {"torch.where": (0,), "torch.masked_fill": (1,), "torch.Tensor.masked_fill": (1,)}
+"""Operations to the positions of their arguments that hold booleans."""
+
+
+def _with_dtypes(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps with the dtypes that inputs of unknown dtype must have for the steps before the last to work."""
+    wanted: dict[object, str] = {}
+    for step in steps[:-1]:
+        for table, dtype in ((_INDICES, "int64"), (_CONDITIONS, "bool")):
+            for position in table.get(step.operation, ()):
+                value = step.arguments[position] if position < len(step.arguments) else None
+                if isinstance(value, Tensor) and value.dtype is None:
+                    wanted[_identity(value)] = dtype
+    if not wanted:
+        return steps
+
+    def typed(value: Value) -> Value:
+        if isinstance(value, Tensor) and value.dtype is None and _identity(value) in wanted:
+            return replace(value, dtype=wanted[_identity(value)])
+        if isinstance(value, tuple):
+            return tuple(typed(item) for item in value)
+        return ListValue([typed(item) for item in value.items]) if isinstance(value, ListValue) else value
+
+    return tuple(
+        replace(
+            step,
+            arguments=tuple(typed(value) for value in step.arguments),
+            keywords={name: typed(value) for name, value in (step.keywords or {}).items()},
+        )
+        for step in steps
+    )
+
+
+def _identity(tensor: Tensor) -> object:
+    return (tensor.label, tensor.shape) if tensor.label else id(tensor)
 
 
 def _as_input(item: Value, name: str) -> Value:

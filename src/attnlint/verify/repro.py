@@ -79,7 +79,7 @@ class _Program:
             rows += [f"# {row}" for row in message.splitlines()]
         return "\n".join(row.rstrip() for row in rows) + "\n"
 
-    # --- what is used where ---------------------------------------------------------------------------------------------
+    # --- what is used where -----------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         for number, step in enumerate(self.steps):
@@ -137,7 +137,7 @@ class _Program:
                     used = step.result[index] is not None
                     self.names[number, index] = choose(wanted or "part", number, until) if used else "_"
 
-    # --- text -----------------------------------------------------------------------------------------------------------
+    # --- text -------------------------------------------------------------------------------------------------------
 
     def _body(self, writer: Writer, encoder: Encoder) -> list[str]:
         self._prepare()

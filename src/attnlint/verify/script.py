@@ -141,7 +141,10 @@ class Writer:
         return f"{start}:{stop}" + ("" if value.step is None else f":{self.value(value.step)}")
 
     def operation(self, name: str, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
-        """An operation as an expression (``query @ key``) or, for those that assign, a statement. Raises CannotWrite."""
+        """An operation as an expression (``query @ key``) or, for those that assign, a statement.
+
+        Raises CannotWrite.
+        """
         last = name.rpartition(".")[2]
         if name.startswith("operator.") and len(arguments) == 2 and last in INFIX:
             return f"{self.operand(arguments[0])} {INFIX[last]} {self.operand(arguments[1])}"
@@ -204,12 +207,14 @@ def input_text(writer: Writer, encoder: Encoder, tensor: Tensor, *, ones: bool =
     contiguous = [math.prod(expanded[axis + 1 :]) for axis in range(len(expanded))]
     if all(stride in (0, step) or size == 1 for size, stride, step in zip(expanded, strides, contiguous, strict=True)):
         return f"{writer.call(made, expanded, suffix)}.expand{writer.value(shape)}"
-    text = f"{writer.call('torch.empty_strided', (expanded, tuple(strides)), suffix)}.{filled}({1 if filled == 'fill_' else ''})"
+    filling = f".{filled}({1 if filled == 'fill_' else ''})"
+    text = writer.call("torch.empty_strided", (expanded, tuple(strides)), suffix) + filling
     return text if 0 not in strides else f"{text}.expand{writer.value(shape)}"
 
 
 def identifier(text: str) -> str:
-    """A name of the author's as an identifier: ``config.hidden_size`` is ``hidden_size``; empty when nothing is left."""
+    """A name of the author's as an identifier: ``config.hidden_size`` is ``hidden_size``; empty when nothing is
+    left."""
     tail = text.rpartition(".")[2] if "[" not in text else text
     name = re.sub(r"\W+", "_", tail, flags=re.ASCII).strip("_")
     if not name or name[0].isdigit() or keyword.iskeyword(name):

@@ -14,7 +14,10 @@ from attnlint.findings import Verdict
 
 
 class VerdictCache:
-    """Verdicts that were seen before. Damaged lines are skipped; a folder that cannot be written costs only the saving."""
+    """Verdicts that were seen before.
+
+    Damaged lines are skipped; a folder that cannot be written costs only the saving.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder

@@ -33,7 +33,8 @@ class Verifier:
         memory_limit: int = MEMORY_LIMIT,
         timeout: float = TIMEOUT,
     ) -> None:
-        """``python``: see ``find_interpreter``; ``cache``: a folder for verdicts, or None. Raises nothing: what is wrong with the
+        """``python``: see ``find_interpreter``; ``cache``: a folder for verdicts, or None. Raises nothing: what is
+        wrong with the
         interpreter is in ``problem`` after the first verdict, one line for the user."""
         self.problem = ""
         self.torch_version = ""
@@ -54,7 +55,9 @@ class Verifier:
     def __enter__(self) -> Verifier:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -71,12 +74,17 @@ class Verifier:
                 self.problem = str(error)
 
     def verify(self, evidence: Evidence) -> Verdict:
-        """The verdict on one piece of evidence. Never raises: what goes wrong makes it ``unverified`` with the reason."""
+        """The verdict on one piece of evidence.
+
+        Never raises: what goes wrong makes it ``unverified`` with the reason.
+        """
         if self.problem or self._process is None:
             return Verdict("unverified", self.problem)
         try:
             request, witness, device = encode(evidence, memory_limit=self._memory_limit, device=self._device)
-        except Exception as error:  # evidence that has no integers: an explained loss of one verdict, never of the finding
+        except (
+            Exception
+        ) as error:  # evidence that has no integers: an explained loss of one verdict, never of the finding
             return Verdict("unverified", f"the evidence cannot be made concrete: {error}")
         if self.torch_version:
             known = self._cache.get(request, self.torch_version)

@@ -1,8 +1,8 @@
 """The worker: runs torch operations for the verifier. It is run as a file under the user's interpreter.
 
-It imports only the standard library and torch (einops and others only when an operation names them), never attnlint and never the
-user's code, and keeps to Python 3.7 syntax. It reads one JSON request a line on stdin and answers with one JSON line on a
-private copy of stdout, so that nothing a kernel prints can break the protocol.
+It imports only the standard library and torch (einops and others only when an operation names them), never attnlint
+and never the user's code, and keeps to Python 3.7 syntax. It reads one JSON request a line on stdin and answers with
+one JSON line on a private copy of stdout, so that nothing a kernel prints can break the protocol.
 """
 
 import sys
@@ -11,11 +11,11 @@ import sys
 if sys.path and sys.path[0].rstrip("/\\").endswith("verify"):
     del sys.path[0]
 
-import importlib  # noqa: E402
-import json  # noqa: E402
-import operator  # noqa: E402
-import os  # noqa: E402
-import warnings  # noqa: E402
+import importlib
+import json
+import operator
+import os
+import warnings
 
 
 class CannotBuild(Exception):
@@ -23,7 +23,10 @@ class CannotBuild(Exception):
 
 
 def limit_resources(memory):
-    """Limit what a kernel can do to the machine: memory, core dumps, files, processes. Best effort: Windows has none of it."""
+    """Limit what a kernel can do to the machine: memory, core dumps, files, processes.
+
+    Best effort: Windows has none of it.
+    """
     try:
         import resource
     except ImportError:
@@ -53,6 +56,7 @@ class Builder:
         self.device = device
         self.default_dtype = default_dtype
         self.ones = ones
+        self.objects = {}
 
     def value(self, data):
         """One value of the JSON form."""
@@ -99,6 +103,14 @@ class Builder:
         return resolve(content["class"])(*arguments, **keywords)
 
     def make_tensor(self, content):
+        number = content.get("object")
+        if number is None:
+            return self.new_tensor(content)
+        if number not in self.objects:
+            self.objects[number] = self.new_tensor(content)
+        return self.objects[number]
+
+    def new_tensor(self, content):
         torch = self.torch
         name = content.get("dtype") or self.default_dtype
         dtype = getattr(torch, name, None)
@@ -261,8 +273,8 @@ def judge(torch, request):
 def reference_error(torch, request, device, default_dtype):
     """Where the default kernel accepts what it should not, the error of torch's reference kernel; else None.
 
-    torch 2.13's CPU kernel of attention runs with unequal numbers of keys and values and reads past the keys; the MATH backend
-    refuses.
+    torch 2.13's CPU kernel of attention runs with unequal numbers of keys and values and reads past the keys; the
+    MATH backend refuses.
     """
     if not request["operation"].endswith("scaled_dot_product_attention"):
         return None
@@ -284,7 +296,7 @@ def main():
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    hello = {"python": "%d.%d.%d" % sys.version_info[:3]}
+    hello: "dict[str, object]" = {"python": "%d.%d.%d" % sys.version_info[:3]}
     try:
         warnings.simplefilter("ignore")
         import torch
@@ -294,7 +306,9 @@ def main():
         torch.zeros(1) + 1
     except BaseException as error:
         missing = isinstance(error, ImportError) and getattr(error, "name", None) == "torch"
-        hello["error"] = "torch is not installed" if missing else "torch is broken: %s: %s" % (type(error).__name__, error)
+        hello["error"] = (
+            "torch is not installed" if missing else "torch is broken: %s: %s" % (type(error).__name__, error)
+        )
         out.write(json.dumps(hello) + "\n")
         return
     memory = int(os.environ.get("ATTNLINT_WORKER_MEMORY", "0"))
