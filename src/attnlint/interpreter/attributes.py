@@ -398,6 +398,11 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                 return
         if isinstance(value, Unknown) and not value.label:
             value = Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional) if type(value) is Unknown else value
+        members = target.attributes.get("_modules", UNBOUND)
+        if isinstance(members, DictValue) and classes.is_module(value):
+            # A container counts what is assigned to its attributes among its members.
+            run.store.set_key(members, name, value)
+            return
         run.store.set_attribute(target, name, value)
     elif isinstance(target, ClassValue | FunctionValue):
         run.store.put(target.attributes, name, value)

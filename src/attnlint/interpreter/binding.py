@@ -131,12 +131,12 @@ def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], nod
         run.step(2)
         if type(function.node) is nodes.Lambda:
             value = run.evaluate(function.node.body)
-            run.store.commit_to(frame.mark - 1)
+            run.store.commit_to(frame.mark - 1, frame.scope.variables)
             return value
         return _finish(run, frame, _execute(run, function))
     except BaseException:
         if run.store.depth > frame.mark:
-            run.store.commit_to(frame.mark - 1)
+            run.store.commit_to(frame.mark - 1, frame.scope.variables)
         raise
     finally:
         del run.conditions[conditions:]
@@ -167,9 +167,9 @@ def _finish(run: Run, frame: Frame, signal: str | None) -> Value:
     value = frame.value if signal == RETURN else None
     if not frame.returns:
         if signal == ENDED:
-            run.store.commit_to(frame.mark - 1)
+            run.store.commit_to(frame.mark - 1, frame.scope.variables)
             raise frame.raised if frame.raised is not None else Raised(run.fresh("an exception"))
-        run.store.commit_to(frame.mark - 1)
+        run.store.commit_to(frame.mark - 1, frame.scope.variables)
         return value
     outcomes: list[Outcome] = list(frame.returns)
     if signal != ENDED:
@@ -192,7 +192,7 @@ def run_generator(run: Run, generator: GeneratorValue, node: nodes.Node) -> list
         _finish(run, frame, _execute(run, function))
     except BaseException:
         if run.store.depth > frame.mark:
-            run.store.commit_to(frame.mark - 1)
+            run.store.commit_to(frame.mark - 1, frame.scope.variables)
         raise
     finally:
         run.frames.pop()

@@ -65,8 +65,9 @@ class Store:
 
     def __init__(self) -> None:
         self._frames: list[Delta] = [{}]
-        self._born: list[set[int]] = [set()]
-        """For each frame the objects that were made in it: nobody needs to know what they were before."""
+        self._born: list[dict[int, Any]] = [{}]
+        """For each frame the objects that were made in it, by identity: nobody needs to know what they were before. They are
+        kept alive, so that no other object gets their identity."""
         self.knowledge: dict[Any, Value] = {}
         """What a path knows of unknown objects, by their key: None, True, a constant, a kind."""
 
@@ -75,7 +76,7 @@ class Store:
     def push(self) -> int:
         """Open a frame; returns its mark."""
         self._frames.append({})
-        self._born.append(set())
+        self._born.append({})
         return len(self._frames) - 1
 
     @property
@@ -83,12 +84,14 @@ class Store:
         """How many frames there are."""
         return len(self._frames)
 
-    def commit(self) -> None:
-        """Close the top frame and keep what was written."""
+    def commit(self, ended: dict[str, Value] | None = None) -> None:
+        """Close the top frame and keep what was written, save for the variables of a function that has ended."""
         top = self._frames.pop()
         born = self._born.pop()
         known = self._born[-1]
-        known |= born
+        if ended is not None:
+            born.pop(id(ended), None)
+        known.update(born)
         if top:
             below = self._frames[-1]
             for location, entry in top.items():
@@ -103,7 +106,8 @@ class Store:
 
     def born(self, value: Value) -> Value:
         """Note that an object has just been made: what is written into it needs no log in this frame."""
-        self._born[-1].add(id(value.attributes if isinstance(value, Instance) else value))
+        owner = value.attributes if isinstance(value, Instance) else value
+        self._born[-1][id(owner)] = owner
         return value
 
     def undo_to(self, mark: int) -> None:
@@ -111,10 +115,10 @@ class Store:
         while len(self._frames) > mark:
             self.undo()
 
-    def commit_to(self, mark: int) -> None:
+    def commit_to(self, mark: int, ended: dict[str, Value] | None = None) -> None:
         """Close every frame above the frame of ``mark``, keeping what was written."""
         while len(self._frames) > mark + 1:
-            self.commit()
+            self.commit(ended)
 
     def changes(self, mark: int) -> Delta:
         """What has been written since the frame of ``mark`` was opened, with the values of now."""

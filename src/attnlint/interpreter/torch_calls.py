@@ -50,7 +50,7 @@ PASS_THROUGH = frozenset(
 NOTHING = frozenset(
     """torch.manual_seed torch.seed torch.cuda.manual_seed torch.cuda.manual_seed_all torch.cuda.empty_cache torch.cuda.synchronize
     torch.set_default_device torch.set_printoptions torch.set_float32_matmul_precision torch.save torch.cuda.set_device
-    torch.use_deterministic_algorithms torch.set_num_threads torch._assert torch._check torch.nn.utils.clip_grad_norm_
+    torch.use_deterministic_algorithms torch.set_num_threads torch.nn.utils.clip_grad_norm_
     torch.set_default_tensor_type torch.distributed.barrier torch.jit.annotate torch._C._log_api_usage_once""".split()
 )
 FLAGS = frozenset(
@@ -333,6 +333,25 @@ def _truth_of_all(run: Run, arguments: Arguments, keywords: Keywords, node: node
     return condition("call", arguments) if arguments else run.fresh("a flag", kind="bool")
 
 
+def _assert(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    """``torch._assert(condition, message)``"""
+    from attnlint.interpreter.conditions import Split, split_value
+    from attnlint.interpreter.forks import enter
+
+    value = arguments[0] if arguments else keywords.get("condition", True)
+    holds = run.truth(value, node)
+    if holds is False:
+        run.raise_error("AssertionError", "", node)
+    if holds is None:
+        run.uncertain += 1
+        found = split_value(run, value)
+        if type(found) is Split:
+            enter(run, found.yes)
+        elif found is False:
+            run.raise_error("AssertionError", "", node)
+    return None
+
+
 def _default_dtype(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     return TorchName("torch.float32")
 
@@ -350,6 +369,8 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "torch.finfo": _finfo,
     "torch.iinfo": _finfo,
     "torch.get_default_dtype": _default_dtype,
+    "torch._assert": _assert,
+    "torch._check": _assert,
 }
 
 __all__ = ["External", "after_method", "attributes", "call_name", "tensor_method"]
