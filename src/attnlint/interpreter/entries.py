@@ -61,7 +61,7 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
 def run_imported(run: Run, module: ModuleValue) -> None:
     """Run the top level of another file, with a state of its own."""
     inner = Run(run.project, module.source, Analysis(dependencies=run.analysis.dependencies), run.options)
-    inner.options = AnalysisOptions(strict=run.options.strict, steps=run.options.steps, depth=run.options.depth)
+    inner.options = AnalysisOptions(strict=run.options.strict, steps=run.options.import_steps, depth=run.options.depth)
     inner.import_depth = run.import_depth + 1
     inner.total = inner.options.steps
     module.state = "running"

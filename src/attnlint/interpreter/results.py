@@ -27,6 +27,8 @@ class AnalysisOptions:
     """The budget of a short file over all entries but the module's own run."""
     steps_per_line: int = 25
     """The same for a longer file, in steps a line."""
+    import_steps: int = 3_000
+    """The budget of the top level of an imported module: definitions, and what they call."""
     depth: int = 60
     """How deep calls of the user's functions nest."""
     recursion: int = 12
