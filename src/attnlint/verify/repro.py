@@ -28,12 +28,13 @@ def reproduction(finding: Finding) -> str:
         if not steps:
             continue
         encoder = Encoder(evidence.witness)
-        # In the order in which the verifier meets them, so that symbols without a witness get the same numbers.
-        for value in (*evidence.arguments, *(evidence.keywords or {}).values()):
-            encoder.value(value)
         try:
+            # In the order in which the verifier meets them, so that symbols without a witness get the same numbers.
+            for value in (*evidence.arguments, *(evidence.keywords or {}).values()):
+                encoder.value(value)
             return _Program(evidence, rehearsed(steps, encoder)).text(finding, encoder)
-        except CannotWrite:
+        except (CannotWrite, ArithmeticError, LookupError, ValueError):
+            # No text for a value, or no number for a size (a division by zero): try with less.
             continue
     return ""
 
