@@ -31,8 +31,8 @@ def recording(run: Run, evaluate: Callable[[nodes.Expression], Value]) -> Callab
             count = seen.get(key, 0)
             if count < MOST:
                 seen[key] = count + 1
-                known = snapshot(run, value)
-                run.analysis.expressions.append(Binding(run.entry, node.id, getattr(node, "name", ""), known))
+                name = node.name if isinstance(node, nodes.Name) else ""
+                run.analysis.expressions.append(Binding(run.entry, node.id, name, snapshot(run, value)))
         return value
 
     return recorded
