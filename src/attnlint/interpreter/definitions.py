@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Decorators that give another thing back, by the last part of their name: what they decorate is not what callers see.
 REPLACING = frozenset("fixture parametrize given vmap pmap jit_fn contextmanager asynccontextmanager overload singledispatch hook".split())
 
+DECORATION = 300
+"""Steps that one decorator may take: those that take more build documentation, and pass on what they decorate."""
+
 
 def define_function(run: Run, node: nodes.FunctionDef) -> None:
     """Make a function and bind it to its name."""
@@ -54,7 +57,7 @@ def decorate(run: Run, node: nodes.Expression, value: Value) -> Value:
         return value
     if isinstance(decorator, TorchName):
         return value
-    result = run.call(decorator, (value,), {}, node)
+    result = run.within(DECORATION, lambda: run.call(decorator, (value,), {}, node))
     if isinstance(result, Unknown) and isinstance(value, FunctionValue | ClassValue):
         # A decorator that runs through something unknown, mostly a registry: what it decorates is passed on.
         return value

@@ -159,6 +159,34 @@ class Run:
         if self.project.interrupt is not None:
             self.project.interrupt()
 
+    def within(self, steps: int, body: Callable[[], Value]) -> Value:
+        """What ``body`` comes to in so many steps. Where they do not do, an unknown value, and nothing has happened."""
+        allowed = min(steps, self.steps)
+        left = self.steps - allowed
+        self.steps = allowed
+        mark = self.store.push()
+        facts, scope, frame = self.facts, self.scope, self.frame
+        depths = [(stack, len(stack)) for stack in (self.frames, self.tries, self.conditions)]
+        quiet = self.quiet
+        self.facts = facts.fork()
+        try:
+            value = body()
+        except BudgetSpent:
+            if left <= 0:
+                raise
+            self.store.undo_to(mark)
+            self.facts, self.scope, self.frame, self.quiet = facts, scope, frame, quiet
+            for stack, depth in depths:
+                del stack[depth:]
+            return self.fresh("more work than this is worth")
+        except Raised:
+            self.store.commit_to(mark - 1)
+            raise
+        finally:
+            self.steps = left + max(self.steps, 0)
+        self.store.commit_to(mark - 1)
+        return value
+
     def next_serial(self) -> int:
         """A number that was not used before in this interpretation."""
         return next(_SERIAL)
