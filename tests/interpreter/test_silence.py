@@ -61,6 +61,32 @@ PROGRAMS = {
         Adapted(8)(torch.randn(3, 8))
         Adapted(8, (True, False))(torch.randn(3, 8))
     """,
+    "a buffer that forward replaces before another method reads it": """
+        import torch
+        from torch import nn
+
+        class Positions(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.register_buffer("offsets", torch.zeros(1, 1, 1, 3))
+                self.layer = nn.Linear(3, 4)
+
+            def forward(self, x):
+                length = x.shape[1]
+                if self.offsets.shape[1] != length:
+                    self.offsets = torch.zeros(1, length, length, 3)
+                return self.layer(self.offsets)
+
+            def distances(self):
+                return self.offsets.squeeze()[:, :, -1]
+
+        positions = Positions()
+        positions(torch.randn(2, 5))
+        positions.distances()
+
+        class Unused(Positions):
+            pass
+    """,
 }
 
 

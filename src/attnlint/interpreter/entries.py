@@ -330,6 +330,8 @@ def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValu
         variables: dict[str, Value] = {}
         if skip and method.node.parameters:
             variables[method.node.parameters[0].name] = receiver
+        if isinstance(instance, Instance) and method.name not in ("forward", "__call__"):
+            _forget_state(run, cls, instance, method)
         role = "input" if classes.is_module_class(cls) and method.name in ("forward", "__call__") else ""
         _fill(run, method, variables, method.node.parameters[skip:], how, role)
         _run_function_body(run, method, variables)
@@ -338,6 +340,28 @@ def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValu
     finally:
         run.store.undo_to(mark)
         run.facts = facts
+
+
+def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: FunctionValue) -> None:
+    """What other methods than the constructor set need not be any more what the constructor has made of it."""
+    for base in classes.mro_of(cls):
+        for other in _methods(base) if isinstance(base, ClassValue) else ():
+            if other.name == "__init__" or other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
+                continue
+            for name in _attributes_set(other.node):
+                if name in instance.attributes:
+                    run.store.set_attribute(instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}"))
+
+
+def _attributes_set(function: nodes.FunctionDef) -> Iterator[str]:
+    """The names in ``self.name = ...``."""
+    for statement in function.body:
+        for node in descendants(statement):
+            targets = node.targets if isinstance(node, nodes.Assign) else (node.target,) if isinstance(node, nodes.AugmentedAssign) else ()
+            for target in targets:
+                for each in descendants(target):
+                    if isinstance(each, nodes.Attribute) and isinstance(each.value, nodes.Name):
+                        yield each.name
 
 
 def _function_of(value: Value) -> Value:
