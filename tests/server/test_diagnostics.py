@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,23 @@ async def test_excluded_files_are_left_alone(editor: Editor, tmp_path: Path) -> 
     (tmp_path / "pyproject.toml").write_text('[tool.attnlint]\nextend-exclude = ["generated"]\n')
     assert await editor.pushed(editor.open("generated/a.py", WRONG)) == []
     assert len(await editor.pushed(editor.open("a.py", WRONG))) == 1
+
+
+async def test_a_very_long_file(editor: Editor) -> None:
+    text = "import torch\n" + "# A line.\n" * 20_000 + WRONG
+    uri = editor.open("a.py", text)
+    await editor.pushed(uri)
+    editor.change(uri, insertion(0, 0, "\n"))
+    (found,) = await editor.pushed(uri)
+    assert found.range.start.line == 20_005
+
+
+async def test_only_the_protocol_is_in_standard_output() -> None:
+    program = "from attnlint.cli import main; main(['server', '--stdio'])"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    # The client goes without a word: so does the server.
+    output, _ = await asyncio.wait_for(process.communicate(b""), 30)
+    assert output == b""
+    assert process.returncode == 0

@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     config = _command(commands, "config", "describe the configuration")
     config.add_argument("key", nargs="?", metavar="KEY", help="only this key")
     _format(config, ("text", "json"))
-    server = _command(commands, "server", "serve an editor: the language server protocol over standard input and output")
+    server = _command(commands, "server", "serve an editor over standard input and output (Language Server Protocol)")
     # Some clients add it to every command.
     server.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
     return top

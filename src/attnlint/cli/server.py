@@ -24,5 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server.start_io(stdout=output)
+    try:
+        server.start_io(stdout=output)
+    finally:
+        server.end()
     return OK

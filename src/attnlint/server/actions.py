@@ -141,7 +141,6 @@ class Actions:
         try:
             for number, finding in enumerate(findings, 1):
                 verdict = await loop.run_in_executor(self._torch, ask, finding)
-                # What could not be verified may be once torch is installed.
                 document.verdicts[finding.code, finding.message] = verdict
                 answers.append(
                     {

@@ -51,6 +51,12 @@ class Server(LanguageServer):
         self.actions = Actions(self, self.session)
         self.configure(params.initialization_options)
 
+    def end(self) -> None:
+        """End the thread and the process that were started. May be called twice: not every client says goodbye."""
+        if hasattr(self, "session"):
+            self.actions.close()
+            self.session.thread.stop()
+
     def configure(self, options: object) -> None:
         """Take over the client's settings: ``{"inlayHints": "all"}``, or the same below ``attnlint``."""
         if isinstance(options, dict):
@@ -132,8 +138,7 @@ def make() -> Server:
 
     @server.feature(types.SHUTDOWN)
     def shutdown(*params: object) -> None:
-        server.actions.close()
-        server.session.thread.stop()
+        server.end()
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from attnlint.syntax.chunk import ParserThread
+
 T = TypeVar("T")
 
 STACK_SIZES = (256 << 20, 64 << 20, 16 << 20)
@@ -45,7 +47,7 @@ class AnalysisThread:
             for size in STACK_SIZES:
                 try:
                     threading.stack_size(size)
-                    self._thread = threading.Thread(target=self._work, name="analysis", daemon=True)
+                    self._thread = ParserThread(target=self._work, name="analysis", daemon=True)
                     self._thread.start()
                     return
                 except (ValueError, RuntimeError):
