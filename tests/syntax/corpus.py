@@ -40,6 +40,14 @@ def files() -> tuple[Path, ...]:
     return tuple([path for path in found if path.is_file() and _is_fit(path)][:limit])
 
 
+def plain_files() -> tuple[Path, ...]:
+    """The files without the one that tries out what f-strings can be made of since Python 3.12.
+
+    It has comments inside of fields, and blanks where libcst does not keep them.
+    """
+    return tuple(path for path in files() if path.name != "test_fstring.py")
+
+
 def _is_fit(path: Path) -> bool:
     try:
         with warnings.catch_warnings():

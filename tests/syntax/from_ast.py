@@ -137,7 +137,8 @@ class Converter:
         return nodes.Comprehension(0, "dict", self.convert(n.key), self.convert(n.value), self.all(n.generators))
 
     def from_joinedstr(self, n: Any) -> Any:
-        return nodes.FormattedString(0, self.all(n.values))
+        # Python 3.12 has empty pieces between the fields of a format.
+        return nodes.FormattedString(0, self.all(v for v in n.values if getattr(v, "value", None) != ""))
 
     def from_formattedvalue(self, n: Any) -> Any:
         conversion = None if n.conversion == -1 else chr(n.conversion)
@@ -185,6 +186,9 @@ class Converter:
 
     def from_annassign(self, n: Any) -> Any:
         return nodes.Assign(0, (self.convert(n.target),), self.convert(n.value), self.convert(n.annotation))
+
+    def from_typealias(self, n: Any) -> Any:
+        return nodes.Assign(0, (self.convert(n.name),), nodes.Opaque(0, "a type alias"))
 
     def from_augassign(self, n: Any) -> Any:
         return nodes.AugmentedAssign(0, self.convert(n.target), _BINARY[type(n.op)], self.convert(n.value))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from attnlint.syntax import SourceError, parse
+from attnlint.syntax.scanner import comments_and_joins
+from attnlint.syntax.scanner import tokens as tokens_of
 from tests.syntax import corpus
 
 
@@ -31,7 +33,7 @@ def joined_as_flake8_does(text: str) -> dict[int, tuple[int, int]]:
     return joined
 
 
-@pytest.mark.parametrize("path", corpus.files(), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", corpus.plain_files(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_real_files(path: Path) -> None:
     text = corpus.text_of(path)
     source = parse(text, str(path))
@@ -73,6 +75,20 @@ def test_examples(text: str, line_end: str) -> None:
     lines = range(1, len(source.lines) + 1)
     found = {line: source.joined_lines(line) for line in lines if source.joined_lines(line) != (line, line)}
     assert found == joined_as_flake8_does(text)
+
+
+def test_quotes_inside_of_fields() -> None:
+    """Since Python 3.12; older ones do not parse it, and the scanner needs no parse."""
+    text = 'x = f"{d["#a"]}" + f\'{a}\' # one\ny = f"{f"{\'#\'}"}" # two\nrf"{x!r:{"#"}}" # three\nfr\'\\{{\' # four'
+    comments, joins = comments_and_joins(text)
+    assert [comment for _, comment in comments] == ["# one", "# two", "# three", "# four"]
+    assert joins == []
+
+
+@pytest.mark.parametrize("text", ["f'{", "f'{x}{'\n", 'f"""{', "f'{(", "f'{a[", "rf'{{{'"])
+def test_scanning_what_is_no_python_ends(text: str) -> None:
+    assert isinstance(comments_and_joins("'''" + text * 3000), tuple)
+    assert len(list(tokens_of(text * 3000))) > 100
 
 
 def test_flake8_agrees() -> None:

@@ -42,7 +42,6 @@ EXPRESSIONS = [
     "a.b.c.d",
     "a[0], a[-1], a[:], a[1:], a[:2], a[::3], a[1:2:3], a[...], a[None]",
     "a[1, 2], a[1,], a[(1, 2)], a[:, None, ..., 1:2], a[b[c]]",
-    "a[*b], a[*b, 1], a[1, *b, *c]",
     "f(), f(a), f(a, *b, c=1, **d), f(*a, b, *c), f(a, b=1, *c, d=2, **e, f=3)",
     "f(x for x in y), f((x for x in y), 1)",
     "f(a)(b)(c).d[e](f)",
@@ -99,7 +98,6 @@ STATEMENTS = [
     "def f(): pass",
     "def f(a, b=1, /, c: int = 2, *d: e, f, g=3, **h: i) -> j:\n    'doc'\n    return k",
     "def f(*, a): return",
-    "def f(*args: *Ts): pass",
     "async def f():\n    async for a in b:\n        await c\n    async with d as e: return [f async for f in g]",
     "@a\n@b.c(d)\n@(e := f)\ndef g(): yield",
     "@a\nclass B(C, metaclass=D, **E):\n    x: int = 1\n    @property\n    def f(self): return self\n    class G: pass",
@@ -157,9 +155,35 @@ def test_in_a_function_and_in_a_class(text: str) -> None:
     assert_same("\n".join(["class Outer:", *lines, "    pass", "after = 1"]))
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="new in Python 3.11")
-def test_exception_groups() -> None:
-    assert_same("try:\n    a\nexcept* b as c:\n    d\nexcept* (e, f):\n    g\nelse:\n    h")
+NEW_IN_3_11 = [
+    "try:\n    a\nexcept* b as c:\n    d\nexcept* (e, f):\n    g\nelse:\n    h",
+    "a[*b], a[*b, 1], a[1, *b, *c]",
+    "def f(*args: *Ts): pass",
+]
+
+
+@pytest.mark.parametrize("text", NEW_IN_3_11)
+def test_new_in_python_3_11(text: str) -> None:
+    if sys.version_info >= (3, 11):
+        assert_same(text)
+    else:
+        assert len(parse(text, "example.py").body) == 1
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="new in Python 3.12")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type X[T: int, *Ts, **P] = list[T]",
+        "def f[T](x: T) -> T: return x\nclass A[T](B):\n    x: T",
+        "x = f'{a['b']}{f'{c!r:>{d}}'}'",
+        "x = f'{a  # comment\n}'",
+        "x = f'{\n'a' 'b'\n}'; y = f'{'\\n'.join(z)}'",
+        "x = f'''{\nf\"\"\"{a}\"\"\"}'''",
+    ],
+)
+def test_new_in_python_3_12(text: str) -> None:
+    assert_same(text)
 
 
 @pytest.mark.parametrize("path", corpus.files(), ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -14,6 +14,7 @@ import libcst as cst
 
 from attnlint.syntax import literals, nodes
 from attnlint.syntax.placeholders import PLACEHOLDER, REASON
+from attnlint.syntax.scanner import comments_and_joins
 
 _UNARY = {cst.Minus: "-", cst.Plus: "+", cst.BitInvert: "~", cst.Not: "not"}
 
@@ -335,10 +336,13 @@ class ExpressionLowering:
 
 
 def _text_with_equals(node: Any) -> str:
-    """``x = `` of ``{x = !r}``, exactly as written."""
+    """``x = `` of ``{x = !r}``, as written, without comments."""
     module = cst.Module([])
-    text = module.code_for_node(node.expression) + module.code_for_node(node.equal)
-    return literals.normal_newlines(module.code_for_node(node.whitespace_before_expression) + text)
+    parts = (node.whitespace_before_expression, node.expression, node.equal)
+    text = "".join(module.code_for_node(part) for part in parts)
+    for offset, comment in reversed(comments_and_joins(text)[0]):
+        text = text[:offset] + text[offset + len(comment) :]
+    return literals.normal_newlines(text)
 
 
 _COMPREHENSIONS: dict[type, str] = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "generator"}

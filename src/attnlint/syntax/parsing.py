@@ -19,7 +19,7 @@ _TOO_DEEP = "nested too deeply to be parsed"
 
 _NEWER_SYNTAX = re.compile(
     r"\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[|except\s*\*|except\s+\w+\s*,|lazy\s+(?:import|from))"
-    r"|.*(?<![\w'\"])[tT][rR]?['\"]|.*\[\s*\*|.*[fF][rR]?['\"]"
+    r"|.*(?<![\w'\"])[tTfF][rR]?['\"]|.*[\[,:]\s*\*"
 )
 """Lines that an older Python calls a syntax error and that are none: PEP 654, 646, 695, 701, 750, 758, 810."""
 

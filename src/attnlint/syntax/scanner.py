@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 Token = tuple[str, str, int]
 """Kind, text and offset."""
@@ -29,26 +30,93 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_FORMATTED = re.compile(r"""(?i:f|t|fr|rf|tr|rt)('{3}|"{3}|'|")""")
+_PREFIX_BEFORE = re.compile(r"(?i:(?<!\w)(?:f|t|fr|rf|tr|rt))\Z")
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+_DEEPEST = 20
+
 
 def comments_and_joins(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
     """The comments (offset, text), and the spans that join physical lines: multi-line strings and backslashes."""
     comments = []
     joins = []
-    for match in _OUTSIDE.finditer(text):
-        found = match.group()
-        if match.lastgroup == "comment":
-            comments.append((match.start(), found))
-        elif match.lastgroup == "continued" or "\n" in found or "\r" in found:
-            joins.append(match.span())
+    effort = _Effort(len(text))
+    at = 0
+    while match := _OUTSIDE.search(text, at):
+        kind, (start, at) = match.lastgroup, match.span()
+        if kind == "string" and (prefix := _PREFIX_BEFORE.search(text, max(start - 3, 0), start)):
+            at = _end_of_string(text, prefix.start(), at, effort)
+        found = text[start:at]
+        if kind == "comment":
+            comments.append((start, found))
+        elif kind == "continued" or "\n" in found or "\r" in found:
+            joins.append((start, at))
     return comments, joins
+
+
+@dataclass(slots=True)
+class _Effort:
+    """Bounds the search for the ends of nested f-strings: what is no Python must not take for ever."""
+
+    steps: int
+    level: int = 0
 
 
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
     """The tokens of a text from an offset on. What is no token at all is passed over."""
-    for match in _TOKEN.finditer(text, start):
-        kind = match.lastgroup
+    return _tokens(text, start, _Effort(len(text)))
+
+
+def _tokens(text: str, start: int, effort: _Effort) -> Iterator[Token]:
+    at = start
+    while match := _TOKEN.search(text, at):
+        kind, (begin, at) = match.lastgroup, match.span()
         assert kind is not None
-        yield kind, match.group(), match.start()
+        if kind == "string":
+            at = _end_of_string(text, begin, at, effort)
+        yield kind, text[begin:at], begin
+
+
+def _end_of_string(text: str, start: int, end: int, effort: _Effort) -> int:
+    """The end of a string that seems to end at ``end``.
+
+    Since Python 3.12 the fields of an f-string may have its own quotes in them.
+    """
+    prefix = _FORMATTED.match(text, start, end)
+    if prefix is None or text.count("{", start, end) == text.count("}", start, end) or effort.level > _DEEPEST:
+        return end
+    quotes = prefix[1]
+    at = prefix.end()
+    while at < len(text) and not (len(quotes) == 1 and text[at] in "\r\n"):
+        if text.startswith(quotes, at):
+            return at + len(quotes)
+        if text.startswith(("{{", "}}"), at) or (text[at] == "\\" and text[at + 1 : at + 2] not in ("{", "}")):
+            at += 2
+        elif text[at] == "{":
+            at = _end_of_field(text, at, effort)
+        else:
+            at += 1
+    return end
+
+
+def _end_of_field(text: str, start: int, effort: _Effort) -> int:
+    """The end of the field of an f-string that begins at a brace; the end of the text where none is found."""
+    depth = 0
+    effort.level += 1
+    for _, found, at in _tokens(text, start, effort):
+        effort.steps -= 1
+        if effort.steps < 0:
+            break
+        if found in _OPENING:
+            depth += 1
+        elif found in _CLOSING:
+            depth -= 1
+            if depth == 0:
+                effort.level -= 1
+                return at + 1
+    effort.level -= 1
+    return len(text)
 
 
 def logical_lines(text: str) -> Iterator[list[Token]]:
