@@ -397,6 +397,17 @@ PROGRAMS = {
         rows = sorted([("a", 1), ("b", 2), ("a", 3)], key=operator.itemgetter(0))
         result = {key: [n for _, n in group] for key, group in itertools.groupby(rows, key=lambda row: row[0])}
         """,
+    "locals": """
+        class Stages:
+            def __init__(self, *, one_dim=8, two_dim=16):
+                self.options = dict(locals())
+                super().__init__()
+        options = Stages(two_dim=4).options
+        result = [options["one_dim"], options["two_dim"], len(options)]
+        """,
+    "Ellipsis by name": """
+        result = (*((None,) * 2), Ellipsis) == (None, None, ...)
+        """,
 }
 
 

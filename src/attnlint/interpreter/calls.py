@@ -357,7 +357,24 @@ def _next(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) 
 
 
 def _vars(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return attributes.get_attribute(run, arguments[0], "__dict__", node) if arguments else run.fresh("the local variables")
+    return attributes.get_attribute(run, arguments[0], "__dict__", node) if arguments else _locals(run, (), {}, node)
+
+
+def _locals(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    """The variables of the running function; which of the functions around it are among them is not worked out."""
+    scope = run.scope
+    if scope.kind != "function" or (scope.parent is not None and scope.parent.kind == "function"):
+        return run.fresh("the local variables")
+    found: dict[Value, Value] = {}
+    for name, value in scope.variables.items():
+        if type(value) is Choice and UNBOUND in value.values:
+            return run.fresh("the local variables")
+        if value is not UNBOUND:
+            found[name] = value
+    if scope.parent is not None and scope.parent.cls is not None:
+        # Python's own cell, there in every method that says super().
+        found["__class__"] = scope.parent.cls
+    return run.store.born(DictValue(found))
 
 
 _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
@@ -371,6 +388,7 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "classmethod": lambda run, arguments, keywords, node: ClassMethod(arguments[0]),
     "next": _next,
     "vars": _vars,
+    "locals": _locals,
     "object.__init__": lambda run, arguments, keywords, node: None,
 }
 

@@ -155,7 +155,11 @@ def pack_padded_sequence(call: Call) -> Value:
         Shape((call.fresh("steps", minimum=1), *tensor.shape.dims[2:])), dtype=tensor.dtype, device=tensor.device
     )
     lengths = call["lengths"]
-    if batch is not None and isinstance(lengths, Tensor) and lengths.shape.rank == 1:
+    if call.flag("enforce_sorted") is not True:
+        # The sequences are picked by the order of their lengths: as many of the batch as there are lengths.
+        known = isinstance(lengths, Tensor) and lengths.shape.rank == 1
+        batch = lengths.shape.dims[0] if known and call.flag("enforce_sorted") is False else None
+    elif batch is not None and isinstance(lengths, Tensor) and lengths.shape.rank == 1:
         fit(
             call,
             lengths,
@@ -169,7 +173,7 @@ def pack_padded_sequence(call: Call) -> Value:
         )
     attributes: dict[str, Value] = {
         "data": data,
-        BATCH: Unknown("batch_first is not known") if batch is None else batch,
+        BATCH: Unknown("the number of sequences is not known") if batch is None else batch,
     }
     for name in ("batch_sizes", "sorted_indices", "unsorted_indices"):
         attributes[name] = Unknown("it depends on the lengths", kind="tensor", optional=name != "batch_sizes")
