@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Symbol
 from attnlint.interpreter import attributes, iteration, subscripts
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 
-def assign(run: Run, target: nodes.Expression, value: Value, source: nodes.Expression | None, *, local: bool = False) -> None:
-    """``target = value``; ``source`` is the expression that the value comes from."""
+def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None, *, local: bool = False) -> None:
+    """``target = value``; ``source`` is the expression that the value comes from.
+
+    ``target`` is an expression of ``nodes``, told apart by its exact class (which mypy does not follow).
+    """
     kind = type(target)
     if kind is nodes.Name:
         value = named(run, value, target.name)

@@ -322,7 +322,7 @@ def is_instance(run: Run, value: Value, cls: Value) -> bool | None:
 
         if not isinstance(value, Instance) or isinstance(value.cls, PythonName):
             answer = is_python_instance(run, value, cls.name)
-            return None if answer is NotImplemented else answer
+            return None if answer is NotImplemented else bool(answer) if answer is not None else None
     if isinstance(value, Condition):
         return cls == PythonName("bool") or cls == PythonName("int")
     if isinstance(value, Unknown):

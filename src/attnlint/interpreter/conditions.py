@@ -116,8 +116,8 @@ class Split:
     no: Outcome
 
 
-def split(run: Run, node: nodes.Expression) -> bool | Split:
-    """Decide a condition, or split the path in two."""
+def split(run: Run, node: Any) -> bool | Split:
+    """Decide a condition, or split the path in two. ``node`` is an expression, told apart by its exact class."""
     kind = type(node)
     if kind is nodes.Unary and node.operator == "not":
         found = split(run, node.operand)

@@ -40,7 +40,7 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     if options.record_expressions:
         from attnlint.interpreter.recording import recording
 
-        run.evaluate = recording(run, run.evaluate)  # type: ignore[method-assign]
+        setattr(run, "evaluate", recording(run, run.evaluate))  # noqa: B010
     run.total = max(options.least_steps, options.steps_per_line * len(source.lines))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 20_000))
@@ -389,7 +389,7 @@ def _fill(
 
 
 def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, Value]) -> None:
-    from attnlint.interpreter.binding import call_function, run_body, run_generator
+    from attnlint.interpreter.binding import run_body, run_generator
     from attnlint.interpreter.objects import GeneratorValue
 
     with _scope_of(run, function.module):
@@ -397,7 +397,6 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
             run_generator(run, GeneratorValue(function, variables), NOWHERE)
         else:
             run_body(run, function, variables, NOWHERE)
-    assert call_function
 
 
 # --- functions ------------------------------------------------------------------------------------------------------------

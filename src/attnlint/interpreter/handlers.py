@@ -148,7 +148,7 @@ def _handler_branches(run: Run, node: nodes.Try, start: Outcome) -> list[tuple[O
         branches.append((state, _handler_body(run, node, handler, start.value)))
         if match is True:
             break
-    return branches  # type: ignore[return-value]
+    return branches
 
 
 def _handler_body(run: Run, node: nodes.Try, handler: nodes.Handler, value: Value) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, floor_divide, modulo
-from attnlint.algebra.dim import Opaque
+from attnlint.algebra.opaque import Opaque
 from attnlint.values import Tensor, Unknown, Value
 
 if TYPE_CHECKING:
