@@ -83,9 +83,37 @@ PROGRAMS = {
         positions = Positions()
         positions(torch.randn(2, 5))
         positions.distances()
+    """,
+    "a branch for the other ranks": """
+        import torch
+        from torch import nn
 
-        class Unused(Positions):
-            pass
+        class Norm(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.norm = nn.LayerNorm(width)
+
+            def forward(self, x):
+                if x.dim() == 5:
+                    return self.norm(x.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3)
+                if x.dim() == 4:
+                    return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+                return self.norm(x.permute(0, 2, 1)).permute(0, 2, 1)
+
+        class Block(nn.Module):
+            def __init__(self, width, times):
+                super().__init__()
+                self.convolution = nn.Conv3d(width, width, 3, padding=1)
+                self.times = nn.Linear(times, width)
+                self.norm = Norm(width)
+
+            def forward(self, x, time=None):
+                x = self.convolution(x)
+                if time is not None:
+                    x = x + self.times(time)[:, :, None, None]
+                return self.norm(x)
+
+        Block(6, 3)(torch.randn(2, 6, 4, 4, 4))
     """,
 }
 

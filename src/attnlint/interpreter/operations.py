@@ -143,6 +143,9 @@ def _call_once(
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
         if complaint.about_rank and assumed:
             return run.fresh("an operation on what may be no tensor")
+        if call is not None and complaint.about_rank and _is_forked(run) and any(_rank_is_open(run, value) for value in call.arguments.values()):
+            # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever passed.
+            return run.fresh("an operation in a branch, on a tensor whose rank is open")
         reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
         if complaint.recovery is not None:
             return complaint.recovery
@@ -161,6 +164,8 @@ def _call_once(
     except Raised:
         raise
     except Exception as error:
+        if layer is not None and isinstance(error, KeyError) and error.args[0] not in layer.attributes:
+            return run.fresh(f"the layer's {error.args[0]} is not known")  # its constructor was not run
         if run.options.strict:
             raise
         run.analysis.debug.append(f"bug in the rule of {op.name}: {type(error).__name__}: {error}")
@@ -214,6 +219,15 @@ def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
     for name, value in bound.items():
         if type(value) is Unknown and name in TENSOR_PARAMETERS and value.key is not None and value.kind in ("", "tensor"):
             run.store.know(("tensor", value.key), True)
+
+
+def _is_forked(run: Run) -> bool:
+    """Whether other paths than the running one have branched off."""
+    return bool(run.conditions) or any(frame.returns or frame.raised for frame in run.frames)
+
+
+def _rank_is_open(run: Run, value: Value) -> bool:
+    return isinstance(value, Tensor | Unknown) and (tensor := tensor_of(run, value)) is not None and tensor.shape.rank is None
 
 
 def _assumed(run: Run, value: Value) -> bool:
