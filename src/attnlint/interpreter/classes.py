@@ -322,9 +322,9 @@ def is_instance(run: Run, value: Value, cls: Value) -> bool | None:
 
         if not isinstance(value, Instance) or isinstance(value.cls, PythonName):
             answer = is_python_instance(run, value, cls.name)
-            return None if answer is NotImplemented else bool(answer) if answer is not None else None
+            return None if answer is NotImplemented or answer is None else bool(answer)
     if isinstance(value, Condition):
-        return cls == PythonName("bool") or cls == PythonName("int")
+        return cls in (PythonName("bool"), PythonName("int"))
     if isinstance(value, Unknown):
         if value.kind == "tensor" and cls == TorchName("torch.Tensor") and not value.optional:
             return True

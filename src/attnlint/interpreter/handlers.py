@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -135,8 +136,8 @@ def _else_and_finally(run: Run, node: nodes.Try) -> Signal:
     return _finally(run, node, run_block(run, node.orelse) if node.orelse else None)
 
 
-def _handler_branches(run: Run, node: nodes.Try, start: Outcome) -> list[tuple[Outcome, object]]:
-    branches = []
+def _handler_branches(run: Run, node: nodes.Try, start: Outcome) -> list[tuple[Outcome, Callable[[], Signal]]]:
+    branches: list[tuple[Outcome, Callable[[], Signal]]] = []
     for handler in node.handlers:
         match: bool | None = True
         if handler.exception is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import attributes, classes, operators
@@ -23,7 +25,7 @@ def run_match(run: Run, node: nodes.Match) -> Signal:
     from attnlint.interpreter.statements import run_block
 
     subject = run.evaluate(node.subject)
-    branches = []
+    branches: list[tuple[Outcome, Callable[[], Signal]]] = []
     for case in node.cases:
         base = run.facts
         mark = run.store.push()
@@ -40,8 +42,7 @@ def run_match(run: Run, node: nodes.Match) -> Signal:
         run.facts = base
         if matched is False:
             continue
-        body = case.body
-        branches.append((state, lambda body=body: run_block(run, body)))
+        branches.append((state, partial(run_block, run, case.body)))
         if matched:
             break
     else:
