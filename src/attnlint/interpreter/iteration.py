@@ -173,7 +173,7 @@ def take(run: Run, element: Value) -> Value:
         return tuple(take(run, item) for item in element)
     if isinstance(element, Tensor):
         rest = element.shape.rest
-        if rest is not None and isinstance(rest.key, tuple) and rest.key[:1] in (("each",), ("join",)):
+        if rest is not None:
             from dataclasses import replace
 
             return replace(element, shape=Shape(element.shape.dims, Rest(("fresh", run.next_serial()), rest.name)))
@@ -231,6 +231,8 @@ def _unpack_shape(run: Run, shape: Shape, count: int, starred: int | None) -> li
         return [*dims[:starred], ListValue(list(dims[starred : len(dims) - after])), *dims[len(dims) - after :]]
     if starred is None:
         run.uncertain += 1
+        if len(shape.dims) > count:
+            run.raise_error("ValueError", "too many values to unpack")
         known = run.facts.require_rank(shape, count)
         return list(known.dims)
     after = count - starred - 1
