@@ -25,7 +25,9 @@ class Agreement:
     """What torch produced and was not inferred."""
 
 
-def inferred_shapes(text: str, filename: str, project: Project | None = None) -> dict[tuple[int, str], set[Shape | None]]:
+def inferred_shapes(
+    text: str, filename: str, project: Project | None = None
+) -> dict[tuple[int, str], set[Shape | None]]:
     """(line, name) to the shapes inferred in the module's own run; ``None`` stands for one that is not known exactly."""
     source = parse(text, filename)
     options = AnalysisOptions(record_bindings=True, module_only=True)
@@ -36,7 +38,11 @@ def inferred_shapes(text: str, filename: str, project: Project | None = None) ->
         place = ranges[binding.node]
         shapes = found.setdefault((place.line, binding.name), set())
         value = binding.value
-        if isinstance(value, Tensor) and value.shape.rank is not None and all(type(dim) is int for dim in value.shape.dims):
+        if (
+            isinstance(value, Tensor)
+            and value.shape.rank is not None
+            and all(type(dim) is int for dim in value.shape.dims)
+        ):
             shapes.add(tuple(value.shape.dims))
         else:
             shapes.add(None)

@@ -1,6 +1,6 @@
 """Shape agreement over programs: the share of tensors whose shape is inferred exactly, and every disagreement.
 
-    python -m tests.measure.agreement fixtures/programs [--unknown]
+python -m tests.measure.agreement fixtures/programs [--unknown]
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main() -> int:
                 print(f"    DISAGREES {line}")
             for line in result.unknown if options.unknown else ():
                 print(f"    unknown {line}")
-    print(f"{'all':40} {inferred:>5} of {recorded:>5}  {inferred / max(recorded, 1):.1%}, {disagreements} disagreements")
+    print(
+        f"{'all':40} {inferred:>5} of {recorded:>5}  {inferred / max(recorded, 1):.1%}, {disagreements} disagreements"
+    )
     return 1 if disagreements else 0
 
 

@@ -8,7 +8,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-AXIS_OPS = {"softmax", "log_softmax", "cat", "concat", "stack", "chunk", "split", "unbind", "sum", "mean", "unsqueeze", "squeeze"}
+AXIS_OPS = {
+    "softmax",
+    "log_softmax",
+    "cat",
+    "concat",
+    "stack",
+    "chunk",
+    "split",
+    "unbind",
+    "sum",
+    "mean",
+    "unsqueeze",
+    "squeeze",
+}
 SHAPE_OPS = {"view", "reshape", "expand", "repeat", "zeros", "ones", "randn", "empty", "unflatten"}
 WIDTH_LAYERS = {
     "Linear",
@@ -89,8 +102,12 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
     if name in WIDTH_LAYERS:
         for argument in node.args[:2]:
             source = editor.source(argument)
-            yield editor.replace("layer width", (argument, str(_value(argument) * 2) if _is_size(argument) else f"({source}) * 2"))
-            yield editor.replace("layer width", (argument, str(_value(argument) + 1) if _is_size(argument) else f"({source}) + 1"))
+            yield editor.replace(
+                "layer width", (argument, str(_value(argument) * 2) if _is_size(argument) else f"({source}) * 2")
+            )
+            yield editor.replace(
+                "layer width", (argument, str(_value(argument) + 1) if _is_size(argument) else f"({source}) + 1")
+            )
         if len(node.args) >= 2 and editor.source(node.args[0]) != editor.source(node.args[1]):
             first, second = editor.source(node.args[0]), editor.source(node.args[1])
             yield editor.replace("swapped widths", (node.args[0], second), (node.args[1], first))
@@ -120,7 +137,10 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
         if _is_size(argument):
             yield editor.replace("chunks", (argument, str(_value(argument) + 1)))
     if name in AXIS_OPS:
-        for argument in [*(keyword.value for keyword in node.keywords if keyword.arg in ("dim", "axis")), *node.args[-1:]]:
+        for argument in [
+            *(keyword.value for keyword in node.keywords if keyword.arg in ("dim", "axis")),
+            *node.args[-1:],
+        ]:
             if _is_number(argument):
                 for value in (_value(argument) - 1, _value(argument) + 1):
                     yield editor.replace("axis", (argument, str(value)))
@@ -136,7 +156,11 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
     for keyword in node.keywords:
         if keyword.arg in ("heads", "num_heads", "nhead", "n_head", "n_heads") and _is_size(keyword.value):
             yield editor.replace("heads", (keyword.value, str(_value(keyword.value) + 1)))
-        if keyword.arg and re.search("dim|size|width|channels|features|hidden|embed", keyword.arg) and _is_size(keyword.value):
+        if (
+            keyword.arg
+            and re.search("dim|size|width|channels|features|hidden|embed", keyword.arg)
+            and _is_size(keyword.value)
+        ):
             yield editor.replace("keyword size", (keyword.value, str(_value(keyword.value) + 1)))
         if keyword.arg == "batch_first" and isinstance(keyword.value, ast.Constant):
             yield editor.replace("batch_first", (keyword.value, str(not keyword.value.value)))
@@ -144,9 +168,11 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
 
 def _pattern(editor: _Editor, node: ast.Constant, kind: str) -> Iterator[Mutant]:
     text = str(node.value)
-    places = [match.start() for match in re.finditer(r"[a-zA-Z]\w*", text)] if "einops" in kind else [
-        index for index, letter in enumerate(text) if letter.isalpha()
-    ]
+    places = (
+        [match.start() for match in re.finditer(r"[a-zA-Z]\w*", text)]
+        if "einops" in kind
+        else [index for index, letter in enumerate(text) if letter.isalpha()]
+    )
     for first, second in itertools.pairwise(places):
         if text[first] != text[second] and (kind == "einsum letter" or not text[first + 1 : first + 2].isalnum()):
             letters = list(text)

@@ -21,7 +21,15 @@ from attnlint.config import Settings
 from tests.harness.tracer import Recording, run_program
 from tests.measure.mutants import Mutant, mutants
 
-TORCH_ERRORS = ("RuntimeError", "ValueError", "IndexError", "EinopsError", "TypeError", "AssertionError", "ZeroDivisionError")
+TORCH_ERRORS = (
+    "RuntimeError",
+    "ValueError",
+    "IndexError",
+    "EinopsError",
+    "TypeError",
+    "AssertionError",
+    "ZeroDivisionError",
+)
 
 
 class _TooLong(BaseException):
@@ -89,7 +97,11 @@ def _statement(text: str, line: int) -> tuple[int, int, bool]:
     """First and last line of the innermost statement at ``line``, and whether it is the program's own assert or raise."""
     best = (line, line, False)
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno <= line <= (node.end_lineno or line):
+        if (
+            isinstance(node, ast.stmt)
+            and not hasattr(node, "body")
+            and node.lineno <= line <= (node.end_lineno or line)
+        ):
             best = (node.lineno, node.end_lineno or line, isinstance(node, ast.Assert | ast.Raise))
     return best
 

@@ -37,7 +37,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     refuted = 0
-    print(f"{'package':24} {'files':>6} {'lines':>8} {'errors':>6} {'findings':>8} {'conf.':>6} {'ref.':>5} {'unv.':>5} {'CPU s':>7}")
+    print(
+        f"{'package':24} {'files':>6} {'lines':>8} {'errors':>6} {'findings':>8} {'conf.':>6} {'ref.':>5} {'unv.':>5} {'CPU s':>7}"
+    )
     details: list[str] = []
     slowest: list[tuple[float, str, int]] = []
     with Verifier() as verifier, ProcessPoolExecutor(options.jobs) as pool:

@@ -31,7 +31,9 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
         if run.options.record_bindings and run.scope.module is run.main:
             from attnlint.interpreter.reports import snapshot
 
-            run.analysis.bindings.append(Binding(run.entry, target.id, target.name, snapshot(run, value, as_tensors=True)))
+            run.analysis.bindings.append(
+                Binding(run.entry, target.id, target.name, snapshot(run, value, as_tensors=True))
+            )
     elif kind is nodes.Display:
         values = iteration.unpack(run, value, target.elements, target, source)
         for element, each in zip(target.elements, values, strict=False):

@@ -97,7 +97,11 @@ def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Val
     getter, _ = classes.find_in_class(cls, "__getattr__")
     if isinstance(getter, FunctionValue) and not (name.startswith("__") and name.endswith("__")):
         found = run.call(BoundMethod(value, getter), (name,), {}, node)
-        return found if not isinstance(found, Unknown) else _stable(run, value, name, f"{_class_name(cls)} has a __getattr__")
+        return (
+            found
+            if not isinstance(found, Unknown)
+            else _stable(run, value, name, f"{_class_name(cls)} has a __getattr__")
+        )
     opaque = classes.opaque_base(cls)
     if opaque is not None:
         return _stable(run, value, name, f"a base class of {_class_name(cls)} is not known")
@@ -154,7 +158,12 @@ def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Valu
             return BoundMethod(value, found.function)
         if isinstance(found, StaticMethod):
             return found.function
-        if isinstance(found, PythonName) and isinstance(holder, PythonName) and holder.name != "object" and not library.is_class(found.name):
+        if (
+            isinstance(found, PythonName)
+            and isinstance(holder, PythonName)
+            and holder.name != "object"
+            and not library.is_class(found.name)
+        ):
             return found
         return run.refine(found) if type(found) in (Unknown, Choice) else found
     if name in ("__name__", "__qualname__"):
@@ -173,13 +182,18 @@ def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Valu
         return value.module.name if value.module else ""
     if name == "__subclasses__":
         return run.fresh("the subclasses of a class")
-    metaclass = next((cls.keywords["metaclass"] for cls in value.mro if isinstance(cls, ClassValue) and "metaclass" in cls.keywords), None)
+    metaclass = next(
+        (cls.keywords["metaclass"] for cls in value.mro if isinstance(cls, ClassValue) and "metaclass" in cls.keywords),
+        None,
+    )
     if isinstance(metaclass, ClassValue):
         found, _ = classes.find_in_class(metaclass, name)
         if found is not UNBOUND:
             return classes.bind(run, found, value, metaclass)
     if metaclass is not None or classes.opaque_base(value) is not None:
-        return Unknown(f"a base class of {value.name} is not known", ("attribute", Identity(value), name), f"{value.name}.{name}")
+        return Unknown(
+            f"a base class of {value.name} is not known", ("attribute", Identity(value), name), f"{value.name}.{name}"
+        )
     run.raise_error("AttributeError", f"type object {value.name!r} has no attribute {name!r}", node)
 
 
@@ -308,7 +322,11 @@ def _choice_attribute(run: Run, value: Choice, name: str, node: Node) -> Value:
 
             narrow(run, value, alternatives)
         return get_attribute(run, alternatives[0], name, node)
-    return for_each_choice(run, (Choice(tuple(alternatives)),) if alternatives else (value,), lambda one: get_attribute(run, one[0], name, node))
+    return for_each_choice(
+        run,
+        (Choice(tuple(alternatives)),) if alternatives else (value,),
+        lambda one: get_attribute(run, one[0], name, node),
+    )
 
 
 def _named_tuple_attribute(run: Run, value: NamedTuple, name: str, node: Node) -> Value:
@@ -397,7 +415,11 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                 run.call(BoundMethod(target, hook), (name, value), {}, node)
                 return
         if isinstance(value, Unknown) and not value.label:
-            value = Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional) if type(value) is Unknown else value
+            value = (
+                Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional)
+                if type(value) is Unknown
+                else value
+            )
         members = target.attributes.get("_modules", UNBOUND)
         if isinstance(members, DictValue) and classes.is_module(value):
             # A container counts what is assigned to its attributes among its members.

@@ -28,7 +28,9 @@ REST_POSITIONAL = "*"
 REST_KEYWORDS = "**"
 
 
-def bind(run: Run, function: FunctionValue, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> dict[str, Value] | str:
+def bind(
+    run: Run, function: FunctionValue, arguments: tuple[Value, ...], keywords: dict[str, Value]
+) -> dict[str, Value] | str:
     """Parameters to values; a text that says why the call does not fit.
 
     A last positional argument ``StarArguments`` stands for any number of unknown ones, as does the keyword ``**``.

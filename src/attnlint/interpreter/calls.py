@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 Arguments = tuple[Value, ...]
 Keywords = dict[str, Value]
 
-HARMLESS_CALLS = frozenset({"print", "len", "isinstance", "issubclass", "hasattr", "id", "repr", "str", "type", "callable"})
+HARMLESS_CALLS = frozenset(
+    {"print", "len", "isinstance", "issubclass", "hasattr", "id", "repr", "str", "type", "callable"}
+)
 
 
 def evaluate_call(run: Run, node: nodes.Call) -> Value:
@@ -108,7 +110,8 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
             name: value for name, value in keywords.items() if not (type(value) is Choice and UNBOUND in value.values)
         }
         full = {
-            name: run.refine(value) if type(value) is Choice and UNBOUND in value.values else value for name, value in keywords.items()
+            name: run.refine(value) if type(value) is Choice and UNBOUND in value.values else value
+            for name, value in keywords.items()
         }
         from attnlint.interpreter.forks import fork_values
 
@@ -126,10 +129,16 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
         # Options that are not known: dtype and device, mostly. The shape is what the other arguments say.
-        return call(run, function, tuple(each for each in arguments if type(each) is not StarArguments), {}, node) if (
-            isinstance(function, TorchName) and len(arguments) > 0 and not any(type(each) is StarArguments for each in arguments)
-            and torch_calls.takes_options(function.name)
-        ) else run.fresh("a call with ** of unknown contents")
+        return (
+            call(run, function, tuple(each for each in arguments if type(each) is not StarArguments), {}, node)
+            if (
+                isinstance(function, TorchName)
+                and len(arguments) > 0
+                and not any(type(each) is StarArguments for each in arguments)
+                and torch_calls.takes_options(function.name)
+            )
+            else run.fresh("a call with ** of unknown contents")
+        )
     return run.fresh("a call with * or ** of unknown contents")
 
 
@@ -179,7 +188,9 @@ def call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, no
     return unknown_call(run, function, arguments, keywords, node)
 
 
-def _call_function(run: Run, function: FunctionValue, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+def _call_function(
+    run: Run, function: FunctionValue, arguments: Arguments, keywords: Keywords, node: nodes.Node
+) -> Value:
     result = binding.call_function(run, function, arguments, keywords, node)
     if function.manages_context and isinstance(result, GeneratorValue):
         return Instance(PythonName("contextlib.generator"), {"generator": result})
@@ -220,7 +231,9 @@ def _python_method(
     head, _, name = function.name.rpartition(".")
     if head == "property":
         if isinstance(receiver, PropertyValue) and arguments:
-            return PropertyValue(receiver.getter, arguments[0] if name == "setter" else receiver.setter, receiver.cached)
+            return PropertyValue(
+                receiver.getter, arguments[0] if name == "setter" else receiver.setter, receiver.cached
+            )
         return receiver
     if head == "generator" and isinstance(receiver, GeneratorValue):
         if name in ("__next__", "send"):
@@ -244,7 +257,15 @@ _MAKERS = frozenset({"list", "dict", "set", "sorted"})
 def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     run.step()
     values = (*arguments, *keywords.values())
-    if any(type(value) is Choice for value in values) and name not in ("isinstance", "print", "hasattr", "getattr", "callable", "type", "list.append"):
+    if any(type(value) is Choice for value in values) and name not in (
+        "isinstance",
+        "print",
+        "hasattr",
+        "getattr",
+        "callable",
+        "type",
+        "list.append",
+    ):
         count, names = len(arguments), tuple(keywords)
 
         def attempt(combination: Arguments) -> Value:
@@ -253,7 +274,9 @@ def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: 
         return for_each_choice(run, values, attempt)
     try:
         value = model(run, arguments, keywords, node)
-        if type(value) in _MUTABLE and (name in _MAKERS or name.startswith(("collections.", "copy.")) or name.endswith(".copy")):
+        if type(value) in _MUTABLE and (
+            name in _MAKERS or name.startswith(("collections.", "copy.")) or name.endswith(".copy")
+        ):
             run.store.born(value)
         return value
     except Raised:
@@ -339,7 +362,9 @@ def _bool(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) 
 
 
 def _property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return PropertyValue(arguments[0] if arguments else keywords.get("fget"), arguments[1] if len(arguments) > 1 else None)
+    return PropertyValue(
+        arguments[0] if arguments else keywords.get("fget"), arguments[1] if len(arguments) > 1 else None
+    )
 
 
 def _cached_property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

@@ -257,7 +257,9 @@ def bind(run: Run, found: Value, receiver: Value, cls: Value) -> Value:
 # --- construction ---------------------------------------------------------------------------------------------------------
 
 
-def construct(run: Run, cls: ClassValue, arguments: tuple[Value, ...], keywords: dict[str, Value], node: nodes.Node) -> Value:
+def construct(
+    run: Run, cls: ClassValue, arguments: tuple[Value, ...], keywords: dict[str, Value], node: nodes.Node
+) -> Value:
     """``cls(*arguments, **keywords)``"""
     run.step()
     metaclass = cls.keywords.get("metaclass")
@@ -364,7 +366,19 @@ def is_instance(run: Run, value: Value, cls: Value) -> bool | None:
 
 def _is_plain(value: Value) -> bool:
     return value is None or isinstance(
-        value, bool | int | float | str | bytes | tuple | ListValue | DictValue | SetValue | Repeated | FunctionValue | ModuleValue
+        value,
+        bool
+        | int
+        | float
+        | str
+        | bytes
+        | tuple
+        | ListValue
+        | DictValue
+        | SetValue
+        | Repeated
+        | FunctionValue
+        | ModuleValue,
     )
 
 

@@ -55,7 +55,9 @@ def comprehension(run: Run, node: nodes.Comprehension) -> Value:
         kind = "iterator" if node.kind == "generator" else "list"
         if node.kind == "set":
             return run.fresh("a set whose elements are not known", kind="set")
-        return Repeated(kind, element, collected.length if len(node.clauses) == 1 and not node.clauses[0].conditions else None)
+        return Repeated(
+            kind, element, collected.length if len(node.clauses) == 1 and not node.clauses[0].conditions else None
+        )
     if node.kind == "list":
         return run.store.born(ListValue([run.keyed(value) for value in values]))
     if node.kind == "set":
@@ -106,7 +108,9 @@ def _round(run: Run, node: nodes.Comprehension, index: int, collected: _Collecte
     _when(run, clause.conditions, 0, collected, body)
 
 
-def _when(run: Run, conditions: tuple[nodes.Expression, ...], index: int, collected: _Collected, body: Callable[[], None]) -> None:
+def _when(
+    run: Run, conditions: tuple[nodes.Expression, ...], index: int, collected: _Collected, body: Callable[[], None]
+) -> None:
     if index == len(conditions):
         body()
         return

@@ -219,7 +219,9 @@ def assume(run: Run, value: Value, holds: bool) -> bool:
     if isinstance(value, Expression):
         return run.facts.learn_different(value, 0) if holds else run.facts.learn_equal(value, 0)
     if isinstance(value, Choice):
-        return narrow(run, value, [each for each in value.values if each is not UNBOUND and truth(run, each) in (holds, None)])
+        return narrow(
+            run, value, [each for each in value.values if each is not UNBOUND and truth(run, each) in (holds, None)]
+        )
     known = truth(run, value)
     return known is None or known is holds
 
@@ -237,7 +239,11 @@ def _assume_condition(run: Run, condition: Condition, holds: bool) -> bool:
         return True
     subject = operands[0]
     if condition.test is not None and type(subject) is Choice:
-        return narrow(run, subject, [each for each in subject.values if each is not UNBOUND and condition.test(each) in (holds, None)])
+        return narrow(
+            run,
+            subject,
+            [each for each in subject.values if each is not UNBOUND and condition.test(each) in (holds, None)],
+        )
     if operator == "is":
         return _assume_identity(run, subject, operands[1], holds)
     if operator == "isinstance":

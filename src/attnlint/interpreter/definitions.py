@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 # Decorators that give another thing back, by the last part of their name: what they decorate is not what callers see.
-REPLACING = frozenset("fixture parametrize given vmap pmap jit_fn contextmanager asynccontextmanager overload singledispatch hook".split())
+REPLACING = frozenset(
+    "fixture parametrize given vmap pmap jit_fn contextmanager asynccontextmanager overload singledispatch hook".split()
+)
 
 DECORATION = 300
 """Steps that one decorator may take: those that take more build documentation, and pass on what they decorate."""

@@ -11,7 +11,14 @@ from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.imports import new_module
-from attnlint.interpreter.objects import ClassMethod, ClassValue, FunctionValue, ModuleValue, PropertyValue, StaticMethod
+from attnlint.interpreter.objects import (
+    ClassMethod,
+    ClassValue,
+    FunctionValue,
+    ModuleValue,
+    PropertyValue,
+    StaticMethod,
+)
 from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
@@ -85,7 +92,9 @@ def _run_module(run: Run, module: ModuleValue) -> None:
                 break
         except Raised:
             run.stopped = run.stopped or statement.id
-            if not isinstance(statement, nodes.FunctionDef | nodes.ClassDef | nodes.Import | nodes.ImportFrom | nodes.Assign):
+            if not isinstance(
+                statement, nodes.FunctionDef | nodes.ClassDef | nodes.Import | nodes.ImportFrom | nodes.Assign
+            ):
                 continue
 
 
@@ -230,7 +239,13 @@ def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -
     inner = _init(cls)
     if inner is None:
         return cls if cls.annotations else None
-    return cls if all(each.kind in ("star", "double_star") or each.name in inner.defaults for each in inner.node.parameters[1:]) else None
+    return (
+        cls
+        if all(
+            each.kind in ("star", "double_star") or each.name in inner.defaults for each in inner.node.parameters[1:]
+        )
+        else None
+    )
 
 
 def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
@@ -238,7 +253,9 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
     methods = _methods(cls)
     order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))
     for method in order:
-        if method.name == "__init__" or (method.name.startswith("__") and method.name not in ("__call__", "__getitem__", "__len__", "__iter__")):
+        if method.name == "__init__" or (
+            method.name.startswith("__") and method.name not in ("__call__", "__getitem__", "__len__", "__iter__")
+        ):
             continue
         if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
             continue
@@ -260,7 +277,11 @@ def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
                 continue
             for statement in other.node.body:
                 for node in descendants(statement):
-                    if isinstance(node, nodes.Attribute) and node.name == method.name and isinstance(node.value, nodes.Name):
+                    if (
+                        isinstance(node, nodes.Attribute)
+                        and node.name == method.name
+                        and isinstance(node.value, nodes.Name)
+                    ):
                         return True
     return False
 
@@ -350,14 +371,22 @@ def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: Functio
                 continue
             for name in _attributes_set(other.node):
                 if name in instance.attributes:
-                    run.store.set_attribute(instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}"))
+                    run.store.set_attribute(
+                        instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}")
+                    )
 
 
 def _attributes_set(function: nodes.FunctionDef) -> Iterator[str]:
     """The names in ``self.name = ...``."""
     for statement in function.body:
         for node in descendants(statement):
-            targets = node.targets if isinstance(node, nodes.Assign) else (node.target,) if isinstance(node, nodes.AugmentedAssign) else ()
+            targets = (
+                node.targets
+                if isinstance(node, nodes.Assign)
+                else (node.target,)
+                if isinstance(node, nodes.AugmentedAssign)
+                else ()
+            )
             for target in targets:
                 for each in descendants(target):
                     if isinstance(each, nodes.Attribute) and isinstance(each.value, nodes.Name):
@@ -371,7 +400,12 @@ def _function_of(value: Value) -> Value:
 
 
 def _fill(
-    run: Run, function: FunctionValue, variables: dict[str, Value], listed: tuple[nodes.Parameter, ...], how: str, role: str
+    run: Run,
+    function: FunctionValue,
+    variables: dict[str, Value],
+    listed: tuple[nodes.Parameter, ...],
+    how: str,
+    role: str,
 ) -> None:
     """Give the parameters of a function symbolic values."""
     sizes: dict[str, Symbol] = {}
@@ -380,9 +414,15 @@ def _fill(
         name = parameter.name
         if parameter.kind == "star":
             if name:
-                variables[name] = Unknown(f"the arguments *{name}", ("parameter", "plain", function.node.id, name), name, "tuple")
+                variables[name] = Unknown(
+                    f"the arguments *{name}", ("parameter", "plain", function.node.id, name), name, "tuple"
+                )
         elif parameter.kind == "double_star":
-            variables[name] = DictValue({}) if how != "options" else Unknown(f"the arguments **{name}", ("parameter", "plain", function.node.id, name), name)
+            variables[name] = (
+                DictValue({})
+                if how != "options"
+                else Unknown(f"the arguments **{name}", ("parameter", "plain", function.node.id, name), name)
+            )
         else:
             own = role or ("input" if name in tensors else "plain")
             variables[name] = parameters.symbolic(run, function, parameter, own, options=how == "options", sizes=sizes)

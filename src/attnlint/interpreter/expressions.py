@@ -192,7 +192,9 @@ def _stopped(run: Run, value: Value, holds: bool) -> Value:
 def _conditional(run: Run, node: nodes.Conditional) -> Value:
     found = split(run, node.test)
     if type(found) is Split:
-        return fork_values(run, [(found.yes, lambda: run.evaluate(node.body)), (found.no, lambda: run.evaluate(node.orelse))])
+        return fork_values(
+            run, [(found.yes, lambda: run.evaluate(node.body)), (found.no, lambda: run.evaluate(node.orelse))]
+        )
     return run.evaluate(node.body if found else node.orelse)
 
 
@@ -343,7 +345,9 @@ def _lambda(run: Run, node: nodes.Lambda) -> Value:
 def defaults_of(run: Run, parameters: tuple[nodes.Parameter, ...]) -> dict[str, Value]:
     """The defaults of a function's parameters, evaluated now."""
     return {
-        parameter.name: run.keyed(run.evaluate(parameter.default)) for parameter in parameters if parameter.default is not None
+        parameter.name: run.keyed(run.evaluate(parameter.default))
+        for parameter in parameters
+        if parameter.default is not None
     }
 
 

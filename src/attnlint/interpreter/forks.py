@@ -166,7 +166,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     What is found on the way is reported only when every combination fails: which of them can occur is not known.
     """
     columns = [
-        tuple(each for each in value.values if each is not UNBOUND) if type(value) is Choice else (value,) for value in values
+        tuple(each for each in value.values if each is not UNBOUND) if type(value) is Choice else (value,)
+        for value in values
     ]
     count = 1
     for column in columns:

@@ -30,7 +30,16 @@ class Attempt:
     """Paths that ended in an exception; the value is the exception."""
 
 
-TORCH_ERRORS = ("RuntimeError", "Exception", "BaseException", "ValueError", "IndexError", "AssertionError", "TypeError", "StandardError")
+TORCH_ERRORS = (
+    "RuntimeError",
+    "Exception",
+    "BaseException",
+    "ValueError",
+    "IndexError",
+    "AssertionError",
+    "TypeError",
+    "StandardError",
+)
 
 
 def run_try(run: Run, node: nodes.Try) -> Signal:
@@ -142,7 +151,11 @@ def _handler_branches(run: Run, node: nodes.Try, start: Outcome) -> list[tuple[O
         match: bool | None = True
         if handler.exception is not None:
             cls = run.evaluate(handler.exception)
-            match = classes.exception_matches(run, Raised(start.value), cls) if not isinstance(cls, Unknown | External) else None
+            match = (
+                classes.exception_matches(run, Raised(start.value), cls)
+                if not isinstance(cls, Unknown | External)
+                else None
+            )
         if match is False:
             continue
         state = Outcome(dict(start.delta), start.facts.fork(), start.value)
@@ -270,7 +283,9 @@ def _entered(run: Run, context: Value, node: nodes.With) -> Value:
 
 
 def _leave(run: Run, context: Value, node: nodes.With) -> None:
-    if isinstance(context, Instance) and not (isinstance(context.cls, PythonName) and context.cls.name == "contextlib.generator"):
+    if isinstance(context, Instance) and not (
+        isinstance(context.cls, PythonName) and context.cls.name == "contextlib.generator"
+    ):
         method = classes.find_special(run, context, "__exit__")
         if method is not None:
             run.call(method, (None, None, None), {}, node)

@@ -112,7 +112,12 @@ def missing_name(run: Run, module: ModuleValue, name: str) -> Value:
             found = torch_names.attribute(base, name)
             from attnlint.ops.registry import find_layer, find_op
 
-            if not isinstance(found, TorchName) or find_layer(found.name) or find_op(found.name) or torch_names.is_known_class(found):
+            if (
+                not isinstance(found, TorchName)
+                or find_layer(found.name)
+                or find_op(found.name)
+                or torch_names.is_known_class(found)
+            ):
                 return found
         elif isinstance(base, PythonName):
             full = f"{base.name}.{name}"
@@ -192,7 +197,11 @@ def module_attribute(run: Run, module: ModuleValue, name: str) -> Value:
             variables[name] = value
             return value
     if value is not UNBOUND:
-        return run.refine(value) if type(value) is Unknown or hasattr(value, "values") and type(value).__name__ == "Choice" else value
+        return (
+            run.refine(value)
+            if type(value) is Unknown or hasattr(value, "values") and type(value).__name__ == "Choice"
+            else value
+        )
     path = run.project.submodule(module.path, name)
     if path is not None:
         found = load_module(run, path)

@@ -194,7 +194,9 @@ def unpack(
         return _unpack_choice(run, value, targets, node, source)
     if isinstance(value, Shape):
         return _unpack_shape(run, value, count, starred)
-    tensor = operations.tensor_of(run, value) if isinstance(value, Tensor) or operations.known_tensor(run, value) else None
+    tensor = (
+        operations.tensor_of(run, value) if isinstance(value, Tensor) or operations.known_tensor(run, value) else None
+    )
     if tensor is not None and starred is None:
         return _unpack_tensor(run, tensor, count, node)
     items = iterate(run, value, node)
@@ -238,11 +240,17 @@ def _unpack_shape(run: Run, shape: Shape, count: int, starred: int | None) -> li
     after = count - starred - 1
     trailing = run.facts.require_trailing(shape, after)
     trailing = run.facts.resolve(trailing)
-    ahead: list[Value] = [run.facts.leading(trailing.rest, index) for index in range(starred)] if trailing.rest is not None else []
+    ahead: list[Value] = (
+        [run.facts.leading(trailing.rest, index) for index in range(starred)] if trailing.rest is not None else []
+    )
     if trailing.rest is None:
         return _unpack_shape(run, trailing, count, starred)
     last = list(trailing.dims[len(trailing.dims) - after :]) if after else []
-    middle: Value = Shape(trailing.dims[: len(trailing.dims) - after], trailing.rest) if starred == 0 else Repeated("list", run.unknown("a size", kind="int"))
+    middle: Value = (
+        Shape(trailing.dims[: len(trailing.dims) - after], trailing.rest)
+        if starred == 0
+        else Repeated("list", run.unknown("a size", kind="int"))
+    )
     return [*ahead, middle, *last]
 
 
@@ -280,8 +288,12 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
     """The shape of a tensor has another number of axes than there are names, or there are more or fewer tensors."""
     tensor = shape_source(run, source) if source is not None else None
     if tensor is not None and isinstance(value, tuple):
-        text = f"{len(value)} dimension{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
-        complaint = Complaint("ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count)))
+        text = (
+            f"{len(value)} dimension{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
+        )
+        complaint = Complaint(
+            "ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count))
+        )
         if not tensor.assumed:
             operands = (Operand("input", source.value.id if isinstance(source, nodes.Attribute) else None, tensor),)
             reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (tensor, count)))
@@ -289,7 +301,9 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
         raise classes.Raised(Instance(PythonName("ValueError"), {"args": (text,)}), node)
     if isinstance(value, tuple) and value and all(type(item) is Tensor and not item.assumed for item in value):
         text = f"{len(value)} tensor{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
-        complaint = Complaint("ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count)))
+        complaint = Complaint(
+            "ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count))
+        )
         operands = (Operand("input", source.id if source is not None else None, value),)
         reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (value, count)))
     run.raise_error("ValueError", "wrong number of values to unpack", node)
@@ -297,7 +311,12 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
 
 def shape_source(run: Run, source: nodes.Node) -> Tensor | None:
     """The tensor whose shape an expression (``x.shape``, ``x.size()``) reads; ``None`` for any other expression."""
-    if isinstance(source, nodes.Call) and not source.arguments and isinstance(source.function, nodes.Attribute) and source.function.name == "size":
+    if (
+        isinstance(source, nodes.Call)
+        and not source.arguments
+        and isinstance(source.function, nodes.Attribute)
+        and source.function.name == "size"
+    ):
         holder = source.function.value
     elif isinstance(source, nodes.Attribute) and source.name == "shape":
         holder = source.value

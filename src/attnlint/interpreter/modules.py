@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
 
-SELF_METHODS = frozenset("cuda cpu xpu ipu train eval requires_grad_ apply share_memory type to_empty compile zero_grad".split())
+SELF_METHODS = frozenset(
+    "cuda cpu xpu ipu train eval requires_grad_ apply share_memory type to_empty compile zero_grad".split()
+)
 DTYPE_METHODS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
 MOST_MEMBERS = 512
 
@@ -56,7 +58,9 @@ def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[
         count = len(plain_arguments)
 
         def attempt(combination: tuple[Value, ...]) -> Value:
-            return new_layer(run, name, combination[:count], dict(zip(plain_keywords, combination[count:], strict=True)), node)
+            return new_layer(
+                run, name, combination[:count], dict(zip(plain_keywords, combination[count:], strict=True)), node
+            )
 
         return for_each_choice(run, values, attempt)
     attributes = operations.build(run, layer, plain_arguments, plain_keywords, node)
@@ -84,7 +88,9 @@ def initialise_base(
         run.store.set_attribute(instance, "__open__", True)
 
 
-def call_module(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+def call_module(
+    run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
     """``module(*arguments)``: its forward."""
     found, _ = classes.find_in_class(instance.cls, "forward")
     own = instance.attributes.get("forward", UNBOUND)
@@ -96,11 +102,18 @@ def call_module(run: Run, instance: Instance, arguments: tuple[Value, ...], keyw
         return run.call(classes.bind(run, found, instance, instance.cls), arguments, keywords, node)
     opaque = classes.opaque_base(instance.cls)
     run.uncertain += 1
-    return run.fresh("the forward of a base class that is not known" if opaque is not None else "the module has no forward")
+    return run.fresh(
+        "the forward of a base class that is not known" if opaque is not None else "the module has no forward"
+    )
 
 
 def forward(
-    run: Run, instance: Instance, method: TorchName, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+    run: Run,
+    instance: Instance,
+    method: TorchName,
+    arguments: tuple[Value, ...],
+    keywords: dict[str, Value],
+    node: Node,
 ) -> Value:
     """The forward of one of torch's classes on an object of it, or of a class that derives from it."""
     name = method.name.rpartition(".")[0]
@@ -186,7 +199,10 @@ def call_method(
     if name in ("parameters", "buffers"):
         return Repeated("iterator", some_parameter(run, name == "parameters"))
     if name in ("named_parameters", "named_buffers"):
-        return Repeated("iterator", (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")))
+        return Repeated(
+            "iterator",
+            (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")),
+        )
     if name == "children":
         return make_iterator([child for _, child in children(run, instance)])
     if name == "named_children":
@@ -207,7 +223,12 @@ def call_method(
     if name == "__getattr__" and arguments and isinstance(arguments[0], str):
         value = instance.attributes.get(arguments[0], UNBOUND)
         value = attribute(run, instance, arguments[0]) if value is UNBOUND else value
-        if value is UNBOUND and "__open__" not in instance.attributes and classes.opaque_base(instance.cls) is None and instance.key is None:
+        if (
+            value is UNBOUND
+            and "__open__" not in instance.attributes
+            and classes.opaque_base(instance.cls) is None
+            and instance.key is None
+        ):
             run.raise_error("AttributeError", f"the module has no attribute {arguments[0]!r}", node)
         return run.fresh("an attribute of a module") if value is UNBOUND else value
     if name in ("state_dict", "get_extra_state"):
@@ -236,7 +257,11 @@ def convert(run: Run, instance: Instance, dtype: str | None) -> None:
     """All floating parameters and buffers below a module get another dtype (``None``: not known which)."""
     for _, module in descendants(run, instance):
         for name, value in list(module.attributes.items()):
-            if isinstance(value, Tensor) and (value.dtype is None or value.dtype.startswith(("float", "bfloat"))) and value.dtype != dtype:
+            if (
+                isinstance(value, Tensor)
+                and (value.dtype is None or value.dtype.startswith(("float", "bfloat")))
+                and value.dtype != dtype
+            ):
                 run.store.set_attribute(module, name, replace(value, dtype=dtype))
 
 

@@ -27,7 +27,11 @@ def as_dim(run: Run, value: Value) -> Dim | None:
         return run.facts.normal(value)
     if isinstance(value, Unknown) and may_be_int(value):
         return symbol_of(value)
-    if isinstance(value, Tensor) and isinstance(value.elements, int | Expression) and not isinstance(value.elements, bool):
+    if (
+        isinstance(value, Tensor)
+        and isinstance(value.elements, int | Expression)
+        and not isinstance(value.elements, bool)
+    ):
         return value.elements
     return None
 

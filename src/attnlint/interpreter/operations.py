@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
 
-TENSOR_PARAMETERS = frozenset({"input", "self", "query", "key", "value", "mat1", "mat2", "batch1", "batch2", "vec", "weight"})
+TENSOR_PARAMETERS = frozenset(
+    {"input", "self", "query", "key", "value", "mat1", "mat2", "batch1", "batch2", "vec", "weight"}
+)
 """What is passed as one of these is a tensor, or the call fails."""
 
 
@@ -69,7 +71,13 @@ def call_op(
             rebuilt = _unflatten(values, shape)
             count = len(arguments)
             return _call_once(
-                run, op, rebuilt[:count], dict(zip(names, rebuilt[count:], strict=True)), node, evidence=evidence, layer=layer
+                run,
+                op,
+                rebuilt[:count],
+                dict(zip(names, rebuilt[count:], strict=True)),
+                node,
+                evidence=evidence,
+                layer=layer,
             )
 
         return for_each_choice(run, flat, attempt)
@@ -143,7 +151,12 @@ def _call_once(
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
         if complaint.about_rank and assumed:
             return run.fresh("an operation on what may be no tensor")
-        if call is not None and complaint.about_rank and _is_forked(run) and any(_rank_is_open(run, value) for value in call.arguments.values()):
+        if (
+            call is not None
+            and complaint.about_rank
+            and _is_forked(run)
+            and any(_rank_is_open(run, value) for value in call.arguments.values())
+        ):
             # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever passed.
             return run.fresh("an operation in a branch, on a tensor whose rank is open")
         reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
@@ -172,7 +185,9 @@ def _call_once(
         return run.fresh(f"the shape rule of {op.name} failed")
 
 
-def build(run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: Node) -> dict[str, Value] | Unknown:
+def build(
+    run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: Node
+) -> dict[str, Value] | Unknown:
     """The attributes of a new instance of an ``nn`` class."""
     run.step()
     call: Call | None = None
@@ -217,7 +232,12 @@ def plain(run: Run, value: Value) -> Value:
 
 def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
     for name, value in bound.items():
-        if type(value) is Unknown and name in TENSOR_PARAMETERS and value.key is not None and value.kind in ("", "tensor"):
+        if (
+            type(value) is Unknown
+            and name in TENSOR_PARAMETERS
+            and value.key is not None
+            and value.kind in ("", "tensor")
+        ):
             run.store.know(("tensor", value.key), True)
 
 
@@ -227,7 +247,11 @@ def _is_forked(run: Run) -> bool:
 
 
 def _rank_is_open(run: Run, value: Value) -> bool:
-    return isinstance(value, Tensor | Unknown) and (tensor := tensor_of(run, value)) is not None and tensor.shape.rank is None
+    return (
+        isinstance(value, Tensor | Unknown)
+        and (tensor := tensor_of(run, value)) is not None
+        and tensor.shape.rank is None
+    )
 
 
 def _assumed(run: Run, value: Value) -> bool:
@@ -278,7 +302,12 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
     """An unknown object as a tensor of unknown rank, the same wherever it goes."""
     if isinstance(value, Tensor):
         return resolved(run, value)
-    if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "tensor") and not isinstance(value, Condition):
+    if (
+        isinstance(value, Unknown)
+        and value.key is not None
+        and value.kind in ("", "tensor")
+        and not isinstance(value, Condition)
+    ):
         shape = run.facts.resolve(Shape((), Rest(("shape", value.key), value.label)))
         return Tensor(shape, label=value.label, assumed=value.kind != "tensor")
     return None

@@ -147,13 +147,20 @@ def _is_type(value: Value) -> bool:
     """A class in ``int | Tensor``."""
     if value is None or isinstance(value, ClassValue | PythonName | External):
         return True
-    return isinstance(value, TorchName) or (isinstance(value, Instance) and value.cls in (typing_models.UNION, typing_models.ALIAS))
+    return isinstance(value, TorchName) or (
+        isinstance(value, Instance) and value.cls in (typing_models.UNION, typing_models.ALIAS)
+    )
 
 
 def _concrete(run: Run, operator: str, left: Any, right: Any, node: Node) -> Value:
     if operator == "@":
         run.raise_error("TypeError", "unsupported operand types for @", node)
-    if operator == "**" and isinstance(left, int) and isinstance(right, int) and (abs(right) > 256 or abs(left) > 2**64):
+    if (
+        operator == "**"
+        and isinstance(left, int)
+        and isinstance(right, int)
+        and (abs(right) > 256 or abs(left) > 2**64)
+    ):
         return run.fresh("a power that is too large", kind="int")
     if operator == "<<" and isinstance(right, int) and right > 256:
         return run.fresh("a shift that is too large", kind="int")
@@ -181,7 +188,9 @@ def _tensor_binary(run: Run, operator: str, left: Value, right: Value, node: Nod
     name = TENSOR_OPERATORS.get(operator)
     if name is None:
         return run.fresh(f"the operator {operator} on a tensor")
-    return operations.call_by_name(run, name, (_operand(run, left), _operand(run, right)), {}, node, evidence=EVIDENCE[operator])
+    return operations.call_by_name(
+        run, name, (_operand(run, left), _operand(run, right)), {}, node, evidence=EVIDENCE[operator]
+    )
 
 
 def _operand(run: Run, value: Value) -> Value:
@@ -253,11 +262,16 @@ def _int_like(run: Run, value: Value) -> bool:
     """Known to be an int, or a hyper-parameter, which is one wherever it meets ints."""
     if isinstance(value, int | Expression):
         return True
-    return isinstance(value, Unknown) and (value.kind == "int" or operations.is_hyper(value) or operations.role_of(value.key) == "plain")
+    return isinstance(value, Unknown) and (
+        value.kind == "int" or operations.is_hyper(value) or operations.role_of(value.key) == "plain"
+    )
 
 
 def _unknown_result(run: Run, operator: str, left: Value, right: Value) -> Value:
-    reason = next((value.reason for value in (left, right) if isinstance(value, Unknown)), f"the operator {operator} on these values")
+    reason = next(
+        (value.reason for value in (left, right) if isinstance(value, Unknown)),
+        f"the operator {operator} on these values",
+    )
     return run.fresh(reason)
 
 
@@ -297,7 +311,9 @@ def unary(run: Run, operator: str, value: Value, node: Node) -> Value:
             if dim is not None:
                 return -dim
         if operations.taken_for_tensor(run, value):
-            name, evidence = ("torch.neg", "operator.neg") if operator == "-" else ("torch.bitwise_not", "operator.invert")
+            name, evidence = (
+                ("torch.neg", "operator.neg") if operator == "-" else ("torch.bitwise_not", "operator.invert")
+            )
             return operations.call_by_name(run, name, (value,), {}, node, evidence=evidence)
         return run.fresh(value.reason, kind=value.kind)
     return run.fresh(f"the operator {operator} on this value")
@@ -316,7 +332,9 @@ def compare(run: Run, operator: str, left: Value, right: Value, node: Node) -> V
     if kind is Choice or other is Choice:
         return _compare_choice(run, operator, left, right, node)
     if kind is Tensor or other is Tensor or operations.known_tensor(run, left) or operations.known_tensor(run, right):
-        if isinstance(left, Tensor | Unknown | int | float | Expression) and isinstance(right, Tensor | Unknown | int | float | Expression):
+        if isinstance(left, Tensor | Unknown | int | float | Expression) and isinstance(
+            right, Tensor | Unknown | int | float | Expression
+        ):
             return _tensor_binary(run, operator, left, right, node)
         return run.fresh("a comparison with a tensor", kind="bool")
     special = _special(run, operator, left, right, node)
@@ -344,7 +362,11 @@ def compare(run: Run, operator: str, left: Value, right: Value, node: Node) -> V
         answer3 = compare_dims(run, operator, a, b)
         if answer3 is not Answer.OPEN:
             return answer3 is Answer.YES
-    if isinstance(left, tuple) and isinstance(right, tuple) and all(isinstance(each, int | float | str) for each in (*left, *right)):
+    if (
+        isinstance(left, tuple)
+        and isinstance(right, tuple)
+        and all(isinstance(each, int | float | str) for each in (*left, *right))
+    ):
         return bool(_ORDER[operator](left, right))
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         return bool(_ORDER[operator](left.items, right.items))
@@ -486,7 +508,12 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
         return _equal_items(run, tuple(left.items.values()), tuple(right.items[key] for key in left.items))
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         return left.items == right.items
-    if isinstance(left, Shape) or isinstance(right, Shape) or isinstance(left, Repeated | OpenList) or isinstance(right, Repeated | OpenList):
+    if (
+        isinstance(left, Shape)
+        or isinstance(right, Shape)
+        or isinstance(left, Repeated | OpenList)
+        or isinstance(right, Repeated | OpenList)
+    ):
         return None
     if isinstance(left, External) or isinstance(right, External):
         return True if left == right else None

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 TENSOR_NAMES = frozenset(
-    {"Tensor", "FloatTensor", "LongTensor", "BoolTensor", "IntTensor", "DoubleTensor", "HalfTensor", "ByteTensor", "TensorType", "FloatT"}
+    {
+        "Tensor",
+        "FloatTensor",
+        "LongTensor",
+        "BoolTensor",
+        "IntTensor",
+        "DoubleTensor",
+        "HalfTensor",
+        "ByteTensor",
+        "TensorType",
+        "FloatT",
+    }
 )
 TENSOR_DTYPES = {"FloatTensor": None, "LongTensor": "int64", "BoolTensor": "bool", "IntTensor": "int32"}
 ARRAYS = frozenset({"ndarray", "NDArray", "ArrayLike", "Array", "Image", "DataFrame"})
@@ -25,7 +36,16 @@ SEQUENCES = frozenset({"List", "list", "Sequence", "Iterable", "Tuple", "tuple"}
 JAXTYPING = frozenset(
     "Float Float16 Float32 Float64 BFloat16 Int Int32 Int64 Bool UInt8 Integer Num Inexact Shaped Complex Key Real".split()
 )
-JAX_DTYPES = {"Float32": "float32", "Float64": "float64", "Float16": "float16", "BFloat16": "bfloat16", "Int64": "int64", "Int32": "int32", "Bool": "bool", "UInt8": "uint8"}
+JAX_DTYPES = {
+    "Float32": "float32",
+    "Float64": "float64",
+    "Float16": "float16",
+    "BFloat16": "bfloat16",
+    "Int64": "int64",
+    "Int32": "int32",
+    "Bool": "bool",
+    "UInt8": "uint8",
+}
 
 
 def symbolic(
@@ -37,7 +57,9 @@ def symbolic(
     has_default = name in function.defaults
     default = function.defaults.get(name)
     if parameter.annotation is not None:
-        said = annotated(run, function, parameter.annotation, key, name, sizes, optional=has_default and default is None)
+        said = annotated(
+            run, function, parameter.annotation, key, name, sizes, optional=has_default and default is None
+        )
         if said is not None and (not has_default or default is None):
             return said
     if not has_default:
@@ -78,7 +100,9 @@ def annotated(
     if isinstance(node, nodes.Constant) and isinstance(node.value, str):
         return _from_text(node.value, key, name, optional)
     if isinstance(node, nodes.Binary) and node.operator == "|":
-        parts = [part for part in (node.left, node.right) if not (isinstance(part, nodes.Constant) and part.value is None)]
+        parts = [
+            part for part in (node.left, node.right) if not (isinstance(part, nodes.Constant) and part.value is None)
+        ]
         if len(parts) == 1:
             return annotated(run, function, parts[0], key, name, sizes, optional=True)
         return None
@@ -124,7 +148,14 @@ def _last(node: nodes.Expression) -> str:
 
 
 def _sequence(
-    run: Run, function: FunctionValue, node: nodes.Subscript, last: str, key: tuple[object, ...], name: str, sizes: dict[str, Symbol], optional: bool
+    run: Run,
+    function: FunctionValue,
+    node: nodes.Subscript,
+    last: str,
+    key: tuple[object, ...],
+    name: str,
+    sizes: dict[str, Symbol],
+    optional: bool,
 ) -> Value:
     if optional:
         return None
@@ -143,13 +174,19 @@ def _sequence(
     return None
 
 
-def _jaxtyped(node: nodes.Subscript, last: str, key: tuple[object, ...], name: str, sizes: dict[str, Symbol], optional: bool) -> Value:
+def _jaxtyped(
+    node: nodes.Subscript, last: str, key: tuple[object, ...], name: str, sizes: dict[str, Symbol], optional: bool
+) -> Value:
     """``Float[Tensor, "b t 512"]``"""
     index = node.index
     if optional or not isinstance(index, nodes.Display) or len(index.elements) != 2:
         return None
     text = index.elements[1]
-    if _last(index.elements[0]) not in TENSOR_NAMES or not isinstance(text, nodes.Constant) or not isinstance(text.value, str):
+    if (
+        _last(index.elements[0]) not in TENSOR_NAMES
+        or not isinstance(text, nodes.Constant)
+        or not isinstance(text.value, str)
+    ):
         return None
     dims: list[Dim] = []
     rest: Rest | None = None
@@ -181,15 +218,22 @@ def used_as_tensors(function: FunctionValue) -> frozenset[str]:
         for node in descendants(statement):
             if isinstance(node, nodes.Attribute) and isinstance(node.value, nodes.Name) and node.value.name in names:
                 attribute = node.name
-                if attribute in ("shape", "ndim", "dtype", "device", "T", "mT") or (
-                    attribute not in AMBIGUOUS and find_op(f"torch.Tensor.{attribute}") is not None
-                ) or attribute in ("size", "dim", "numel"):
+                if (
+                    attribute in ("shape", "ndim", "dtype", "device", "T", "mT")
+                    or (attribute not in AMBIGUOUS and find_op(f"torch.Tensor.{attribute}") is not None)
+                    or attribute in ("size", "dim", "numel")
+                ):
                     found.add(node.value.name)
             elif isinstance(node, nodes.Binary) and node.operator == "@":
                 found |= {side.name for side in (node.left, node.right) if isinstance(side, nodes.Name)}
             elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute) and node.arguments:
                 holder, first = node.function.value, node.arguments[0].value
-                if isinstance(holder, nodes.Name) and holder.name in ("F", "torch") and isinstance(first, nodes.Name) and _takes_tensor(node.function.name):
+                if (
+                    isinstance(holder, nodes.Name)
+                    and holder.name in ("F", "torch")
+                    and isinstance(first, nodes.Name)
+                    and _takes_tensor(node.function.name)
+                ):
                     found.add(first.name)
     return frozenset(found & names)
 

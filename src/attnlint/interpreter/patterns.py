@@ -110,7 +110,10 @@ def _sequence(run: Run, pattern: nodes.Pattern, subject: Value) -> bool | None:
     answers = [_matches(run, part, item) for part, item in zip(pattern.parts[:star], items[:star], strict=True)]
     if pattern.parts[star].name:
         bind_name(run, pattern.parts[star].name or "_", ListValue(list(items[star : len(items) - after])))
-    answers += [_matches(run, part, item) for part, item in zip(pattern.parts[star + 1 :], items[len(items) - after :], strict=True)]
+    answers += [
+        _matches(run, part, item)
+        for part, item in zip(pattern.parts[star + 1 :], items[len(items) - after :], strict=True)
+    ]
     return _all(answers)
 
 
@@ -154,7 +157,13 @@ def _class(run: Run, pattern: nodes.Pattern, subject: Value) -> bool | None:
         found, _ = classes.find_in_class(cls, "__match_args__")
         own = as_items(found) or ()
     for index, part in enumerate(pattern.parts):
-        name = own[index] if index < positional and index < len(own) else names[index - positional] if index >= positional else None
+        name = (
+            own[index]
+            if index < positional and index < len(own)
+            else names[index - positional]
+            if index >= positional
+            else None
+        )
         if isinstance(name, str):
             try:
                 answers.append(_matches(run, part, attributes.get_attribute(run, subject, name, pattern)))

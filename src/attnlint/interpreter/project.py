@@ -113,12 +113,19 @@ class Project:
     def _exists(self, path: str, folder: bool = False) -> bool:
         known = self._files.get(path)
         if known is None:
-            known = self._files[path] = os.path.isdir(path) if folder else (os.path.isfile(path) or self._read is not read_file and self._read(path) is not None)
+            known = self._files[path] = (
+                os.path.isdir(path)
+                if folder
+                else (os.path.isfile(path) or self._read is not read_file and self._read(path) is not None)
+            )
         return known
 
     def _has_python(self, folder: str) -> bool:
         try:
-            return any(name.endswith(".py") or os.path.exists(os.path.join(folder, name, "__init__.py")) for name in os.listdir(folder))
+            return any(
+                name.endswith(".py") or os.path.exists(os.path.join(folder, name, "__init__.py"))
+                for name in os.listdir(folder)
+            )
         except OSError:
             return False
 

@@ -45,19 +45,30 @@ def report(
         positions = argument_nodes(node, op.name) if _in_checked_file(run) else {}
         for index, name in enumerate(parameters):
             if name in call.arguments:
-                operands.append(Operand(name, positions.get(index, positions.get(name)), snapshot(run, call.arguments[name], as_tensors=True)))
+                operands.append(
+                    Operand(
+                        name,
+                        positions.get(index, positions.get(name)),
+                        snapshot(run, call.arguments[name], as_tensors=True),
+                    )
+                )
     constructor = None
     if layer is not None:
         made = layer.attributes.get(CONSTRUCTOR)
         if isinstance(made, tuple):
-            constructor = (tuple(snapshot(run, value) for value in made[0]), {name: snapshot(run, value) for name, value in made[1]})
+            constructor = (
+                tuple(snapshot(run, value) for value in made[0]),
+                {name: snapshot(run, value) for name, value in made[1]},
+            )
     made_evidence = Evidence(
         evidence or op.name,
         tuple(snapshot(run, value, as_tensors=True) for value in arguments),
         {name: snapshot(run, value, as_tensors=True) for name, value in keywords.items()},
         constructor,
     )
-    add_finding(run, complaint, node, evidence or op.name, tuple(operands), made_evidence, certain=certain, broken=witness_dims)
+    add_finding(
+        run, complaint, node, evidence or op.name, tuple(operands), made_evidence, certain=certain, broken=witness_dims
+    )
 
 
 def add_finding(
@@ -205,7 +216,9 @@ def snapshot(run: Run, value: Value, *, as_tensors: bool = False, depth: int = 4
     if kind is DictValue and depth:
         return DictValue({key: snapshot(run, item, depth=depth - 1) for key, item in value.items.items()})
     if kind is NamedTuple and depth:
-        return NamedTuple(value.name, value.fields, tuple(snapshot(run, item, depth=depth - 1) for item in value.values))
+        return NamedTuple(
+            value.name, value.fields, tuple(snapshot(run, item, depth=depth - 1) for item in value.values)
+        )
     if kind is SetValue:
         return SetValue(set(value.items))
     if kind is Instance and depth:

@@ -68,7 +68,11 @@ def _is_sequence(value: Value) -> bool:
 def _concatenated(run: Run, left: Value, right: Value) -> Value:
     if not (_is_sequence(left) or _is_sequence(right)):
         return NotImplemented
-    kind = "list" if isinstance(left, ListValue | OpenList) or (isinstance(left, Repeated) and left.kind == "list") else "tuple"
+    kind = (
+        "list"
+        if isinstance(left, ListValue | OpenList) or (isinstance(left, Repeated) and left.kind == "list")
+        else "tuple"
+    )
     a, b = as_items(left), as_items(right)
     if a is not None and b is not None:
         if isinstance(left, ListValue) is not isinstance(right, ListValue):
@@ -77,14 +81,20 @@ def _concatenated(run: Run, left: Value, right: Value) -> Value:
             return Repeated(kind, element_of(run, left))
         return ListValue([*a, *b]) if kind == "list" else (*a, *b)
     if isinstance(left, Shape) and isinstance(right, tuple):
-        return Shape((*left.dims, *right), left.rest) if all(isinstance(each, int | Expression) for each in right) else _loose(run, kind, left, right)
+        return (
+            Shape((*left.dims, *right), left.rest)
+            if all(isinstance(each, int | Expression) for each in right)
+            else _loose(run, kind, left, right)
+        )
     return _loose(run, kind, left, right)
 
 
 def _loose(run: Run, kind: str, left: Value, right: Value) -> Value:
     if not all(isinstance(each, tuple | ListValue | Repeated | OpenList) for each in (left, right)):
         return run.fresh("a sequence of unknown length", kind="" if kind == "list" else kind)
-    return Repeated(kind, common_element(run, [element_of(run, each) for each in (left, right) if as_items(each) != ()]))
+    return Repeated(
+        kind, common_element(run, [element_of(run, each) for each in (left, right) if as_items(each) != ()])
+    )
 
 
 def _repeated(run: Run, sequence: Value, count: Value) -> Value:

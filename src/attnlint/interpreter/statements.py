@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression
-from attnlint.interpreter import assignment, classes, definitions, handlers, imports, loops, operations, operators, patterns
+from attnlint.interpreter import (
+    assignment,
+    classes,
+    definitions,
+    handlers,
+    imports,
+    loops,
+    operations,
+    operators,
+    patterns,
+)
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import BREAK, CONTINUE, RETURN, Signal, enter, fork_blocks
@@ -88,8 +98,12 @@ def _augmented_assign(run: Run, node: nodes.AugmentedAssign) -> Signal:
 def augmented(run: Run, operator: str, old: Value, right: Value, node: nodes.Node) -> Value:
     """``old operator= right``"""
     if isinstance(old, Tensor) and operator in IN_PLACE:
-        if isinstance(right, Tensor | int | float | bool | Expression | Unknown) and not (isinstance(right, Unknown) and right.kind == "numpy"):
-            return operations.call_by_name(run, IN_PLACE[operator], (old, right), {}, node, evidence=IN_PLACE_EVIDENCE[operator])
+        if isinstance(right, Tensor | int | float | bool | Expression | Unknown) and not (
+            isinstance(right, Unknown) and right.kind == "numpy"
+        ):
+            return operations.call_by_name(
+                run, IN_PLACE[operator], (old, right), {}, node, evidence=IN_PLACE_EVIDENCE[operator]
+            )
     if isinstance(old, ListValue) and operator == "+":
         items = run.iterate(right, node)
         if items is None:

@@ -242,7 +242,9 @@ class Store:
         """The length of a container is no longer known; its elements are like ``element``."""
         if isinstance(container, ListValue | DictValue | SetValue):
             self._log_contents(container)
-            Snapshot(_OPENED[type(container)], Opened(element) if not isinstance(container, DictValue) else {}, element).restore(container)
+            Snapshot(
+                _OPENED[type(container)], Opened(element) if not isinstance(container, DictValue) else {}, element
+            ).restore(container)
         elif isinstance(container, OpenList | OpenSet):
             self._log_contents(container)
             container.items = Opened(element)

@@ -69,7 +69,10 @@ def get_item(run: Run, value: Value, index: Value, node: nodes.Node) -> Value:
 
 def plain_slice(run: Run, index: slice) -> slice | None:
     """A slice whose parts are all known; ``None`` otherwise."""
-    parts = [run.facts.normal(part) if isinstance(part, Expression) else part for part in (index.start, index.stop, index.step)]
+    parts = [
+        run.facts.normal(part) if isinstance(part, Expression) else part
+        for part in (index.start, index.stop, index.step)
+    ]
     if all(part is None or isinstance(part, int) for part in parts):
         return slice(*parts)
     return None
@@ -93,7 +96,12 @@ def _sequence_item(run: Run, value: Any, index: Value, node: nodes.Node) -> Valu
         kind = "list" if isinstance(value, ListValue) else "tuple"
         if isinstance(value, str | bytes):
             return run.fresh("a part of a text", kind="str")
-        return Repeated(kind, join_all(run, items) if 0 < len(items) <= MOST_JOINED else run.unknown("an item of a slice that is not known"))
+        return Repeated(
+            kind,
+            join_all(run, items)
+            if 0 < len(items) <= MOST_JOINED
+            else run.unknown("an item of a slice that is not known"),
+        )
     if isinstance(index, Tensor) and isinstance(index.elements, int):
         return _sequence_item(run, value, index.elements, node)
     if isinstance(value, str | bytes):
@@ -195,7 +203,12 @@ def _unknown_item(run: Run, value: Unknown, index: Value, node: nodes.Node) -> V
         tensor = operations.tensor_of(run, value)
         if tensor is not None:
             return get_item(run, tensor, index, node)
-    if value.key is not None and not isinstance(value, Condition) and is_certain_key(index) and not isinstance(index, tuple):
+    if (
+        value.key is not None
+        and not isinstance(value, Condition)
+        and is_certain_key(index)
+        and not isinstance(index, tuple)
+    ):
         key = ("item", value.key, identity(index))
         assigned = run.store.knowledge.get(key)
         if assigned is not None:
@@ -236,7 +249,9 @@ def out_of_range(run: Run, tensor: Tensor, rank: int, index: int, node: nodes.No
     run.uncertain += 1
     if not tensor.assumed:
         operand = Operand("input", holder.id, tensor)
-        reports.add_finding(run, complaint, node, "torch.Tensor.size", (operand,), Evidence("torch.Tensor.size", (tensor, index)))
+        reports.add_finding(
+            run, complaint, node, "torch.Tensor.size", (operand,), Evidence("torch.Tensor.size", (tensor, index))
+        )
 
 
 # --- writing --------------------------------------------------------------------------------------------------------------
@@ -273,13 +288,20 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
     elif isinstance(target, Tensor) or (isinstance(target, Unknown) and operations.known_tensor(run, target)):
         operations.call_by_name(run, "torch.Tensor.__setitem__", (target, index, value), {}, node, evidence="setitem")
     elif isinstance(target, Instance):
-        if containers.container_class(target) and not isinstance(classes.find_in_class(target.cls, "__setitem__")[1], ClassValue):
+        if containers.container_class(target) and not isinstance(
+            classes.find_in_class(target.cls, "__setitem__")[1], ClassValue
+        ):
             containers.set_item(run, target, index, value, node)
             return
         method = classes.find_special(run, target, "__setitem__")
         if method is not None:
             run.call(method, (index, value), {}, node)
-    elif isinstance(target, Unknown) and target.key is not None and is_certain_key(index) and not isinstance(index, tuple):
+    elif (
+        isinstance(target, Unknown)
+        and target.key is not None
+        and is_certain_key(index)
+        and not isinstance(index, tuple)
+    ):
         run.store.know(("item", target.key, identity(index)), value)
     elif isinstance(target, Choice):
         for each in target.values:
@@ -304,7 +326,9 @@ def delete_item(run: Run, target: Value, index: Value, node: nodes.Node) -> None
         run.store.set_items(target, items)
     elif isinstance(target, Instance):
         if containers.container_class(target):
-            run.call(BoundMethod(target, TorchName(f"{containers.container_class(target)}.__delitem__")), (index,), {}, node)
+            run.call(
+                BoundMethod(target, TorchName(f"{containers.container_class(target)}.__delitem__")), (index,), {}, node
+            )
             return
         method = classes.find_special(run, target, "__delitem__")
         if method is not None:

@@ -16,11 +16,32 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
 
-VIEWS = {"T": "torch.Tensor.T", "mT": "torch.Tensor.mT", "H": "torch.Tensor.H", "mH": "torch.Tensor.mH", "real": "torch.Tensor.real", "imag": "torch.Tensor.imag"}
+VIEWS = {
+    "T": "torch.Tensor.T",
+    "mT": "torch.Tensor.mT",
+    "H": "torch.Tensor.H",
+    "mH": "torch.Tensor.mH",
+    "real": "torch.Tensor.real",
+    "imag": "torch.Tensor.imag",
+}
 FLAGS = frozenset(
-    {"is_cuda", "requires_grad", "is_leaf", "is_sparse", "is_quantized", "is_meta", "is_mps", "is_cpu", "is_nested", "retains_grad", "is_xpu"}
+    {
+        "is_cuda",
+        "requires_grad",
+        "is_leaf",
+        "is_sparse",
+        "is_quantized",
+        "is_meta",
+        "is_mps",
+        "is_cpu",
+        "is_nested",
+        "retains_grad",
+        "is_xpu",
+    }
 )
-ENGINE_METHODS = frozenset({"size", "dim", "ndimension", "numel", "nelement", "item", "tolist", "element_size", "type", "numpy"})
+ENGINE_METHODS = frozenset(
+    {"size", "dim", "ndimension", "numel", "nelement", "item", "tolist", "element_size", "type", "numpy"}
+)
 
 # Methods of tensors that objects of other kinds have as well: on an unknown object they say nothing about it.
 AMBIGUOUS = frozenset(
@@ -52,7 +73,11 @@ def get(run: Run, value: Tensor, name: str, node: Node) -> Value:
     if name == "ndim":
         return rank_value(run, run.facts.resolve(value.shape))
     if name == "dtype":
-        return TorchName(f"torch.{value.dtype}") if value.dtype is not None else run.fresh("the dtype of a tensor", kind="dtype")
+        return (
+            TorchName(f"torch.{value.dtype}")
+            if value.dtype is not None
+            else run.fresh("the dtype of a tensor", kind="dtype")
+        )
     if name == "device":
         return Unknown("the device of a tensor", ("device",), "device", "device")
     if name in ("data", "__class__"):
@@ -93,7 +118,11 @@ def of_unknown(run: Run, value: Unknown, name: str, node: Node) -> Value:
     certain = operations.known_tensor(run, value)
     if not certain and name in AMBIGUOUS:
         return UNBOUND
-    if name in SURE_ATTRIBUTES or name in VIEWS or (certain and (name in FLAGS or name in ("dtype", "device", "data", "grad"))):
+    if (
+        name in SURE_ATTRIBUTES
+        or name in VIEWS
+        or (certain and (name in FLAGS or name in ("dtype", "device", "data", "grad")))
+    ):
         tensor = operations.tensor_of(run, value)
         if tensor is not None:
             if name in ("data",):

@@ -109,7 +109,9 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
 def _overridden(run: Run, arguments: Arguments) -> bool:
     """An argument is an object with its own idea of torch's functions."""
     return any(
-        isinstance(value, Instance) and isinstance(value.cls, ClassValue) and classes.find_in_class(value.cls, "__torch_function__")[0] is not UNBOUND
+        isinstance(value, Instance)
+        and isinstance(value.cls, ClassValue)
+        and classes.find_in_class(value.cls, "__torch_function__")[0] is not UNBOUND
         for value in arguments
     )
 
@@ -136,7 +138,9 @@ def tensor_method(
     own = _METHODS.get(short)
     if own is not None:
         if type(receiver) is Choice:
-            return for_each_choice(run, (receiver,), lambda one: tensor_method(run, name, one[0], arguments, keywords, node))
+            return for_each_choice(
+                run, (receiver,), lambda one: tensor_method(run, name, one[0], arguments, keywords, node)
+            )
         tensor = operations.tensor_of(run, receiver)
         if tensor is None:
             return run.fresh("a method of what may be no tensor")
@@ -187,7 +191,11 @@ def _size(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, no
     if shape.rest is None:
         rank = len(shape.dims)
         if not -rank <= axis < rank:
-            holder = node.function.value if isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute) else node
+            holder = (
+                node.function.value
+                if isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute)
+                else node
+            )
             subscripts.out_of_range(run, tensor, rank, axis, node, holder)
             return run.fresh("the size of an axis that is not there", kind="int")
         return shape.dims[axis]
@@ -210,9 +218,19 @@ def _item(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, no
     if isinstance(elements, int | float | Expression):
         return elements
     shape = run.facts.resolve(tensor.shape)
-    if shape.rest is None and run.facts.equal(product(shape.dims), 1) is Answer.NO and find_op("torch.Tensor.item") is not None:
+    if (
+        shape.rest is None
+        and run.facts.equal(product(shape.dims), 1) is Answer.NO
+        and find_op("torch.Tensor.item") is not None
+    ):
         return NotImplemented
-    kind = "int" if tensor.dtype is not None and tensor.dtype.startswith(("int", "uint")) else "bool" if tensor.dtype == "bool" else ""
+    kind = (
+        "int"
+        if tensor.dtype is not None and tensor.dtype.startswith(("int", "uint"))
+        else "bool"
+        if tensor.dtype == "bool"
+        else ""
+    )
     if not kind and tensor.dtype is not None and tensor.dtype.startswith(("float", "bfloat")):
         kind = "float"
     return run.fresh("an element of a tensor", kind=kind)
@@ -281,7 +299,11 @@ def _parameter(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.N
         return for_each_choice(run, (value,), lambda one: _parameter(run, one, keywords, node))
     tensor = operations.tensor_of(run, value)
     if tensor is None:
-        return Tensor(Shape((0,)), "float32", is_parameter=True) if value is None else run.fresh("a parameter", kind="tensor")
+        return (
+            Tensor(Shape((0,)), "float32", is_parameter=True)
+            if value is None
+            else run.fresh("a parameter", kind="tensor")
+        )
     return replace(tensor, is_parameter=True, elements=None, assumed=False)
 
 
@@ -326,7 +348,10 @@ def _numel_of(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.No
 
 
 def _finfo(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return Instance(PythonName("torch.finfo"), {name: run.fresh("a limit of a dtype", kind="float") for name in ("min", "max", "eps", "tiny", "bits")})
+    return Instance(
+        PythonName("torch.finfo"),
+        {name: run.fresh("a limit of a dtype", kind="float") for name in ("min", "max", "eps", "tiny", "bits")},
+    )
 
 
 def _truth_of_all(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

@@ -36,7 +36,14 @@ CONSTANTS: dict[str, Value] = {
     "torch.newaxis": None,
 }
 TENSOR_CLASSES = frozenset(
-    {"torch.FloatTensor", "torch.LongTensor", "torch.BoolTensor", "torch.IntTensor", "torch.DoubleTensor", "torch.HalfTensor"}
+    {
+        "torch.FloatTensor",
+        "torch.LongTensor",
+        "torch.BoolTensor",
+        "torch.IntTensor",
+        "torch.DoubleTensor",
+        "torch.HalfTensor",
+    }
 )
 CONTAINERS = frozenset(
     {
@@ -50,7 +57,15 @@ CONTAINERS = frozenset(
 KNOWN_CLASSES = (
     CONTAINERS
     | TENSOR_CLASSES
-    | {"torch.nn.Module", "torch.Tensor", "torch.nn.Parameter", "torch.dtype", "torch.Size", "torch.device", "torch.autograd.Function"}
+    | {
+        "torch.nn.Module",
+        "torch.Tensor",
+        "torch.nn.Parameter",
+        "torch.dtype",
+        "torch.Size",
+        "torch.device",
+        "torch.autograd.Function",
+    }
 )
 _MOVED = {
     "torch.nn.parameter.Parameter": "torch.nn.Parameter",
@@ -96,7 +111,11 @@ def is_module_class(cls: TorchName) -> bool:
     if name == "torch.nn.Module" or name in CONTAINERS or find_layer(name) is not None:
         return True
     head, _, last = name.rpartition(".")
-    return head in ("torch.nn", "einops.layers.torch", "torch.nn.parallel") and last[:1].isupper() and name not in KNOWN_CLASSES
+    return (
+        head in ("torch.nn", "einops.layers.torch", "torch.nn.parallel")
+        and last[:1].isupper()
+        and name not in KNOWN_CLASSES
+    )
 
 
 def is_known_class(cls: TorchName) -> bool:
@@ -132,9 +151,15 @@ MODULE_METHODS = frozenset(
     _get_name _named_members get_extra_state set_extra_state ipu""".split()
 )
 CONTAINER_METHODS = {
-    "torch.nn.Sequential": frozenset("append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __mul__".split()),
-    "torch.nn.ModuleList": frozenset("append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __contains__".split()),
-    "torch.nn.ModuleDict": frozenset("keys values items update pop clear __len__ __getitem__ __setitem__ __delitem__ __iter__ __contains__".split()),
+    "torch.nn.Sequential": frozenset(
+        "append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __mul__".split()
+    ),
+    "torch.nn.ModuleList": frozenset(
+        "append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __contains__".split()
+    ),
+    "torch.nn.ModuleDict": frozenset(
+        "keys values items update pop clear __len__ __getitem__ __setitem__ __delitem__ __iter__ __contains__".split()
+    ),
     "torch.nn.ParameterList": frozenset("append extend __len__ __getitem__ __setitem__ __iter__ __iadd__".split()),
     "torch.nn.ParameterDict": frozenset(
         "keys values items update pop clear get setdefault __len__ __getitem__ __setitem__ __delitem__ __iter__ __contains__".split()

@@ -62,7 +62,11 @@ def _forget_choice(run: Run, value: Choice) -> Value:
         ranks = {each.shape.rank for each in bound}
         if len(ranks) == 1 and None not in ranks:
             dtype = bound[0].dtype if all(each.dtype == bound[0].dtype for each in bound) else None
-            return Tensor(Shape(tuple(_any_size(run, 0) for _ in bound[0].shape.dims)), dtype, assumed=any(each.assumed for each in bound))
+            return Tensor(
+                Shape(tuple(_any_size(run, 0) for _ in bound[0].shape.dims)),
+                dtype,
+                assumed=any(each.assumed for each in bound),
+            )
     if all(isinstance(each, int | Expression) and not isinstance(each, bool) for each in bound):
         return _any_size(run, None)
     if not any(isinstance(each, Instance | FunctionValue | BoundMethod) for each in bound):
@@ -99,7 +103,10 @@ def stands_for(general: Value, special: Value) -> bool:
         if general.shape.rest is not None and _is_widened(general.shape.rest.key):
             return True
         if general.shape.rank is not None and general.shape.rank == special.shape.rank:
-            return all(map(stands_for, general.shape.dims, special.shape.dims)) and general.dtype in (None, special.dtype)
+            return all(map(stands_for, general.shape.dims, special.shape.dims)) and general.dtype in (
+                None,
+                special.dtype,
+            )
     if isinstance(general, tuple) and isinstance(special, tuple):
         return len(general) == len(special) and all(map(stands_for, general, special))
     return alike(general, special)
@@ -122,12 +129,19 @@ def _snapshot_stands_for(general: Snapshot, special: Snapshot) -> bool:
         if isinstance(special.items, Opened):
             return stands_for(element, special.items.element)
         return isinstance(special.items, tuple) and all(stands_for(element, item) for item in special.items)
-    if general.cls is OpenDict and not general.items and isinstance(general.extra, Unknown) and general.extra.key is None:
+    if (
+        general.cls is OpenDict
+        and not general.items
+        and isinstance(general.extra, Unknown)
+        and general.extra.key is None
+    ):
         return True
     if general.cls is not special.cls:
         return False
     if isinstance(general.items, tuple):
         return len(general.items) == len(special.items) and all(map(stands_for, general.items, special.items))
     if isinstance(general.items, dict):
-        return general.items.keys() == special.items.keys() and all(stands_for(value, special.items[key]) for key, value in general.items.items())
+        return general.items.keys() == special.items.keys() and all(
+            stands_for(value, special.items[key]) for key, value in general.items.items()
+        )
     return bool(general.items == special.items)

@@ -112,7 +112,9 @@ def names_and_values(run: Run, value: Value) -> tuple[tuple[str, ...], tuple[Val
         return value.fields, value.values
     names = _look_up(run, value.cls, "_fields") if isinstance(value, Instance) else ()
     # An object that came in from outside has fields that nobody has looked at yet.
-    return names, tuple(value.attributes[name] if name in value.attributes else run.unknown("a field", name) for name in names)
+    return names, tuple(
+        value.attributes[name] if name in value.attributes else run.unknown("a field", name) for name in names
+    )
 
 
 @python("collections.namedtuple.__iter__")
