@@ -50,7 +50,8 @@ def test_torch_confirms_every_finding(program: Path, verifier: Verifier) -> None
 
 
 def test_torch_does_what_the_comments_say(program: Path) -> None:
-    """The program runs to its end, or torch raises first at the first line that has an ``# error`` comment and is reached."""
+    """The program runs to its end, or torch raises first at the first line that has an ``# error`` comment and is
+    reached."""
     text = program.read_text()
     expected = read_expectations(text)
     crashing = {line for line, code in expected.errors if code.startswith("ATN1")}

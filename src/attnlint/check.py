@@ -66,7 +66,8 @@ def check_source(
 ) -> FileReport:
     """Check one source text. ``path`` names it in the findings and is where imports are resolved from.
 
-    ``operations`` is filled with every op that was called, for those who prove something by it. Raises nothing for bad input: that is in ``FileReport.error``.
+    ``operations`` is filled with every op that was called, for those who prove something by it. Raises nothing for bad
+    input: that is in ``FileReport.error``.
     """
     from attnlint.syntax.gate import mentions_torch
 

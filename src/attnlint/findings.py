@@ -53,7 +53,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation on the way to a failure. Tensors that a step made stand in the arguments as ``Made``; others are inputs."""
+    """One operation on the way to a failure. Tensors that a step made stand in the arguments as ``Made``; others are
+    inputs."""
 
     operation: str
     arguments: tuple[Value, ...] = ()
@@ -71,10 +72,13 @@ class Step:
 class Evidence:
     """The operation and its arguments as values: enough to run the real kernel without the user's code.
 
-    ``operation`` is a dotted name that the worker can resolve (``torch.bmm``, ``torch.Tensor.view``, ``operator.matmul``,
-    ``torch.nn.Linear``, ``einops.rearrange``), or one of the Python operations on shapes: ``unpack`` (``arguments`` = value and
+    ``operation`` is a dotted name that the worker can resolve (``torch.bmm``, ``torch.Tensor.view``,
+    ``operator.matmul``,
+    ``torch.nn.Linear``, ``einops.rearrange``), or one of the Python operations on shapes: ``unpack`` (``arguments`` =
+    value and
     the number of names), ``getitem``, ``setitem``. For a layer, ``constructor`` holds its constructor's arguments and
-    ``arguments`` those of the call. Values are those of :mod:`attnlint.values`; symbols in them are replaced by ``witness``.
+    ``arguments`` those of the call. Values are those of :mod:`attnlint.values`; symbols in them are replaced by
+    ``witness``.
     """
 
     operation: str
@@ -128,7 +132,8 @@ class Finding:
     path: str
     range: Range
     message: str
-    """One line, at most 100 characters where possible, complete by itself: op, operands with shapes, the dims that clash."""
+    """One line, at most 100 characters where possible, complete by itself: op, operands with shapes, the dims that
+    clash."""
     advice: str = ""
     """What to do about it."""
     severity: Literal["error", "warning"] = "error"

@@ -1,10 +1,12 @@
 """What the interpreter knows of a Python object.
 
 Where a Python object is known exactly and cannot change, it stands for itself: ``None``, ``bool``, ``int``, ``float``,
-``complex``, ``str``, ``bytes``, ``...``, ``slice``, ``range`` and ``tuple`` (of values). An ``int`` that is not known is a
+``complex``, ``str``, ``bytes``, ``...``, ``slice``, ``range`` and ``tuple`` (of values). An ``int`` that is not known
+is a
 symbolic :class:`~attnlint.algebra.Expression`. Everything else is one of the classes below.
 
-Values that Python can mutate (``ListValue``, ``DictValue``, ``SetValue``, ``Instance``) have identity and are mutated in place,
+Values that Python can mutate (``ListValue``, ``DictValue``, ``SetValue``, ``Instance``) have identity and are mutated
+in place,
 but only through :class:`attnlint.interpreter.store.Store`, which can undo a path. All other values are frozen.
 """
 
@@ -33,7 +35,8 @@ class Place:
 class Unknown:
     """An object of which nothing, or only its kind, is known, and why.
 
-    Two unknowns with the same ``key`` are the same object; so ``config.hidden_size`` is the same symbol wherever ``config``
+    Two unknowns with the same ``key`` are the same object; so ``config.hidden_size`` is the same symbol wherever
+    ``config``
     goes. ``key`` is ``None`` where identity is not known (the result of an unknown call).
     """
 
@@ -42,7 +45,8 @@ class Unknown:
     label: str = ""
     """How the author writes it: ``config.hidden_size``."""
     kind: str = ""
-    """``int``, ``float``, ``bool``, ``str``, ``tensor``, ``module``, ... where an annotation or a use says so; else empty."""
+    """``int``, ``float``, ``bool``, ``str``, ``tensor``, ``module``, ... where an annotation or a use says so; else
+    empty."""
     optional: bool = False
     """May be ``None`` (a parameter whose default is ``None``)."""
 
@@ -51,8 +55,10 @@ class Unknown:
 class Axis:
     """What an axis of a tensor is made of. Its size is in the tensor's shape; this is where it came from.
 
-    Exactly one of the three forms: a leaf (``source`` and ``index``: axis ``index`` of the tensor that ``source`` names), a
-    factor of a split (``parent``, ``factor``, ``factors``: the factor-th of that many), or a merge (``parts``, outermost first).
+    Exactly one of the three forms: a leaf (``source`` and ``index``: axis ``index`` of the tensor that ``source``
+    names), a
+    factor of a split (``parent``, ``factor``, ``factors``: the factor-th of that many), or a merge (``parts``,
+    outermost first).
     """
 
     source: Hashable | None = None
@@ -143,7 +149,8 @@ class Repeated:
 class NamedTuple:
     """A tuple whose items also have names: the result of ``torch.max(x, dim)``, ``topk``, ``sort``, ``linalg.svd``.
 
-    For the interpreter: iteration, ``len``, an index and a slice act as on the plain tuple ``values``; an attribute that is
+    For the interpreter: iteration, ``len``, an index and a slice act as on the plain tuple ``values``; an attribute
+    that is
     one of ``fields`` is the item at the same position; it is an instance of ``tuple``.
     """
 
@@ -155,9 +162,11 @@ class NamedTuple:
 
 @dataclass(frozen=True, slots=True)
 class TorchName:
-    """Something below ``torch`` (or einops, flash_attn, xformers): a module, a function, a class, by its canonical dotted name.
+    """Something below ``torch`` (or einops, flash_attn, xformers): a module, a function, a class, by its canonical
+    dotted name.
 
-    ``torch.nn.functional`` for ``F``; ``torch.nn.Linear`` for ``nn.Linear``; ``torch.float32``. The registry of ``ops`` is
+    ``torch.nn.functional`` for ``F``; ``torch.nn.Linear`` for ``nn.Linear``; ``torch.float32``. The registry of ``ops``
+    is
     asked by this name. A ``torch.dtype`` is ``TorchName("torch.float32")``.
     """
 
@@ -180,7 +189,8 @@ class PythonName:
 
 @dataclass(frozen=True, slots=True)
 class BoundMethod:
-    """``receiver.function``: ``function`` is a FunctionValue, or the qualified name of a torch op (``torch.Tensor.view``)."""
+    """``receiver.function``: ``function`` is a FunctionValue, or the qualified name of a torch op
+    (``torch.Tensor.view``)."""
 
     receiver: Value
     function: Value
@@ -190,7 +200,8 @@ class BoundMethod:
 class Instance:
     """An object of a class: of the user's (``interpreter`` has the class value), or of torch's (``TorchName``).
 
-    An ``nn.Linear`` is ``Instance(TorchName("torch.nn.Linear"), {"in_features": ..., "weight": Tensor, ...})``; an object of a
+    An ``nn.Linear`` is ``Instance(TorchName("torch.nn.Linear"), {"in_features": ..., "weight": Tensor, ...})``; an
+    object of a
     user's class that derives from it has the user's class as ``cls`` and the same attributes.
     """
 
@@ -204,6 +215,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few values, and it is not known which (two branches joined): ``nn.Identity()`` or ``nn.Linear(a, b)``."""
+    """One of a few values, and it is not known which (two branches joined): ``nn.Identity()`` or ``nn.Linear(a,
+    b)``."""
 
     values: tuple[Value, ...]

@@ -28,7 +28,8 @@ class Agreement:
 def inferred_shapes(
     text: str, filename: str, project: Project | None = None
 ) -> dict[tuple[int, str], set[Shape | None]]:
-    """(line, name) to the shapes inferred in the module's own run; ``None`` stands for one that is not known exactly."""
+    """(line, name) to the shapes inferred in the module's own run; ``None`` stands for one that is not known
+    exactly."""
     source = parse(text, filename)
     options = AnalysisOptions(record_bindings=True, module_only=True)
     analysis = analyse(source, project or Project.around(filename), options)

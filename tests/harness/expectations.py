@@ -1,7 +1,9 @@
 """Programs with their expectation in comments.
 
-``# error: ATN101`` at the end of a line (several codes: ``# error: ATN103, ATN105``) expects exactly these findings there;
-``# shape: (2, 8, 10, 64)`` expects the shape of the tensor that the line assigns (``# shape: q (2, 5), k (2, 7)`` for several).
+``# error: ATN101`` at the end of a line (several codes: ``# error: ATN103, ATN105``) expects exactly these findings
+there;
+``# shape: (2, 8, 10, 64)`` expects the shape of the tensor that the line assigns (``# shape: q (2, 5), k (2, 7)`` for
+several).
 """
 
 from __future__ import annotations

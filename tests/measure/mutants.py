@@ -1,4 +1,5 @@
-"""One-line size errors, put into working programs: the kinds of mistake that users make, by a change of the source text."""
+"""One-line size errors, put into working programs: the kinds of mistake that users make, by a change of the source
+text."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
     python -m tests.measure.mutation fixtures/programs [--per-kind N] [--show-misses] [--seed N]
 
-Prints recall by kind of mutation over the mutants that crash with an error of torch, and every finding on a mutant that runs through the
+Prints recall by kind of mutation over the mutants that crash with an error of torch, and every finding on a mutant that
+runs through the
 reported line. Exits 1 when there is such a finding (a false alarm).
 """
 
@@ -94,7 +95,8 @@ def _origin(recording: Recording) -> tuple[int, str, str]:
 
 
 def _statement(text: str, line: int) -> tuple[int, int, bool]:
-    """First and last line of the innermost statement at ``line``, and whether it is the program's own assert or raise."""
+    """First and last line of the innermost statement at ``line``, and whether it is the program's own assert or
+    raise."""
     best = (line, line, False)
     for node in ast.walk(ast.parse(text)):
         if (

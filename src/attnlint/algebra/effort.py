@@ -1,4 +1,5 @@
-"""How much the algebra has worked: counted, not timed, so that a budget that includes it cuts at the same place everywhere."""
+"""How much the algebra has worked: counted, not timed, so that a budget that includes it cuts at the same place
+everywhere."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
     return getter(run, value, name, node) if getter is not None else _builtin_attribute(run, value, name, node)
 
 
-# --- objects of classes ---------------------------------------------------------------------------------------------------
+# --- objects of classes
+# ---------------------------------------------------------------------------------------------------
 
 
 def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
@@ -148,7 +149,8 @@ def _library_attribute(run: Run, value: Instance, cls: PythonName, name: str, no
     return _stable(run, value, name, f"an attribute of {cls.name} that is not modelled")
 
 
-# --- classes, functions, modules ------------------------------------------------------------------------------------------
+# --- classes, functions, modules
+# ------------------------------------------------------------------------------------------
 
 
 def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Value:
@@ -280,7 +282,8 @@ def _super_attribute(run: Run, value: SuperValue, name: str, node: Node) -> Valu
     return classes.bind(run, found, receiver, cls)
 
 
-# --- everything else ------------------------------------------------------------------------------------------------------
+# --- everything else
+# ------------------------------------------------------------------------------------------------------
 
 
 def _unknown_attribute(run: Run, value: Unknown, name: str, node: Node) -> Value:
@@ -397,7 +400,8 @@ _GETTERS: dict[type[Any], Callable[[Run, Any, str, Node], Value]] = {
 }
 
 
-# --- writing --------------------------------------------------------------------------------------------------------------
+# --- writing
+# --------------------------------------------------------------------------------------------------------------
 
 
 def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) -> None:

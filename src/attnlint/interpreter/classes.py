@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 MODULE = TorchName("torch.nn.Module")
 
 
-# --- making classes ------------------------------------------------------------------------------------------------------
+# --- making classes
+# ------------------------------------------------------------------------------------------------------
 
 
 def define_class(run: Run, node: nodes.ClassDef) -> Value:
@@ -184,11 +185,13 @@ def class_of(value: Instance) -> Value:
     return value.cls
 
 
-# --- looking things up ----------------------------------------------------------------------------------------------------
+# --- looking things up
+# ----------------------------------------------------------------------------------------------------
 
 
 def find_in_class(cls: Value, name: str, after: Value = None) -> tuple[Value, Value]:
-    """The attribute of a class, and the class that holds it; UNBOUND when no class has it. ``after``: for ``super()``."""
+    """The attribute of a class, and the class that holds it; UNBOUND when no class has it. ``after``: for
+    ``super()``."""
     mro = mro_of(cls)
     if after is not None:
         position = next((index for index, each in enumerate(mro) if _same_class(each, after)), -1)
@@ -254,7 +257,8 @@ def bind(run: Run, found: Value, receiver: Value, cls: Value) -> Value:
     return found
 
 
-# --- construction ---------------------------------------------------------------------------------------------------------
+# --- construction
+# ---------------------------------------------------------------------------------------------------------
 
 
 def construct(
@@ -308,7 +312,8 @@ def super_init(
     return None
 
 
-# --- isinstance -----------------------------------------------------------------------------------------------------------
+# --- isinstance
+# -----------------------------------------------------------------------------------------------------------
 
 
 def is_instance(run: Run, value: Value, cls: Value) -> bool | None:

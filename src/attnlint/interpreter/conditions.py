@@ -198,7 +198,8 @@ def _split_chain(run: Run, operands: Sequence[nodes.Expression], start: int, is_
     return not is_or
 
 
-# --- what a path learns --------------------------------------------------------------------------------------------------
+# --- what a path learns
+# --------------------------------------------------------------------------------------------------
 
 
 def assume(run: Run, value: Value, holds: bool) -> bool:

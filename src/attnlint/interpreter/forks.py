@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from attnlint.interpreter.store import Delta
 
 RETURN, BREAK, CONTINUE, ENDED = "return", "break", "continue", "ended"
-"""How a statement ended; ``None`` when it went through. ``ENDED``: no path goes on from here, the ended ones are on record."""
+"""How a statement ended; ``None`` when it went through. ``ENDED``: no path goes on from here, the ended ones are on
+record."""
 
 MOST_COMBINATIONS = 8
 

@@ -202,7 +202,8 @@ def _names(node: nodes.Expression) -> list[str]:
     return []
 
 
-# --- with -----------------------------------------------------------------------------------------------------------------
+# --- with
+# -----------------------------------------------------------------------------------------------------------------
 
 RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress", "assertRaisesRegexp", "warns_or_raises"})
 

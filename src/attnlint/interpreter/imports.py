@@ -132,7 +132,8 @@ def missing_name(run: Run, module: ModuleValue, name: str) -> Value:
     return UNBOUND
 
 
-# --- running modules ------------------------------------------------------------------------------------------------------
+# --- running modules
+# ------------------------------------------------------------------------------------------------------
 
 
 def load(run: Run, lazy: LazyImport) -> Value:

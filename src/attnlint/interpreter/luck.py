@@ -32,7 +32,8 @@ def consider(
 ) -> Value:
     """Look at the demands of a call that were open and were assumed to hold.
 
-    Returns the value to go on with instead of the op's result, or ``None``. After a forgotten transpose that is the product
+    Returns the value to go on with instead of the op's result, or ``None``. After a forgotten transpose that is the
+    product
     that was meant, under the facts of before: what was assumed for its sake must not colour what comes later.
     """
     before = call.before
@@ -52,7 +53,8 @@ def consider(
 
 
 def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
-    """A matrix product whose inner dimensions are equal only by luck, and that fits without any with the last two axes of the
+    """A matrix product whose inner dimensions are equal only by luck, and that fits without any with the last two axes
+    of the
     second operand swapped: both sizes are axes of that one operand, so one of them was meant."""
     if op.name.rpartition(".")[2] not in PRODUCTS:
         return None

@@ -52,7 +52,8 @@ def rank_symbol(rest: Rest, known: int) -> Dim:
 
 
 def arithmetic(run: Run, operator: str, left: Dim, right: Dim) -> Value | None:
-    """``left operator right`` for ints and symbolic ints; ``None`` where the result is no int that we can write down."""
+    """``left operator right`` for ints and symbolic ints; ``None`` where the result is no int that we can write
+    down."""
     if isinstance(left, int) and isinstance(right, int):
         return None
     if operator == "+":

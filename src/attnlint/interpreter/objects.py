@@ -1,4 +1,5 @@
-"""Values that only the interpreter makes: functions, classes, modules, conditions, containers whose contents are not known."""
+"""Values that only the interpreter makes: functions, classes, modules, conditions, containers whose contents are not
+known."""
 
 from __future__ import annotations
 
@@ -136,7 +137,8 @@ class Condition(Unknown):
     """A bool that is not known, and what it asks: being told that it holds (or not) teaches something."""
 
     operator: str = field(default="", compare=False)
-    """``not``, ``and``, ``or``, ``truth``, ``is``, ``==``, ``<``, ``<=``, ``in``, ``isinstance``, ``hasattr``, ``callable``"""
+    """``not``, ``and``, ``or``, ``truth``, ``is``, ``==``, ``<``, ``<=``, ``in``, ``isinstance``, ``hasattr``,
+    ``callable``"""
     operands: tuple[Value, ...] = field(default=(), compare=False)
     test: Callable[[Value], bool | None] | None = field(default=None, compare=False)
     """Answers the condition for one alternative of the first operand."""
@@ -151,7 +153,8 @@ class Opened:
 
 @dataclass(eq=False, slots=True)
 class OpenList:
-    """A list whose length is not known. ``ListValue`` objects become this, in place, when their contents are forgotten."""
+    """A list whose length is not known. ``ListValue`` objects become this, in place, when their contents are
+    forgotten."""
 
     items: Opened
 

@@ -157,7 +157,8 @@ def _call_once(
             and _is_forked(run)
             and any(_rank_is_open(run, value) for value in call.arguments.values())
         ):
-            # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever passed.
+            # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever
+            # passed.
             return run.fresh("an operation in a branch, on a tensor whose rank is open")
         reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
         if complaint.recovery is not None:
@@ -264,7 +265,8 @@ def _assumed(run: Run, value: Value) -> bool:
     return isinstance(value, tuple) and any(_assumed(run, item) for item in value)
 
 
-# --- what an unknown object may be ---------------------------------------------------------------------------------------
+# --- what an unknown object may be
+# ---------------------------------------------------------------------------------------
 
 
 def known_tensor(run: Run, value: Value) -> bool:
@@ -284,7 +286,8 @@ def taken_for_tensor(run: Run, value: Value) -> bool:
 
 
 def role_of(key: Any) -> str:
-    """What a parameter was taken to be where the code was entered: ``hyper`` (sizes, options), ``input`` (tensors), ``plain``."""
+    """What a parameter was taken to be where the code was entered: ``hyper`` (sizes, options), ``input`` (tensors),
+    ``plain``."""
     return key[1] if isinstance(key, tuple) and key and key[0] == "parameter" else ""
 
 

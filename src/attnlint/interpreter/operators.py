@@ -275,7 +275,8 @@ def _unknown_result(run: Run, operator: str, left: Value, right: Value) -> Value
     return run.fresh(reason)
 
 
-# --- unary ---------------------------------------------------------------------------------------------------------------
+# --- unary
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def unary(run: Run, operator: str, value: Value, node: Node) -> Value:
@@ -319,7 +320,8 @@ def unary(run: Run, operator: str, value: Value, node: Node) -> Value:
     return run.fresh(f"the operator {operator} on this value")
 
 
-# --- comparison ----------------------------------------------------------------------------------------------------------
+# --- comparison
+# ----------------------------------------------------------------------------------------------------------
 
 
 def compare(run: Run, operator: str, left: Value, right: Value, node: Node) -> Value:

@@ -51,7 +51,8 @@ JAX_DTYPES = {
 def symbolic(
     run: Run, function: FunctionValue, parameter: nodes.Parameter, role: str, *, options: bool, sizes: dict[str, Symbol]
 ) -> Value:
-    """The value of a parameter that nobody passes. ``options``: bools, strings and None of defaults are left open, too."""
+    """The value of a parameter that nobody passes. ``options``: bools, strings and None of defaults are left open,
+    too."""
     name = parameter.name
     key = ("parameter", role, function.node.id, name)
     has_default = name in function.defaults
@@ -209,7 +210,8 @@ def _jaxtyped(
 
 
 def used_as_tensors(function: FunctionValue) -> frozenset[str]:
-    """Parameters of a function that its body treats as tensors: ``x.shape``, ``x.view(...)``, ``q @ k``, ``F.softmax(x)``."""
+    """Parameters of a function that its body treats as tensors: ``x.shape``, ``x.view(...)``, ``q @ k``,
+    ``F.softmax(x)``."""
     if isinstance(function.node, nodes.Lambda):
         return frozenset()
     names = {parameter.name for parameter in function.node.parameters}

@@ -27,7 +27,8 @@ def read_file(path: str) -> bytes | None:
 
 
 class Project:
-    """Finds, parses and keeps the other files of a project. The result of running a module is shared by all who import it."""
+    """Finds, parses and keeps the other files of a project. The result of running a module is shared by all who import
+    it."""
 
     def __init__(
         self,
@@ -48,7 +49,8 @@ class Project:
 
     @classmethod
     def around(cls, path: str | Path, *, read: Callable[[str], bytes | None] = read_file) -> Project:
-        """The project that a file belongs to: the nearest folder with a project file above it, else the top of its package."""
+        """The project that a file belongs to: the nearest folder with a project file above it, else the top of its
+        package."""
         folder = os.path.dirname(os.path.abspath(path))
         top = folder
         while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:

@@ -1,6 +1,7 @@
 """The only way to change a value in place: every write is logged, so that a path can be undone and two paths joined.
 
-A *location* is an entry of a mapping (a variable of a scope, an attribute of an object or class, a piece of knowledge), or the
+A *location* is an entry of a mapping (a variable of a scope, an attribute of an object or class, a piece of knowledge),
+or the
 contents of a container as a whole. Frames stack up: one for the whole analysis, one for each call and each branch.
 """
 
@@ -66,7 +67,8 @@ class Store:
     def __init__(self) -> None:
         self._frames: list[Delta] = [{}]
         self._born: list[dict[int, Any]] = [{}]
-        """For each frame the objects that were made in it, by identity: nobody needs to know what they were before. They are
+        """For each frame the objects that were made in it, by identity: nobody needs to know what they were before.
+        They are
         kept alive, so that no other object gets their identity."""
         self.knowledge: dict[Any, Value] = {}
         """What a path knows of unknown objects, by their key: None, True, a constant, a kind."""

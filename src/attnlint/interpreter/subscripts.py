@@ -254,7 +254,8 @@ def out_of_range(run: Run, tensor: Tensor, rank: int, index: int, node: nodes.No
         )
 
 
-# --- writing --------------------------------------------------------------------------------------------------------------
+# --- writing
+# --------------------------------------------------------------------------------------------------------------
 
 
 def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.Node) -> None:

@@ -1,4 +1,5 @@
-"""Calls of torch's functions, classes and tensor methods by name, those included that have no shape rule of their own."""
+"""Calls of torch's functions, classes and tensor methods by name, those included that have no shape rule of their
+own."""
 
 from __future__ import annotations
 
@@ -127,7 +128,8 @@ def _pass_through(run: Run, name: str, arguments: Arguments, keywords: Keywords,
     return TorchName("torch.no_grad.context")
 
 
-# --- methods of tensors ---------------------------------------------------------------------------------------------------
+# --- methods of tensors
+# ---------------------------------------------------------------------------------------------------
 
 
 def tensor_method(
@@ -290,7 +292,8 @@ _METHODS: dict[str, Callable[[Run, Tensor, Arguments, Keywords, nodes.Node], Val
 }
 
 
-# --- functions that the interpreter runs itself ---------------------------------------------------------------------------
+# --- functions that the interpreter runs itself
+# ---------------------------------------------------------------------------
 
 
 def _parameter(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
