@@ -34,7 +34,8 @@ TENSOR_DTYPES = {"FloatTensor": None, "LongTensor": "int64", "BoolTensor": "bool
 ARRAYS = frozenset({"ndarray", "NDArray", "ArrayLike", "Array", "Image", "DataFrame"})
 SEQUENCES = frozenset({"List", "list", "Sequence", "Iterable", "Tuple", "tuple"})
 JAXTYPING = frozenset(
-    "Float Float16 Float32 Float64 BFloat16 Int Int32 Int64 Bool UInt8 Integer Num Inexact Shaped Complex Key Real".split()
+    """Float Float16 Float32 Float64 BFloat16 Int Int32 Int64 Bool UInt8 Integer Num Inexact Shaped Complex Key
+    Real""".split()
 )
 JAX_DTYPES = {
     "Float32": "float32",

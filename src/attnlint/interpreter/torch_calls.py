@@ -37,35 +37,45 @@ Keywords = dict[str, Value]
 
 # Decorators, contexts and wrappers: called with a function (or module) they give it back.
 PASS_THROUGH = frozenset(
-    """torch.no_grad torch.enable_grad torch.inference_mode torch.set_grad_enabled torch.compile torch.jit.script torch.jit.export
+    """torch.no_grad torch.enable_grad torch.inference_mode torch.set_grad_enabled torch.compile torch.jit.script
+    torch.jit.export
     torch.jit.ignore torch.jit.unused torch.jit.interface torch.jit.script_method torch.autocast torch.cuda.amp.autocast
     torch.amp.autocast torch.amp.custom_fwd torch.amp.custom_bwd torch.cuda.amp.custom_fwd torch.cuda.amp.custom_bwd
-    torch.compiler.disable torch._dynamo.disable torch.fx.wrap torch.nn.DataParallel torch.nn.parallel.DistributedDataParallel
+    torch.compiler.disable torch._dynamo.disable torch.fx.wrap torch.nn.DataParallel
+    torch.nn.parallel.DistributedDataParallel
     torch.jit.trace torch.nn.utils.weight_norm torch.nn.utils.spectral_norm torch.nn.utils.parametrizations.weight_norm
-    torch.nn.utils.parametrizations.spectral_norm torch.nn.utils.parametrizations.orthogonal torch.nn.utils.remove_weight_norm
-    torch.nn.SyncBatchNorm.convert_sync_batchnorm torch.nn.utils.skip_init torch.compiler.allow_in_graph torch.jit.optimize_for_inference
+    torch.nn.utils.parametrizations.spectral_norm torch.nn.utils.parametrizations.orthogonal
+    torch.nn.utils.remove_weight_norm
+    torch.nn.SyncBatchNorm.convert_sync_batchnorm torch.nn.utils.skip_init torch.compiler.allow_in_graph
+    torch.jit.optimize_for_inference
     torch.nn.utils.parametrize.cached torch.profiler.record_function torch.autograd.profiler.record_function
     torch.autograd.set_detect_anomaly torch.random.fork_rng torch.device torch.nn.attention.sdpa_kernel
     torch.backends.cuda.sdp_kernel""".split()
 )
 NOTHING = frozenset(
-    """torch.manual_seed torch.seed torch.cuda.manual_seed torch.cuda.manual_seed_all torch.cuda.empty_cache torch.cuda.synchronize
+    """torch.manual_seed torch.seed torch.cuda.manual_seed torch.cuda.manual_seed_all torch.cuda.empty_cache
+    torch.cuda.synchronize
     torch.set_default_device torch.set_printoptions torch.set_float32_matmul_precision torch.save torch.cuda.set_device
     torch.use_deterministic_algorithms torch.set_num_threads torch.nn.utils.clip_grad_norm_
     torch.set_default_tensor_type torch.distributed.barrier torch.jit.annotate torch._C._log_api_usage_once""".split()
 )
 FLAGS = frozenset(
-    """torch.cuda.is_available torch.is_grad_enabled torch.jit.is_scripting torch.jit.is_tracing torch.is_autocast_enabled
+    """torch.cuda.is_available torch.is_grad_enabled torch.jit.is_scripting torch.jit.is_tracing
+    torch.is_autocast_enabled
     torch.compiler.is_compiling torch._dynamo.is_compiling torch.backends.mps.is_available torch.onnx.is_in_onnx_export
-    torch.distributed.is_initialized torch.distributed.is_available torch.cuda.is_bf16_supported torch.is_inference_mode_enabled
-    torch.equal torch.allclose torch.is_floating_point torch.is_complex torch.xpu.is_available torch.backends.cudnn.is_available""".split()
+    torch.distributed.is_initialized torch.distributed.is_available torch.cuda.is_bf16_supported
+    torch.is_inference_mode_enabled
+    torch.equal torch.allclose torch.is_floating_point torch.is_complex torch.xpu.is_available
+    torch.backends.cudnn.is_available""".split()
 )
 OPTIONS_TAKEN = frozenset(
-    "zeros ones empty full rand randn randint arange linspace logspace eye tensor as_tensor zeros_like ones_like empty_like full_like "
+    """zeros ones empty full rand randn randint arange linspace logspace eye tensor as_tensor zeros_like ones_like
+    empty_like full_like """
     "rand_like randn_like".split()
 )
 RESHAPING_IN_PLACE = frozenset(
-    "unsqueeze_ squeeze_ t_ transpose_ swapaxes_ swapdims_ resize_ resize_as_ set_ as_strided_ swap_axes_ moveaxis_".split()
+    """unsqueeze_ squeeze_ t_ transpose_ swapaxes_ swapdims_ resize_ resize_as_ set_ as_strided_ swap_axes_
+    moveaxis_""".split()
 )
 
 

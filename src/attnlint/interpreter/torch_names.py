@@ -24,7 +24,8 @@ DTYPE_ALIASES = {
 DTYPES = frozenset(
     f"torch.{name}"
     for name in (
-        "float16 float32 float64 bfloat16 complex32 complex64 complex128 uint8 uint16 uint32 uint64 int8 int16 int32 int64 bool "
+        """float16 float32 float64 bfloat16 complex32 complex64 complex128 uint8 uint16 uint32 uint64 int8 int16 int32
+        int64 bool """
         "float8_e4m3fn float8_e5m2 qint8 quint8 qint32"
     ).split()
 )
@@ -142,12 +143,18 @@ def ancestry(cls: TorchName) -> tuple[Value, ...]:
 
 
 MODULE_METHODS = frozenset(
-    """__init__ forward __call__ to cuda cpu xpu half float double bfloat16 type train eval requires_grad_ apply parameters named_parameters
-    modules named_modules children named_children buffers named_buffers state_dict load_state_dict register_buffer register_parameter
-    add_module register_module register_forward_hook register_forward_pre_hook register_full_backward_hook register_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook register_state_dict_pre_hook register_load_state_dict_pre_hook
-    _register_load_state_dict_pre_hook _register_state_dict_hook get_submodule get_parameter get_buffer set_submodule zero_grad share_memory
-    extra_repr compile to_empty __setattr__ __getattr__ __delattr__ __repr__ __dir__ _apply _load_from_state_dict _save_to_state_dict
+    """__init__ forward __call__ to cuda cpu xpu half float double bfloat16 type train eval requires_grad_ apply
+    parameters named_parameters
+    modules named_modules children named_children buffers named_buffers state_dict load_state_dict register_buffer
+    register_parameter
+    add_module register_module register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_state_dict_pre_hook
+    register_load_state_dict_pre_hook
+    _register_load_state_dict_pre_hook _register_state_dict_hook get_submodule get_parameter get_buffer set_submodule
+    zero_grad share_memory
+    extra_repr compile to_empty __setattr__ __getattr__ __delattr__ __repr__ __dir__ _apply _load_from_state_dict
+    _save_to_state_dict
     _get_name _named_members get_extra_state set_extra_state ipu""".split()
 )
 CONTAINER_METHODS = {
@@ -155,14 +162,16 @@ CONTAINER_METHODS = {
         "append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __mul__".split()
     ),
     "torch.nn.ModuleList": frozenset(
-        "append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__ __contains__".split()
+        """append extend insert pop __len__ __getitem__ __setitem__ __delitem__ __iter__ __add__ __iadd__
+        __contains__""".split()
     ),
     "torch.nn.ModuleDict": frozenset(
         "keys values items update pop clear __len__ __getitem__ __setitem__ __delitem__ __iter__ __contains__".split()
     ),
     "torch.nn.ParameterList": frozenset("append extend __len__ __getitem__ __setitem__ __iter__ __iadd__".split()),
     "torch.nn.ParameterDict": frozenset(
-        "keys values items update pop clear get setdefault __len__ __getitem__ __setitem__ __delitem__ __iter__ __contains__".split()
+        """keys values items update pop clear get setdefault __len__ __getitem__ __setitem__ __delitem__ __iter__
+        __contains__""".split()
     ),
 }
 
