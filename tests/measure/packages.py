@@ -37,9 +37,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     refuted = 0
-    print(
-        f"{'package':24} {'files':>6} {'lines':>8} {'errors':>6} {'findings':>8} {'conf.':>6} {'ref.':>5} {'unv.':>5} {'CPU s':>7}"
+    columns = "".join(
+        f"{title:>9}" for title in ("files", "lines", "errors", "findings", "conf.", "ref.", "unv.", "CPU s")
     )
+    print(f"{'package':24} {columns}")
     details: list[str] = []
     slowest: list[tuple[float, str, int]] = []
     with Verifier() as verifier, ProcessPoolExecutor(options.jobs) as pool:
@@ -66,9 +67,9 @@ def main() -> int:
                     where = f"{finding.path}:{finding.range.line}:{finding.range.column}"
                     details.append(f"{where}: {finding.code} {finding.message}\n    {status}:{message}")
             refuted += counts["refuted"]
-            columns = f"{counts['files']:>6} {counts['lines']:>8} {counts['errors']:>6} {counts['findings']:>8}"
-            verdicts = f"{counts['confirmed']:>6} {counts['refuted']:>5} {counts['unverified']:>5}"
-            print(f"{folder.name:24} {columns} {verdicts} {counts['ms'] / 1000:>7.1f}", flush=True)
+            keys = ("files", "lines", "errors", "findings", "confirmed", "refuted", "unverified")
+            columns = "".join(f"{counts[key]:>9}" for key in keys)
+            print(f"{folder.name:24} {columns}{counts['ms'] / 1000:>9.1f}", flush=True)
     print("\n".join(details))
     for seconds, name, lines in sorted(slowest, reverse=True)[: options.slow]:
         print(f"{seconds:7.2f} s  {lines:6} lines  {name}")
