@@ -184,6 +184,7 @@ def _fixpoint(
     loop = Loop(run.store.push())
     frame.loops.append(loop)
     run.conditions.append((node, True, run.scope.module))
+    outer, run.loops = run.loops, len(run.conditions)
     targets = _target_names(node)
     current = Outcome({}, run.facts)
     exits: list[Outcome] = [] if test is not None or certain else [current]
@@ -227,6 +228,7 @@ def _fixpoint(
         else:
             exits.append(current)
     finally:
+        run.loops = outer
         run.conditions.pop()
         frame.loops.pop()
     run.store.undo_to(loop.mark)
