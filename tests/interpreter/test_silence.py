@@ -84,6 +84,59 @@ PROGRAMS = {
         positions(torch.randn(2, 5))
         positions.distances()
     """,
+    "a layer with another forward": """
+        import torch
+        from torch import nn
+
+        class Upsample(nn.Upsample):
+            def forward(self, x):
+                return super().forward(x.float()).type_as(x)
+
+        Upsample(scale_factor=2.0)(torch.randn(1, 2, 4, 4))
+    """,
+    "blocks of which the first one is wider": """
+        import torch
+        from torch import nn
+
+        class Block(nn.Module):
+            def __init__(self, width, out):
+                super().__init__()
+                self.convolution = nn.Conv3d(width, out, 3, padding=1)
+                self.shortcut = None
+                if width != out:
+                    self.shortcut = nn.Conv3d(width, out, 1)
+
+            def forward(self, x):
+                residual = x
+                if self.shortcut is not None:
+                    residual = self.shortcut(residual)
+                return self.convolution(x) + residual
+
+        class Stage(nn.Module):
+            def __init__(self, width=32, out=64, count=2):
+                super().__init__()
+                blocks = []
+                for index in range(count):
+                    width = width if index == 0 else out
+                    blocks.append(Block(width, out))
+                self.blocks = nn.ModuleList(blocks)
+
+            def forward(self, x):
+                for block in self.blocks:
+                    x = block(x)
+                return x
+
+        class Net(nn.Module):
+            def __init__(self, count):
+                super().__init__()
+                self.stage = Stage(32, 64, count)
+
+            def forward(self, x):
+                return self.stage(x)
+
+        Stage(4, 8)(torch.randn(1, 4, 4, 4, 4))
+        Net(3)(torch.randn(1, 32, 2, 2, 2))
+    """,
     "a branch for the other ranks": """
         import torch
         from torch import nn

@@ -23,9 +23,10 @@ from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
+from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
+from attnlint.values import BoundMethod, DictValue, Instance, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.algebra import Symbol
@@ -303,6 +304,9 @@ def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: st
                 arguments.append(value)
             else:
                 keywords[parameter.name] = value
+    if init is None and any(isinstance(base, TorchName) and find_layer(base.name) is not None for base in classes.mro_of(cls)):
+        # A layer's own constructor, and nobody says what it is given.
+        return Instance(cls, {}, key=("instance", Identity(cls)), label="self")
     with _scope_of(run, cls.module):
         try:
             return classes.construct(run, cls, tuple(arguments), keywords, NOWHERE)

@@ -86,6 +86,10 @@ def add_finding(
     run.failures += 1
     if run.quiet:
         return
+    if run.loops is not None and len(run.conditions) > run.loops:
+        # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one element,
+        # and the tensor that of another.
+        return
     located = _locate(run, node)
     if located is None:
         return

@@ -52,6 +52,8 @@ class Run:
         self.quiet = 0
         """Above zero inside ``pytest.raises``: nothing is reported."""
         self.conditions: list[tuple[Node, bool, ModuleValue]] = []
+        self.loops: int | None = None
+        """How many conditions there were where the innermost loop of unknown length began; its rounds stand for many."""
         self.covered: set[int] = set()
         """Statements of the checked file that have run."""
         self.covered_functions: set[int] = set()
