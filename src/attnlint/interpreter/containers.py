@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import classes
+from attnlint.interpreter.joins import alike
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, OpenDict, OpenList
 from attnlint.values import Choice, DictValue, Instance, ListValue, Repeated, TorchName, Unknown, Value
@@ -113,8 +114,15 @@ def run_sequential(run: Run, instance: Instance, arguments: tuple[Value, ...], k
         from attnlint.interpreter.loops import repeat_call
 
         return repeat_call(run, run.keyed(_element(run, members)), value, node)
+    previous: tuple[Value, Value, Value] | None = None
     for member in members.items.values():
-        value = run.call(member, (value,), {}, node)
+        if previous is not None and alike(value, previous[1]) and alike(member, previous[0], loose=True):
+            # One of a row of blocks that are made alike.
+            value = previous[2]
+            continue
+        result = run.keyed(run.call(member, (value,), {}, node))
+        previous = (member, value, result)
+        value = result
     return value
 
 

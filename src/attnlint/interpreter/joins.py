@@ -134,48 +134,55 @@ def same_plain(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def alike(left: Value, right: Value, depth: int = 24) -> bool:
-    """Whether two objects are made alike, so that one can stand for the other where a path ends."""
+def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) -> bool:
+    """Whether two objects are made alike, so that one can stand for the other where a path ends.
+
+    ``loose``: floats do not count; they are rates and scales, which no shape depends on.
+    """
     if left is right:
         return True
     kind = type(left)
     if kind is not type(right):
         return False
     if kind in _PLAIN:
-        return bool(left == right)
+        return bool(left == right) or (loose and kind is float)
     if kind is Tensor:
         return bool(left.shape == right.shape and left.dtype == right.dtype and same_plain(left.elements, right.elements))
     if depth == 0:
         return False
     if kind is tuple:
-        return len(left) == len(right) and all(alike(a, b, depth) for a, b in zip(left, right, strict=True))
+        return len(left) == len(right) and all(alike(a, b, depth, loose=loose) for a, b in zip(left, right, strict=True))
     if kind is ListValue:
-        return len(left.items) == len(right.items) and all(alike(a, b, depth - 1) for a, b in zip(left.items, right.items, strict=True))
+        return len(left.items) == len(right.items) and all(
+            alike(a, b, depth - 1, loose=loose) for a, b in zip(left.items, right.items, strict=True)
+        )
     if kind is DictValue:
-        return left.default_factory == right.default_factory and _alike_dicts(left.items, right.items, depth - 1)
+        return left.default_factory == right.default_factory and _alike_dicts(left.items, right.items, depth - 1, loose)
     if kind is SetValue:
         return bool(left.items == right.items)
     if kind is Instance:
-        return left.cls == right.cls and left.key == right.key and _alike_dicts(left.attributes, right.attributes, depth - 1)
+        return left.cls == right.cls and left.key == right.key and _alike_dicts(left.attributes, right.attributes, depth - 1, loose)
     if isinstance(left, Unknown):
         if left.key is None or right.key is None:
             return left == right
         # Two results of one unknown call, held by two objects that are made alike.
         return bool(left.key == right.key or (depth < 24 and _is_fresh(left.key) and _is_fresh(right.key) and left.reason == right.reason))
     if kind is Choice:
-        return len(left.values) == len(right.values) and all(alike(a, b, depth) for a, b in zip(left.values, right.values, strict=True))
+        return len(left.values) == len(right.values) and all(
+            alike(a, b, depth, loose=loose) for a, b in zip(left.values, right.values, strict=True)
+        )
     try:
         return bool(left == right)
     except TypeError:
         return False
 
 
+def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int, loose: bool) -> bool:
+    return left.keys() == right.keys() and all(alike(value, right[key], depth, loose=loose) for key, value in left.items())
+
+
 def _is_fresh(key: Any) -> bool:
     return isinstance(key, tuple) and key[:1] == ("fresh",)
-
-
-def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int) -> bool:
-    return left.keys() == right.keys() and all(alike(value, right[key], depth) for key, value in left.items())
 
 
 def generalise(run: Run, values: list[Value]) -> Value:

@@ -12,6 +12,7 @@ from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import BREAK, CONTINUE, ENDED, RETURN, Signal, capture, enter, joined, meet, record_raise
 from attnlint.interpreter.joins import alike
 from attnlint.interpreter.scopes import Loop, Outcome
+from attnlint.interpreter.store import Delta, Snapshot
 from attnlint.interpreter.widening import stands_for, widened
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
@@ -68,12 +69,22 @@ def _else(run: Run, node: nodes.For | nodes.While) -> Signal:
 
 
 def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
+    targets = _target_names(node)
     loop = Loop(run.store.push())
     run.frame.loops.append(loop)
     ended: Signal = None
+    before: Delta | None = None
     try:
-        for item in items:
+        for index, item in enumerate(items):
             run.step()
+            if index > 1 and before is not None and alike(item, items[index - 1], loose=True):
+                # Two rounds of a row of blocks that are made alike left the same behind: so will this one.
+                after = run.store.changes(loop.mark)
+                if _same_state(run, before, after, targets):
+                    continue
+                before = after
+            else:
+                before = run.store.changes(loop.mark) if index and _is_object(item) else None
             assignment.assign(run, node.target, run.keyed(item), node.iterable)
             signal = _body(run, node)
             if signal == CONTINUE:
@@ -86,6 +97,28 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
     finally:
         run.frame.loops.pop()
     return _after(run, node, loop, ended)
+
+
+def _is_object(item: Value) -> bool:
+    """An element that may be one of a row of blocks made alike."""
+    return isinstance(item, Instance) or (isinstance(item, tuple) and any(isinstance(each, Instance) for each in item))
+
+
+def _same_state(run: Run, before: Delta, after: Delta, targets: frozenset[str]) -> bool:
+    """Whether a round has left everything as the round before did."""
+    if before.keys() != after.keys():
+        return False
+    variables = run.scope.variables
+    for location, (owner, slot, value) in after.items():
+        if owner is variables and slot in targets:
+            continue
+        old = before[location][2]
+        if isinstance(value, Snapshot):
+            if not stands_for(old, value) or not stands_for(value, old):
+                return False
+        elif not alike(old, value):
+            return False
+    return True
 
 
 def _continue(run: Run, loop: Loop, signal: Signal) -> Signal:
