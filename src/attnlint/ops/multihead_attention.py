@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape, floor_divide
 from attnlint.ops.call import Call
@@ -343,4 +344,12 @@ def multi_head_attention_forward(call: Call) -> Value:
     attention = Attention(
         embed, heads, widths[0], widths[1], None if separate is None else not separate, False, extra, False
     )
-    return attend(call, attention, call.arguments, call.arguments)
+    result = attend(call, attention, call.arguments, call.arguments)
+    if not (isinstance(result, tuple) and isinstance(result[0], Tensor) and result[0].shape.dims):
+        return result
+    # The projection of the result may have another width than the one that the heads share (CLIP's attention pooling).
+    projection = optional_tensor(call, call["out_proj_weight"], "out_proj_weight")
+    known = projection is not None and projection.shape.rank == 2
+    width = projection.shape.dims[0] if projection is not None and known else call.fresh("n")
+    shape = Shape((*result[0].shape.dims[:-1], width), result[0].shape.rest)
+    return (replace(result[0], shape=shape, strides=None, axes=None, elements=None), *result[1:])
