@@ -84,6 +84,21 @@ PROGRAMS = {
         positions(torch.randn(2, 5))
         positions.distances()
     """,
+    "an axis that is named to be taken away": """
+        import torch
+        from torch import nn
+
+        class Frame(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.convolution = nn.Conv2d(width, width, 1)
+
+            def forward(self, video):
+                batch, channels, frames, height, width = video.shape
+                return self.convolution(video.squeeze(2)).view(batch, channels, frames, height, width)
+
+        Frame(3)(torch.randn(2, 3, 1, 4, 4))
+    """,
     "a layer with another forward": """
         import torch
         from torch import nn

@@ -15,7 +15,6 @@ from attnlint.interpreter.objects import (
     Condition,
     FunctionValue,
     ModuleValue,
-    PropertyValue,
     StaticMethod,
     SuperValue,
 )

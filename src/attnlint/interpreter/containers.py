@@ -45,7 +45,10 @@ def fill(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: d
         elif any(isinstance(each, Repeated) for each in arguments):
             from attnlint.interpreter.joins import common_element
 
-            members = Repeated("list", common_element(run, [each.element if isinstance(each, Repeated) else each for each in arguments]))
+            members = Repeated(
+                "list",
+                common_element(run, [each.element if isinstance(each, Repeated) else each for each in arguments]),
+            )
         else:
             members = DictValue({str(index): value for index, value in enumerate(arguments)})
     elif kind in DICTS:
@@ -83,7 +86,9 @@ def _pairs(run: Run, value: Value, node: Node) -> dict[str, Value] | None:
         if isinstance(held, DictValue):
             return dict(held.items)
     items = None if isinstance(value, Instance | OpenDict) else run.iterate(value, node)
-    if items is not None and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items):
+    if items is not None and all(
+        isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items
+    ):
         return {key: member for key, member in items}
     return None
 
@@ -106,7 +111,9 @@ def iterate(run: Run, instance: Instance, node: Node) -> list[Value] | None:
     return list(members.items) if container_class(instance) in DICTS else list(members.items.values())
 
 
-def run_sequential(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+def run_sequential(
+    run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
     """The forward of ``nn.Sequential``."""
     members = members_of(instance)
     value: Value = arguments[0] if arguments else next(iter(keywords.values()), None)
@@ -240,14 +247,20 @@ def get_item(run: Run, instance: Instance, index: Value, node: Node) -> Value:
             if not -len(values) <= index < len(values):
                 run.raise_error("IndexError", f"index {index} is out of range", node)
             return values[index]
-        if isinstance(index, slice) and all(part is None or isinstance(part, int) for part in (index.start, index.stop, index.step)):
+        if isinstance(index, slice) and all(
+            part is None or isinstance(part, int) for part in (index.start, index.stop, index.step)
+        ):
             part = Instance(TorchName(kind), {})
             part.attributes[MEMBERS] = DictValue({str(position): value for position, value in enumerate(values[index])})
             return part
         if not isinstance(index, slice) and values:
             from attnlint.interpreter.joins import join_all
 
-            return join_all(run, values) if len(values) <= 8 else run.fresh("a member of a container, which one is not known")
+            return (
+                join_all(run, values)
+                if len(values) <= 8
+                else run.fresh("a member of a container, which one is not known")
+            )
     element = _element(run, members)
     if isinstance(index, slice):
         part = Instance(TorchName(kind), {})
@@ -267,7 +280,9 @@ def set_item(run: Run, instance: Instance, index: Value, value: Value, node: Nod
         if isinstance(index, int) and -len(keys) <= index < len(keys):
             run.store.set_key(members, keys[index], value)
             return
-    run.store.set_attribute(instance, MEMBERS, Repeated("list", run.unknown("a member of a container that code changed")))
+    run.store.set_attribute(
+        instance, MEMBERS, Repeated("list", run.unknown("a member of a container that code changed"))
+    )
 
 
 def _delete_item(run: Run, instance: Instance, members: Value, index: Value) -> None:
@@ -302,7 +317,13 @@ def _dict_item(run: Run, members: Value, index: Value, node: Node) -> Value:
 
 
 def _dict_method(
-    run: Run, instance: Instance, members: Value, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+    run: Run,
+    instance: Instance,
+    members: Value,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: dict[str, Value],
+    node: Node,
 ) -> Value:
     if name == "__getitem__":
         return _dict_item(run, members, arguments[0], node)
@@ -320,7 +341,11 @@ def _dict_method(
     if name == "__len__":
         return len(members.items)
     if name == "__contains__":
-        return arguments[0] in members.items if isinstance(arguments[0], str) else run.fresh("whether a ModuleDict has a key", kind="bool")
+        return (
+            arguments[0] in members.items
+            if isinstance(arguments[0], str)
+            else run.fresh("whether a ModuleDict has a key", kind="bool")
+        )
     if name == "__delitem__":
         _delete_item(run, instance, members, arguments[0])
         return None

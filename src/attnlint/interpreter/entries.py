@@ -304,7 +304,9 @@ def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: st
                 arguments.append(value)
             else:
                 keywords[parameter.name] = value
-    if init is None and any(isinstance(base, TorchName) and find_layer(base.name) is not None for base in classes.mro_of(cls)):
+    if init is None and any(
+        isinstance(base, TorchName) and find_layer(base.name) is not None for base in classes.mro_of(cls)
+    ):
         # A layer's own constructor, and nobody says what it is given.
         return Instance(cls, {}, key=("instance", Identity(cls)), label="self")
     with _scope_of(run, cls.module):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter import assignment, classes, library
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import ENDED, RETURN, Signal, capture, enter, fork_blocks, joined, record_raise
-from attnlint.interpreter.objects import ModuleValue, UNBOUND
+from attnlint.interpreter.objects import UNBOUND, ModuleValue
 from attnlint.interpreter.scopes import Outcome, bind_name
 from attnlint.syntax import nodes
 from attnlint.values import BoundMethod, Choice, External, Instance, PythonName, TorchName, Unknown, Value

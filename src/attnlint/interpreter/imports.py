@@ -200,7 +200,7 @@ def module_attribute(run: Run, module: ModuleValue, name: str) -> Value:
     if value is not UNBOUND:
         return (
             run.refine(value)
-            if type(value) is Unknown or hasattr(value, "values") and type(value).__name__ == "Choice"
+            if type(value) is Unknown or (hasattr(value, "values") and type(value).__name__ == "Choice")
             else value
         )
     path = run.project.submodule(module.path, name)

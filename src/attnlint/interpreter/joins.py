@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
-from attnlint.interpreter.objects import UNBOUND, Opened, OpenDict, OpenList, OpenSet
+from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
 from attnlint.interpreter.store import Snapshot
 from attnlint.values import (
     Choice,
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 MOST_ALTERNATIVES = 4
 MOST_TENSORS = 2
-_PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), range, slice, type(...), Expression, TorchName, PythonName})
+_PLAIN = frozenset(
+    {bool, int, float, complex, str, bytes, type(None), range, slice, type(...), Expression, TorchName, PythonName}
+)
 
 
 def join(run: Run, left: Value, right: Value) -> Value:
@@ -86,7 +88,13 @@ def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:
         return None if merged is None else (merged,)
     if kind is NamedTuple:
         if left.fields == right.fields:
-            return (NamedTuple(left.name, left.fields, tuple(join(run, a, b) for a, b in zip(left.values, right.values, strict=True))),)
+            return (
+                NamedTuple(
+                    left.name,
+                    left.fields,
+                    tuple(join(run, a, b) for a, b in zip(left.values, right.values, strict=True)),
+                ),
+            )
         return None
     if kind is Repeated:
         if left.kind != right.kind:
@@ -97,7 +105,11 @@ def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:
         if left.key is not None and left.key == right.key:
             return (left if left.optional else right,)
         same_kind = left.kind if left.kind == right.kind else ""
-        return (run.fresh("one of several unknown objects", left.label or right.label, same_kind, left.optional or right.optional),)
+        return (
+            run.fresh(
+                "one of several unknown objects", left.label or right.label, same_kind, left.optional or right.optional
+            ),
+        )
     if kind is Instance or kind is ListValue or kind is DictValue or kind is SetValue:
         return (left,) if alike(left, right) else None
     if kind is OpenList or kind is OpenDict or kind is OpenSet:
@@ -147,11 +159,15 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
     if kind in _PLAIN:
         return bool(left == right) or (loose and kind is float)
     if kind is Tensor:
-        return bool(left.shape == right.shape and left.dtype == right.dtype and same_plain(left.elements, right.elements))
+        return bool(
+            left.shape == right.shape and left.dtype == right.dtype and same_plain(left.elements, right.elements)
+        )
     if depth == 0:
         return False
     if kind is tuple:
-        return len(left) == len(right) and all(alike(a, b, depth, loose=loose) for a, b in zip(left, right, strict=True))
+        return len(left) == len(right) and all(
+            alike(a, b, depth, loose=loose) for a, b in zip(left, right, strict=True)
+        )
     if kind is ListValue:
         return len(left.items) == len(right.items) and all(
             alike(a, b, depth - 1, loose=loose) for a, b in zip(left.items, right.items, strict=True)
@@ -161,12 +177,19 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
     if kind is SetValue:
         return bool(left.items == right.items)
     if kind is Instance:
-        return left.cls == right.cls and left.key == right.key and _alike_dicts(left.attributes, right.attributes, depth - 1, loose)
+        return (
+            left.cls == right.cls
+            and left.key == right.key
+            and _alike_dicts(left.attributes, right.attributes, depth - 1, loose)
+        )
     if isinstance(left, Unknown):
         if left.key is None or right.key is None:
             return left == right
         # Two results of one unknown call, held by two objects that are made alike.
-        return bool(left.key == right.key or (depth < 24 and _is_fresh(left.key) and _is_fresh(right.key) and left.reason == right.reason))
+        return bool(
+            left.key == right.key
+            or (depth < 24 and _is_fresh(left.key) and _is_fresh(right.key) and left.reason == right.reason)
+        )
     if kind is Choice:
         return len(left.values) == len(right.values) and all(
             alike(a, b, depth, loose=loose) for a, b in zip(left.values, right.values, strict=True)
@@ -178,7 +201,9 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
 
 
 def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int, loose: bool) -> bool:
-    return left.keys() == right.keys() and all(alike(value, right[key], depth, loose=loose) for key, value in left.items())
+    return left.keys() == right.keys() and all(
+        alike(value, right[key], depth, loose=loose) for key, value in left.items()
+    )
 
 
 def _is_fresh(key: Any) -> bool:
@@ -194,7 +219,9 @@ def generalise(run: Run, values: list[Value]) -> Value:
         return Expression.of(Symbol("n", ("join", run.next_serial()), None))
     if all(type(value) is type(first) and isinstance(value, bool | str | float) for value in values):
         return run.fresh("one of several values", kind=type(first).__name__)
-    if all(isinstance(value, tuple) and len(value) == len(first) for value in values if isinstance(first, tuple)) and isinstance(first, tuple):
+    if all(
+        isinstance(value, tuple) and len(value) == len(first) for value in values if isinstance(first, tuple)
+    ) and isinstance(first, tuple):
         return tuple(join_all(run, column) for column in zip(*values, strict=True))
     return run.fresh("one of several values", optional=any(value is None for value in values))
 
@@ -257,7 +284,10 @@ def join_snapshots(run: Run, snapshots: list[Snapshot]) -> Snapshot:
     first = snapshots[0]
     if all(each.cls is ListValue for each in snapshots):
         if all(len(each.items) == len(first.items) for each in snapshots):
-            return Snapshot(ListValue, tuple(join_all(run, column) for column in zip(*(each.items for each in snapshots), strict=True)))
+            return Snapshot(
+                ListValue,
+                tuple(join_all(run, column) for column in zip(*(each.items for each in snapshots), strict=True)),
+            )
         return Snapshot(OpenList, Opened(common_element(run, [item for each in snapshots for item in each.items])))
     if all(each.cls is DictValue or each.cls is OpenDict for each in snapshots):
         return _join_dicts(run, snapshots)

@@ -6,10 +6,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import assignment, iteration
-from attnlint.interpreter.containers import container_class
 from attnlint.interpreter.conditions import Split, split
+from attnlint.interpreter.containers import container_class
 from attnlint.interpreter.errors import Raised
-from attnlint.interpreter.forks import BREAK, CONTINUE, ENDED, RETURN, Signal, capture, enter, joined, meet, record_raise
+from attnlint.interpreter.forks import (
+    BREAK,
+    CONTINUE,
+    ENDED,
+    RETURN,
+    Signal,
+    capture,
+    enter,
+    joined,
+    meet,
+    record_raise,
+)
 from attnlint.interpreter.joins import alike
 from attnlint.interpreter.scopes import Loop, Outcome
 from attnlint.interpreter.store import Delta, Snapshot
@@ -336,5 +347,3 @@ def repeat_call(run: Run, function: Value, value: Value, node: nodes.Node) -> Va
             return value
         value = join(run, value, after)
     return run.fresh("the result of a sequence of modules of unknown length")
-
-

@@ -118,7 +118,7 @@ class Project:
             known = self._files[path] = (
                 os.path.isdir(path)
                 if folder
-                else (os.path.isfile(path) or self._read is not read_file and self._read(path) is not None)
+                else (os.path.isfile(path) or (self._read is not read_file and self._read(path) is not None))
             )
         return known
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from attnlint.interpreter.objects import UNBOUND, Opened, OpenDict, OpenList, OpenSet
+from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
 from attnlint.values import DictValue, Instance, ListValue, SetValue, Unknown, Value
 
 CONTENTS = ("contents",)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape, Symbol
 from attnlint.interpreter.joins import alike
-from attnlint.interpreter.objects import UNBOUND, FunctionValue, Opened, OpenDict, OpenList, OpenSet
+from attnlint.interpreter.objects import UNBOUND, FunctionValue, OpenDict, Opened, OpenList, OpenSet
 from attnlint.interpreter.scopes import Outcome
 from attnlint.interpreter.store import Snapshot
 from attnlint.values import BoundMethod, Choice, Instance, ListValue, Repeated, Tensor, Unknown, Value
