@@ -240,12 +240,13 @@ def squeeze(call: Call) -> Tensor:
     if tensor.shape.rank == 0 and len(axes) > 1 and all(axis in (0, -1) for axis in axes):
         raise Complaint("ATN107", "axis 0 is named twice", arguments=("dim",), advice="name each axis once")
     tensor, places = locate(call, tensor, axes)
-    return _without(call, tensor, places)
+    return _without(call, tensor, places, named=True)
 
 
-def _without(call: Call, tensor: Tensor, places: Sequence[int]) -> Tensor:
+def _without(call: Call, tensor: Tensor, places: Sequence[int], *, named: bool = False) -> Tensor:
     dims = tensor.shape.dims
-    answers = {place: call.facts.is_one(dims[place]) for place in places}
+    # Who names an axis takes it to be 1, generic as it may look: a video of one frame.
+    answers = {place: call.facts.equal(dims[place], 1) if named else call.facts.is_one(dims[place]) for place in places}
     unsure = [place for place, answer in answers.items() if answer is Answer.OPEN]
     if unsure:  # it may go or stay: only what is behind is known
         last = max(unsure)
