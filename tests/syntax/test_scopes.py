@@ -8,6 +8,7 @@ import symtable
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from types import CodeType
 
@@ -29,8 +30,13 @@ def functions(source: Source) -> list[nodes.FunctionDef]:
 
 
 def plain(name: str) -> str:
-    """The lowering leaves private names of classes as they are written."""
+    """Functions go by the name as it is written, which for private names of classes is not what Python calls them."""
     return re.sub(r"^_[A-Za-z0-9]+(__\w*[^_\W])$", r"\1", name)
+
+
+def public(names: Iterable[str]) -> set[str]:
+    """Without private names of classes: the lowering leaves them as they are written."""
+    return {name for name in names if not re.match(r"_[A-Za-z0-9]*?__?\w*[^_\W]$", name) or "__" not in name}
 
 
 def names_by_symtable(text: str) -> Names:
@@ -42,7 +48,7 @@ def names_by_symtable(text: str) -> Names:
         table = tables.pop()
         tables.extend(table.get_children())
         if isinstance(table, symtable.Function) and table.get_name() not in _NO_FUNCTIONS:
-            names[table.get_name(), table.get_lineno()] = {plain(name) for name in table.get_locals()}
+            names[table.get_name(), table.get_lineno()] = public(table.get_locals())
     return names
 
 
@@ -69,7 +75,8 @@ def test_real_files(path: Path) -> None:
         pytest.skip("Python does not compile it")
     source = parse(text, str(path))
     found = functions(source)
-    names = {plain(f.name) + str(source.range(f.id).line): {plain(n) for n in f.local_names} for f in found}
+    names = Counter(plain(f.name) + str(source.range(f.id).line) for f in found)
+    locals_ = {plain(f.name) + str(source.range(f.id).line): public(f.local_names) for f in found}
     if source.notes or "def f[" in text or "class A[" in text or "type X" in text:
         pytest.skip("some statements are opaque, or Python makes functions of type parameters")
     assert Counter((f.name, f.is_generator) for f in found) == generators
@@ -82,7 +89,10 @@ def test_real_files(path: Path) -> None:
         if isinstance(name, nodes.Name)
     }
     for (name, line), theirs in expected.items():
-        ours = names[plain(name) + str(line)]
+        key = plain(name) + str(line)
+        if names[key] > 1:
+            continue  # two on one line
+        ours = locals_[key]
         # Since Python 3.12 comprehensions are inlined, and their targets listed with the function's own names.
         extra = targets if sys.version_info >= (3, 12) else set()
         assert ours <= theirs <= ours | extra, name
