@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from attnlint.algebra import Dim
-
     from attnlint.values import Value
 
 

@@ -31,7 +31,7 @@ step(); step()
 x = torch.zeros(step())  # shape: (3,)
 g = partial(torch.zeros, 2)
 y = g(5)  # shape: (2, 5)
-q, k, v = map(lambda t: t.view(2, 3, 4).transpose(0, 1), torch.zeros(24, 3).unbind(-1))  # shape: q (3, 2, 4), v (3, 2, 4)
+q, k, v = map(lambda t: t.view(2, 3, 4).transpose(0, 1), torch.zeros(24, 3).unbind(-1))  # shape: q (3, 2, 4)
 
 def twice(function):
     @wraps(function)

@@ -1,7 +1,7 @@
 """``nn.Sequential``, ``ModuleList``, ``ModuleDict``, ``ParameterList`` and ``ParameterDict``.
 
-An instance keeps its members in the attribute ``_modules``: a ``DictValue`` by name, or a ``Repeated`` where their number is not
-known.
+An instance keeps its members in the attribute ``_modules``: a ``DictValue`` by name, or a ``Repeated`` where their
+number is not known.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _pairs(run: Run, value: Value, node: Node) -> dict[str, Value] | None:
     if items is not None and all(
         isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in items
     ):
-        return {key: member for key, member in items}
+        return dict(items)
     return None
 
 

@@ -139,7 +139,7 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
         run.reset()
 
 
-# --- classes --------------------------------------------------------------------------------------------------------------
+# --- classes ---------------------------------------------------------------------------------------------------------
 
 
 def _enter_class(run: Run, cls: ClassValue) -> None:
@@ -445,7 +445,7 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
             run_body(run, function, variables, NOWHERE)
 
 
-# --- functions ------------------------------------------------------------------------------------------------------------
+# --- functions -------------------------------------------------------------------------------------------------------
 
 
 def _enter_function(run: Run, function: FunctionValue) -> None:

@@ -165,7 +165,7 @@ def _handler_branches(run: Run, node: nodes.Try, start: Outcome) -> list[tuple[O
     return branches
 
 
-def _handler_body(run: Run, node: nodes.Try, handler: nodes.Handler, value: Value) -> object:
+def _handler_body(run: Run, node: nodes.Try, handler: nodes.Handler, value: Value) -> Callable[[], Signal]:
     from attnlint.interpreter.statements import run_block
 
     def body() -> Signal:

@@ -10,6 +10,7 @@ from attnlint.algebra import Answer, Expression, Rest, Shape, Symbol
 from attnlint.findings import Evidence
 from attnlint.interpreter import classes, containers, generators, library, operations, reports
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.iterators import drain
 from attnlint.interpreter.objects import ClassValue, Condition, GeneratorValue, OpenDict, OpenList, OpenSet
 from attnlint.interpreter.results import Operand
@@ -83,7 +84,7 @@ def _iterate_instance(run: Run, value: Instance, node: nodes.Node) -> list[Value
         made = model(run, (value,), {}, node) if model is not None else None
         return iterate(run, made, node) if made is not None and made is not value else None
     if containers.container_class(value):
-        found, holder = classes.find_in_class(value.cls, "__iter__")
+        _found, holder = classes.find_in_class(value.cls, "__iter__")
         if not isinstance(holder, ClassValue):
             return containers.iterate(run, value, node)
     method = classes.find_special(run, value, "__iter__")
@@ -99,7 +100,6 @@ def _iterate_instance(run: Run, value: Instance, node: nodes.Node) -> list[Value
 
 
 def _exhaust(run: Run, value: Instance, node: nodes.Node) -> list[Value] | None:
-    from attnlint.interpreter.errors import Raised
 
     method = classes.find_special(run, value, "__next__")
     if method is None:
@@ -154,9 +154,8 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
             return run.item(value, run.fresh("an index", "i", "int"), node)
         label = f"{value.label}[i]" if value.label else ""
         return run.fresh(value.reason, label)
-    if isinstance(value, Instance):
-        if containers.container_class(value) and iterate(run, value, node) is None:
-            return take(run, containers.element_of(run, value))
+    if isinstance(value, Instance) and containers.container_class(value) and iterate(run, value, node) is None:
+        return take(run, containers.element_of(run, value))
     items = iterate(run, value, node)
     if items:
         from attnlint.interpreter.joins import common_element
@@ -299,7 +298,7 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
             operands = (Operand("input", source.value.id if isinstance(source, nodes.Attribute) else None, tensor),)
             reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (tensor, count)))
         run.uncertain += 1
-        raise classes.Raised(Instance(PythonName("ValueError"), {"args": (text,)}), node)
+        raise Raised(Instance(PythonName("ValueError"), {"args": (text,)}), node)
     if isinstance(value, tuple) and value and all(type(item) is Tensor and not item.assumed for item in value):
         text = f"{len(value)} tensor{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
         complaint = Complaint(

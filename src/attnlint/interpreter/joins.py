@@ -184,7 +184,7 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
         )
     if isinstance(left, Unknown):
         if left.key is None or right.key is None:
-            return left == right
+            return bool(left == right)
         # Two results of one unknown call, held by two objects that are made alike.
         return bool(
             left.key == right.key
@@ -258,7 +258,7 @@ def common_element(run: Run, values: list[Value]) -> Value:
     element = values[0]
     for value in values[1:]:
         element = join(run, element, value)
-    if isinstance(element, Unknown) and element.key is not None and element.key[:1] == ("fresh",):
+    if isinstance(element, Unknown) and isinstance(element.key, tuple) and element.key[:1] == ("fresh",):
         return Unknown(element.reason, None, element.label, element.kind, element.optional)
     return element
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import assignment, iteration
@@ -44,7 +45,9 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     items = run.iterate(iterable, node)
     if items is not None and len(items) <= run.options.rounds:
         return _unrolled(run, node, items)
-    element = (lambda: iteration.element_like(run, iterable, node)) if items is None else _any_of(run, items)
+    element: Callable[[], Value] = (
+        partial(iteration.element_like, run, iterable, node) if items is None else _any_of(run, items)
+    )
     certain = len(items) > 0 if items is not None else _has_rounds(iterable)
 
     def round_() -> Signal:
@@ -171,7 +174,7 @@ def _after(run: Run, node: nodes.For | nodes.While, loop: Loop, ended: Signal, *
     return None
 
 
-# --- loops of unknown length ----------------------------------------------------------------------------------------------
+# --- loops of unknown length -----------------------------------------------------------------------------------------
 
 
 def run_while(run: Run, node: nodes.While) -> Signal:

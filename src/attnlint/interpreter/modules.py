@@ -132,7 +132,7 @@ def attribute(run: Run, instance: Instance, name: str) -> Value:
         unknown = Unknown("whether the module is training", ("training",), "self.training", "bool")
         return run.refine(unknown)
     if name == "_modules":
-        return DictValue({key: value for key, value in children(run, instance)})
+        return DictValue(dict(children(run, instance)))
     if name in ("_parameters", "_buffers"):
         return DictValue({key: value for key, value in instance.attributes.items() if isinstance(value, Tensor)})
     members = instance.attributes.get("_modules", UNBOUND)

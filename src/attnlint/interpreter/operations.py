@@ -151,6 +151,9 @@ def _call_once(
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
         if complaint.about_rank and assumed:
             return run.fresh("an operation on what may be no tensor")
+        if complaint.about_nothing and run.entry != "module":
+            # Entered on its own: what fills the list, or was iterated over, may come from elsewhere.
+            return run.fresh("an operation on what may not be empty when somebody calls this")
         if (
             call is not None
             and complaint.about_rank

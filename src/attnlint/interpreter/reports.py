@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -87,8 +88,8 @@ def add_finding(
     if run.quiet:
         return
     if run.loops is not None and len(run.conditions) > run.loops:
-        # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one element,
-        # and the tensor that of another.
+        # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one
+        # element, and the tensor that of another.
         return
     located = _locate(run, node)
     if located is None:
@@ -138,7 +139,7 @@ def _locate(run: Run, node: nodes.Node) -> tuple[int, int, tuple[Link, ...]] | N
     """The innermost node and statement in the checked file, and the calls from the entry to the operation."""
     frames = run.frames
     chain: list[Link] = []
-    for outer, frame in zip(frames, frames[1:]):  # noqa: B905 (pairs)
+    for outer, frame in itertools.pairwise(frames):
         if frame.call is not None and frame.function is not None:
             chain.append(Link(Place(outer.scope.module.path, frame.call.id), frame.function.name))
     for index in range(len(frames) - 1, -1, -1):

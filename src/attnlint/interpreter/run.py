@@ -53,7 +53,7 @@ class Run:
         """Above zero inside ``pytest.raises``: nothing is reported."""
         self.conditions: list[tuple[Node, bool, ModuleValue]] = []
         self.loops: int | None = None
-        """How many conditions there were where the innermost loop of unknown length began; its rounds stand for many."""
+        """How many conditions there were where the innermost loop of unknown length began: a round stands for many."""
         self.covered: set[int] = set()
         """Statements of the checked file that have run."""
         self.covered_functions: set[int] = set()
@@ -73,7 +73,7 @@ class Run:
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 
-    # --- services for models of library functions ----------------------------------------------------------------------
+    # --- services for models of library functions ------------------------------------------------------------------
 
     def call(self, function: Value, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
         """Call anything."""
@@ -123,7 +123,7 @@ class Run:
         """Python certainly raises the exception ``name`` here."""
         raise Raised(Instance(PythonName(name), {"args": (message,)}), node)
 
-    # --- classes ----------------------------------------------------------------------------------------------------
+    # --- classes ------------------------------------------------------------------------------------------------
 
     def make_class(self, name: str, bases: tuple[Value, ...], attributes: dict[str, Value], node: Node | None) -> Value:
         """A class made by a library function."""
@@ -144,7 +144,7 @@ class Run:
         """The method resolution order."""
         return classes.mro_of(cls)
 
-    # --- the interpreter's own ----------------------------------------------------------------------------------------
+    # --- the interpreter's own ------------------------------------------------------------------------------------
 
     def evaluate(self, node: Expression) -> Value:
         """The value of an expression."""

@@ -184,7 +184,7 @@ def _repeated_item(run: Run, value: Repeated | OpenList, index: Value) -> Value:
 
 def _instance_item(run: Run, value: Instance, index: Value, node: nodes.Node) -> Value:
     if containers.container_class(value):
-        found, holder = classes.find_in_class(value.cls, "__getitem__")
+        _found, holder = classes.find_in_class(value.cls, "__getitem__")
         if not isinstance(holder, ClassValue):
             return containers.get_item(run, value, index, node)
     method = classes.find_special(run, value, "__getitem__")

@@ -101,7 +101,7 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
         return None
     if name in FLAGS:
         return Unknown(f"the result of {name}", ("call", name) if not arguments else None, name, "bool")
-    head, _, last = name.rpartition(".")
+    head, _, _last = name.rpartition(".")
     if head == "torch.nn.init":
         return arguments[0] if arguments else keywords.get("tensor")
     if name.startswith("torch.Tensor.") and arguments:

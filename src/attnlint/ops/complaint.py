@@ -32,6 +32,7 @@ class Complaint(Exception):
         clash: tuple[Clash, ...] = (),
         recovery: Value = None,
         about_rank: bool = False,
+        about_nothing: bool = False,
     ) -> None:
         """
         ``code``: the rule. ``summary``: the reason without op and operands (``inner dimensions differ: 512 != 256``).
@@ -39,6 +40,7 @@ class Complaint(Exception):
         the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
+        ``about_nothing``: the complaint is that a sequence is empty.
         """
         super().__init__(summary)
         self.code = code
@@ -48,6 +50,7 @@ class Complaint(Exception):
         self.clash = clash
         self.recovery = recovery
         self.about_rank = about_rank
+        self.about_nothing = about_nothing
 
 
 class CannotTell(Exception):

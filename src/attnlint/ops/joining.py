@@ -93,7 +93,7 @@ def _no_axes(place: int) -> Complaint:
 def joined(call: Call, given: Sequence[Tensor | None], axis: int, name: str) -> Tensor:
     """``torch.cat`` of known tensors."""
     if not given:
-        raise Complaint("ATN108", "there is nothing to join", arguments=(name,), about_rank=True)
+        raise Complaint("ATN108", "there is nothing to join", arguments=(name,), about_rank=True, about_nothing=True)
     known = [(place, tensor) for place, tensor in enumerate(given) if tensor is not None]
     if not known:
         raise CannotTell("none of the tensors is known")
@@ -213,7 +213,9 @@ def stack(call: Call) -> Tensor:
         size: Dim = call.fresh("n") if count is None else count
         return _stacked(call, tensor, axis, size, tensor.dtype)
     if not given:
-        raise Complaint("ATN108", "there is nothing to stack", arguments=("tensors",), about_rank=True)
+        raise Complaint(
+            "ATN108", "there is nothing to stack", arguments=("tensors",), about_rank=True, about_nothing=True
+        )
     known = [(place, tensor) for place, tensor in enumerate(given) if tensor is not None]
     if not known:
         raise CannotTell("none of the tensors is known")
