@@ -33,6 +33,12 @@ class Body(Sequence[Statement]):
         return self._starts[-1]
 
     def __iter__(self) -> Iterator[Statement]:
+        if len(self._units) == 1:
+            # A function's body, which may be run many times.
+            return iter(self._unit(0))
+        return self._all()
+
+    def _all(self) -> Iterator[Statement]:
         for number in range(len(self._units)):
             yield from self._unit(number)
 

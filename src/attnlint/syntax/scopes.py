@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnlint.syntax import nodes
-from attnlint.syntax.walk import field_names
+from attnlint.syntax.walk import children
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,7 @@ class _Collector:
             special = _SPECIAL.get(kind)
             if special is not None and special(self, node):
                 continue
-            for name in field_names(kind):
-                value: Any = getattr(node, name)
-                if isinstance(value, nodes.Node):
-                    stack.append(value)
-                elif value and not isinstance(value, str):
-                    stack.extend(element for element in _nodes_of(value))
+            stack.extend(children(node))
 
     def bind(self, target: nodes.Node | None) -> None:
         """Bind the names of a target; subscripts and attributes bind none, the walk goes on in them."""
@@ -135,13 +130,6 @@ class _Collector:
     def declaration(self, node: nodes.ScopeDeclaration) -> bool:
         self.declared[node.kind].update(node.names)
         return True
-
-
-def _nodes_of(value: Any) -> Iterable[nodes.Node]:
-    try:
-        return [element for element in value if isinstance(element, nodes.Node)]
-    except TypeError:
-        return ()
 
 
 _LEAVES = frozenset({nodes.Name, nodes.Constant, nodes.Jump, nodes.Opaque})
