@@ -43,6 +43,12 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
             assign(run, inner, run.keyed(each), None, local=local)
     elif kind is nodes.Attribute:
         attributes.set_attribute(run, run.evaluate(target.value), target.name, value, target)
+    elif kind is nodes.Subscript and (owner := attributes.owner_of_dict(run, target.value)) is not None:
+        key = run.evaluate(target.index)
+        if isinstance(key, str):
+            attributes.set_attribute(run, owner, key, value, target)
+        else:
+            attributes.open_object(run, owner)
     elif kind is nodes.Subscript:
         holder = run.evaluate(target.value)
         subscripts.set_item(run, holder, run.evaluate(target.index), value, target)

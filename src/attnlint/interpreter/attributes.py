@@ -26,6 +26,7 @@ from attnlint.interpreter.objects import (
     StaticMethod,
     SuperValue,
 )
+from attnlint.syntax import nodes
 from attnlint.values import (
     BoundMethod,
     Choice,
@@ -407,6 +408,14 @@ _GETTERS: dict[type[Any], Callable[[Run, Any, str, Node], Value]] = {
 def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) -> None:
     """``target.name = value``"""
     value = run.keyed(value)
+    if isinstance(target, Instance) and name == "__dict__":
+        items = value.items if isinstance(value, DictValue) else {}
+        if not isinstance(value, DictValue) or not all(isinstance(key, str) for key in items):
+            open_object(run, target)
+        for key, held in items.items():
+            if isinstance(key, str):
+                run.store.set_attribute(target, key, held)
+        return
     if isinstance(target, Instance):
         if isinstance(target.cls, ClassValue):
             found, _ = classes.find_in_class(target.cls, name)
@@ -445,6 +454,39 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                 run.store.set_attribute(each, name, join(run, old, value))
     elif isinstance(target, SuperValue):
         set_attribute(run, target.receiver, name, value, node)
+
+
+def open_object(run: Run, target: Value) -> None:
+    """An object may have attributes that we do not see."""
+    if isinstance(target, Instance) and OPEN not in target.attributes:
+        run.store.set_attribute(target, OPEN, True)
+
+
+def owner_of_dict(run: Run, node: nodes.Expression) -> Instance | None:
+    """The object whose ``__dict__`` an expression names: ``self.__dict__``, ``vars(self)``."""
+    holder: nodes.Expression | None = None
+    if isinstance(node, nodes.Attribute) and node.name == "__dict__":
+        holder = node.value
+    elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name) and node.function.name == "vars" and node.arguments:
+        holder = node.arguments[0].value
+    if not isinstance(holder, nodes.Name):
+        return None
+    value = run.evaluate(holder)
+    return value if isinstance(value, Instance) else None
+
+
+def change_dict(run: Run, owner: Instance, method: str, node: nodes.Call) -> Value:
+    """``owner.__dict__.update(...)``"""
+    values: list[tuple[str | None, Value]] = [(argument.keyword, run.evaluate(argument.value)) for argument in node.arguments]
+    for keyword, value in values:
+        if method == "update" and keyword is not None:
+            set_attribute(run, owner, keyword, value, node)
+        elif method == "update" and isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items):
+            for key, held in value.items.items():
+                set_attribute(run, owner, key, held, node)
+        else:
+            open_object(run, owner)
+    return None if method == "update" else run.fresh("an attribute of an object")
 
 
 def delete_attribute(run: Run, target: Value, name: str, node: Node) -> None:

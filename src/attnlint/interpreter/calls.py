@@ -65,6 +65,10 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     function_node = node.function
     if type(function_node) is nodes.Name and function_node.name == "super" and "super" not in run.scope.variables:
         return classes.make_super(run, tuple(run.evaluate(argument.value) for argument in node.arguments), node)
+    if type(function_node) is nodes.Attribute and function_node.name in ("update", "setdefault", "clear", "pop"):
+        holder = attributes.owner_of_dict(run, function_node.value)
+        if holder is not None:
+            return attributes.change_dict(run, holder, function_node.name, node)
     function = run.evaluate(function_node)
     arguments: list[Value] = []
     keywords: Keywords = {}
@@ -381,6 +385,16 @@ def _next(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) 
     return run.fresh("next") if model is None else _run_model(run, "next", model, arguments, keywords, node)
 
 
+def _setattr(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    if len(arguments) == 3:
+        target, name, value = arguments
+        if isinstance(name, str):
+            attributes.set_attribute(run, target, name, value, node)
+        else:
+            attributes.open_object(run, target)
+    return None
+
+
 def _vars(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     return attributes.get_attribute(run, arguments[0], "__dict__", node) if arguments else _locals(run, (), {}, node)
 
@@ -413,6 +427,7 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "classmethod": lambda run, arguments, keywords, node: ClassMethod(arguments[0]),
     "next": _next,
     "vars": _vars,
+    "setattr": _setattr,
     "locals": _locals,
     "object.__init__": lambda run, arguments, keywords, node: None,
 }

@@ -55,7 +55,8 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     try:
         _enter(run, "module", lambda: _run_module(run, run.main), keep=True)
         if not options.module_only:
-            for cls in list(run.classes):
+            # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
+            for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
                 _enter_class(run, cls)
             for function in list(run.functions):
                 _enter_function(run, function)
@@ -257,6 +258,8 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
         if method.name == "__init__" or (
             method.name.startswith("__") and method.name not in ("__call__", "__getitem__", "__len__", "__iter__")
         ):
+            continue
+        if how == "defaults" and method.name not in ("forward", "__call__"):
             continue
         if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
             continue

@@ -76,6 +76,11 @@ def symbolic(
         return _size(key, name, default, role, options)
     if isinstance(default, str):
         return Unknown(f"the parameter {name}", key, name, "str") if options else default
+    if isinstance(default, tuple) and default and all(type(each) is int for each in default) and 0 in default:
+        # A size of 0 is a placeholder for one that the caller gives.
+        return tuple(
+            Expression.of(Symbol(f"{name}[{index}]", ("int", (*key, index)), 0)) for index in range(len(default))
+        )
     return default
 
 
