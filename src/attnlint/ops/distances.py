@@ -64,9 +64,9 @@ def _distance(keepdim: Callable[[Call], Value]) -> Callable[[Call], Value]:
         keep = keepdim(call)
         if not isinstance(keep, bool):
             raise CannotTell("keepdim is not known")
-        if not shape.dims and shape.rest is not None:
-            shape = call.facts.require_trailing(shape, 1, because=call.because)
         # torch computes the norm of a 0-dim difference, too.
+        if not shape.dims and shape.rest is not None:
+            raise CannotTell("the operands may have no dimension at all")
         dims = (*shape.dims[:-1], 1) if keep and shape.dims else shape.dims[:-1]
         return Tensor(
             Shape(dims, shape.rest),
