@@ -150,6 +150,9 @@ def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | No
                 about_rank=True,
             )
         return (data.shape.dims if data.shape.rank is not None else None), {data.dtype}, False
+    if isinstance(data, Unknown) and data.kind == "bool":
+        # The outcome of a comparison of things that are not known: it may well be a tensor.
+        raise CannotTell("the data may be a tensor")
     kind = number_dtype(data)
     if isinstance(data, Unknown) and kind is None:
         return None, {None}, False
