@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Symbol
-from attnlint.interpreter import attributes, iteration, subscripts
+from attnlint.interpreter import attribute_writes, iteration, subscripts
 from attnlint.interpreter.results import Binding
 from attnlint.interpreter.scopes import bind_in, bind_name
 from attnlint.syntax import nodes
@@ -42,13 +42,13 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
                 name_size(run, each, inner.name)
             assign(run, inner, run.keyed(each), None, local=local)
     elif kind is nodes.Attribute:
-        attributes.set_attribute(run, run.evaluate(target.value), target.name, value, target)
-    elif kind is nodes.Subscript and (owner := attributes.owner_of_dict(run, target.value)) is not None:
+        attribute_writes.set_attribute(run, run.evaluate(target.value), target.name, value, target)
+    elif kind is nodes.Subscript and (owner := attribute_writes.owner_of_dict(run, target.value)) is not None:
         key = run.evaluate(target.index)
         if isinstance(key, str):
-            attributes.set_attribute(run, owner, key, value, target)
+            attribute_writes.set_attribute(run, owner, key, value, target)
         else:
-            attributes.open_object(run, owner)
+            attribute_writes.open_object(run, owner)
     elif kind is nodes.Subscript:
         holder = run.evaluate(target.value)
         subscripts.set_item(run, holder, run.evaluate(target.index), value, target)
@@ -83,7 +83,7 @@ def delete(run: Run, target: nodes.Expression) -> None:
     if isinstance(target, nodes.Name):
         run.store.remove(run.scope.variables, target.name)
     elif isinstance(target, nodes.Attribute):
-        attributes.delete_attribute(run, run.evaluate(target.value), target.name, target)
+        attribute_writes.delete_attribute(run, run.evaluate(target.value), target.name, target)
     elif isinstance(target, nodes.Subscript):
         subscripts.delete_item(run, run.evaluate(target.value), run.evaluate(target.index), target)
     elif isinstance(target, nodes.Display):

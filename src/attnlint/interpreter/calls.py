@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import (
+    attribute_writes,
     attributes,
     binding,
     classes,
@@ -14,17 +15,16 @@ from attnlint.interpreter import (
     modules,
     operations,
     operators,
+    python_calls,
     torch_calls,
     torch_names,
 )
 from attnlint.interpreter.binding import REST_KEYWORDS, StarArguments
-from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.iteration import element_like
 from attnlint.interpreter.objects import (
     UNBOUND,
-    ClassMethod,
     ClassValue,
     Condition,
     FunctionValue,
@@ -66,9 +66,9 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     if type(function_node) is nodes.Name and function_node.name == "super" and "super" not in run.scope.variables:
         return classes.make_super(run, tuple(run.evaluate(argument.value) for argument in node.arguments), node)
     if type(function_node) is nodes.Attribute and function_node.name in ("update", "setdefault", "clear", "pop"):
-        holder = attributes.owner_of_dict(run, function_node.value)
+        holder = attribute_writes.owner_of_dict(run, function_node.value)
         if holder is not None:
-            return attributes.change_dict(run, holder, function_node.name, node)
+            return attribute_writes.change_dict(run, holder, function_node.name, node)
     function = run.evaluate(function_node)
     arguments: list[Value] = []
     keywords: Keywords = {}
@@ -250,7 +250,7 @@ def _python_method(
     model = library.find_python(function.name)
     if model is None:
         return unknown_call(run, function, (receiver, *arguments), keywords, node)
-    return _run_model(run, function.name, model, (receiver, *arguments), keywords, node)
+    return run_model(run, function.name, model, (receiver, *arguments), keywords, node)
 
 
 _MUTABLE = (ListValue, DictValue, SetValue, Instance)
@@ -258,7 +258,7 @@ _MAKERS = frozenset({"list", "dict", "set", "sorted"})
 """Models that give a new object each time."""
 
 
-def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+def run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     run.step()
     values = (*arguments, *keywords.values())
     if any(type(value) is Choice for value in values) and name not in (
@@ -297,11 +297,11 @@ def _run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: 
 
 def _call_python(run: Run, function: PythonName, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     name = function.name
-    if name in _OWN:
-        return _OWN[name](run, arguments, keywords, node)
+    if name in python_calls.OWN:
+        return python_calls.OWN[name](run, arguments, keywords, node)
     model = library.find_python(name)
     if model is not None:
-        return _run_model(run, name, model, arguments, keywords, node)
+        return run_model(run, name, model, arguments, keywords, node)
     import builtins
 
     known = getattr(builtins, name, None)
@@ -310,127 +310,6 @@ def _call_python(run: Run, function: PythonName, arguments: Arguments, keywords:
     if name.rpartition(".")[2] in ("contextmanager",):
         return arguments[0] if arguments else None
     return unknown_call(run, function, arguments, keywords, node)
-
-
-def _isinstance(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    if len(arguments) != 2:
-        return run.fresh("isinstance", kind="bool")
-    value, cls = arguments
-    model = library.find_python("isinstance")
-
-    def test(each: Value) -> bool | None:
-        found = model(run, (each, cls), {}, node) if model is not None else classes.is_instance(run, each, cls)
-        return found if isinstance(found, bool) else None
-
-    if isinstance(value, Choice):
-        answers = {test(each) for each in value.values if each is not UNBOUND}
-        answer = answers.pop() if len(answers) == 1 else None
-    else:
-        answer = test(value)
-    if answer is not None:
-        return answer
-    found = condition("isinstance", (value, cls), test)
-    decided = run.truth(found)
-    return found if decided is None else decided
-
-
-def _hasattr(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    value, name = (*arguments, None, None)[:2]
-    if isinstance(value, Instance) and isinstance(name, str):
-        held = value.attributes.get(name, UNBOUND)
-        if type(held) is Choice and UNBOUND in held.values:
-            return condition("hasattr", (value, name))
-    model = library.find_python("hasattr")
-
-    def test(each: Value) -> bool | None:
-        found = model(run, (each, name), {}, node) if model is not None else None
-        return found if isinstance(found, bool) else None
-
-    if isinstance(value, Choice):
-        answers = {test(each) for each in value.values if each is not UNBOUND}
-        answer = answers.pop() if len(answers) == 1 else None
-    else:
-        answer = test(value)
-    if answer is not None:
-        return answer
-    found = condition("hasattr", (value, name), test)
-    decided = run.truth(found)
-    return found if decided is None else decided
-
-
-def _bool(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    if not arguments:
-        return False
-    decided = run.truth(arguments[0], node)
-    return condition("truth", (arguments[0],)) if decided is None else decided
-
-
-def _property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return PropertyValue(
-        arguments[0] if arguments else keywords.get("fget"), arguments[1] if len(arguments) > 1 else None
-    )
-
-
-def _cached_property(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return PropertyValue(arguments[0], cached=True)
-
-
-def _next(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    value = arguments[0] if arguments else None
-    if isinstance(value, GeneratorValue):
-        return generators.advance(run, value, node, arguments[1:2])
-    if isinstance(value, Repeated):
-        return element_like(run, value, node)
-    model = library.find_python("next")
-    return run.fresh("next") if model is None else _run_model(run, "next", model, arguments, keywords, node)
-
-
-def _setattr(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    if len(arguments) == 3:
-        target, name, value = arguments
-        if isinstance(name, str):
-            attributes.set_attribute(run, target, name, value, node)
-        else:
-            attributes.open_object(run, target)
-    return None
-
-
-def _vars(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return attributes.get_attribute(run, arguments[0], "__dict__", node) if arguments else _locals(run, (), {}, node)
-
-
-def _locals(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    """The variables of the running function; which of the functions around it are among them is not worked out."""
-    scope = run.scope
-    if scope.kind != "function" or (scope.parent is not None and scope.parent.kind == "function"):
-        return run.fresh("the local variables")
-    found: dict[Value, Value] = {}
-    for name, value in scope.variables.items():
-        if type(value) is Choice and UNBOUND in value.values:
-            return run.fresh("the local variables")
-        if value is not UNBOUND:
-            found[name] = value
-    if scope.parent is not None and scope.parent.cls is not None:
-        # Python's own cell, there in every method that says super().
-        found["__class__"] = scope.parent.cls
-    return run.store.born(DictValue(found))
-
-
-_OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
-    "isinstance": _isinstance,
-    "hasattr": _hasattr,
-    "bool": _bool,
-    "property": _property,
-    "functools.cached_property": _cached_property,
-    "abc.abstractproperty": _property,
-    "staticmethod": lambda run, arguments, keywords, node: StaticMethod(arguments[0]),
-    "classmethod": lambda run, arguments, keywords, node: ClassMethod(arguments[0]),
-    "next": _next,
-    "vars": _vars,
-    "setattr": _setattr,
-    "locals": _locals,
-    "object.__init__": lambda run, arguments, keywords, node: None,
-}
 
 
 def _call_class(run: Run, cls: ClassValue, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

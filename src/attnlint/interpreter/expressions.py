@@ -11,6 +11,7 @@ from attnlint.interpreter import (
     assignment,
     attributes,
     calls,
+    comparisons,
     comprehensions,
     generators,
     operations,
@@ -98,7 +99,7 @@ def _compare(run: Run, node: nodes.Compare) -> Value:
     parts: list[Value] = []
     for operator, other in zip(node.operators, node.others, strict=True):
         right = run.evaluate(other)
-        value = operators.compare(run, operator, left, right, node)
+        value = comparisons.compare(run, operator, left, right, node)
         if len(node.operators) == 1:
             return value
         decided = truth(run, value, node)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import attributes, classes, operators
+from attnlint.interpreter import attributes, classes, comparisons
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import Signal, capture, fork_blocks
@@ -72,8 +72,8 @@ def _matches(run: Run, pattern: nodes.Pattern, subject: Value) -> bool | None:
         assert pattern.value is not None
         value = run.evaluate(pattern.value)
         if value is None or isinstance(value, bool):
-            return operators.same_object(run, subject, value)
-        return operators.equal(run, subject, value)
+            return comparisons.same_object(run, subject, value)
+        return comparisons.equal(run, subject, value)
     if kind == "as":
         answer = _matches(run, pattern.parts[0], subject) if pattern.parts else True
         if answer is not False and pattern.name:

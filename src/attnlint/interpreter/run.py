@@ -93,7 +93,7 @@ class Run:
 
     def compare(self, operator: str, left: Value, right: Value, node: Node) -> Value:
         """``left operator right``: a bool, a Condition or a tensor."""
-        return operators.compare(self, operator, left, right, node)
+        return comparisons.compare(self, operator, left, right, node)
 
     def binary(self, operator: str, left: Value, right: Value, node: Node) -> Value:
         """``left operator right``"""
@@ -101,7 +101,7 @@ class Run:
 
     def set_attribute(self, target: Value, name: str, value: Value, node: Node) -> None:
         """``target.name = value``, properties and all."""
-        attributes.set_attribute(self, target, name, value, node)
+        attribute_writes.set_attribute(self, target, name, value, node)
 
     def item(self, value: Value, index: Value, node: Node) -> Value:
         """``value[index]``"""
@@ -113,7 +113,7 @@ class Run:
 
     def equal(self, left: Value, right: Value) -> bool | None:
         """Whether ``left == right``; ``None`` when not known."""
-        return operators.equal(self, left, right)
+        return comparisons.equal(self, left, right)
 
     def unknown(self, reason: str, label: str = "", kind: str = "") -> Unknown:
         """An object of which nothing is known."""
@@ -242,9 +242,11 @@ class Run:
 
 # At the end: these modules need the class above.
 from attnlint.interpreter import (  # noqa: E402
+    attribute_writes,
     attributes,
     calls,
     classes,
+    comparisons,
     conditions,
     imports,
     iteration,

@@ -117,7 +117,7 @@ def _repeated(run: Run, sequence: Value, count: Value) -> Value:
 
 def contains(run: Run, container: Value, item: Value, node: Node) -> Value:
     """``item in container``"""
-    from attnlint.interpreter.operators import equal
+    from attnlint.interpreter.comparisons import equal
 
     if isinstance(item, Choice):
 

@@ -118,7 +118,7 @@ def _initialized_class(run: Run, receiver: Instance) -> Value:
 
 @python("dataclasses.__init__")
 def initialize(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
-    from attnlint.interpreter.attributes import set_attribute
+    from attnlint.interpreter.attribute_writes import set_attribute
 
     fields = fields_of(run, _initialized_class(run, receiver))
     if fields is None:

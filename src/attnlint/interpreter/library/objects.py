@@ -81,7 +81,7 @@ def getattr_(run: Run, node: Node, value: Value, name: Value, default: Value = A
 
 @python("setattr")
 def setattr_(run: Run, node: Node, target: Value, name: Value, value: Value, /) -> Value:
-    from attnlint.interpreter.attributes import set_attribute
+    from attnlint.interpreter.attribute_writes import set_attribute
 
     if isinstance(name, str):
         set_attribute(run, target, name, value, node)

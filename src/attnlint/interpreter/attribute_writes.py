@@ -1,0 +1,113 @@
+"""Attributes: assigning and deleting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter import attributes, classes
+from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, ModuleValue, PropertyValue, SuperValue
+from attnlint.syntax import nodes
+from attnlint.syntax.nodes import Node
+from attnlint.values import BoundMethod, Choice, DictValue, Instance, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) -> None:
+    """``target.name = value``"""
+    value = run.keyed(value)
+    if isinstance(target, Instance) and name == "__dict__":
+        items = value.items if isinstance(value, DictValue) else {}
+        if not isinstance(value, DictValue) or not all(isinstance(key, str) for key in items):
+            open_object(run, target)
+        for key, held in items.items():
+            if isinstance(key, str):
+                run.store.set_attribute(target, key, held)
+        return
+    if isinstance(target, Instance):
+        if isinstance(target.cls, ClassValue):
+            found, _ = classes.find_in_class(target.cls, name)
+            if isinstance(found, PropertyValue) and not found.cached:
+                if found.setter is not None:
+                    run.call(found.setter, (target, value), {}, node)
+                return
+            hook, _ = classes.find_in_class(target.cls, "__setattr__")
+            if isinstance(hook, FunctionValue) and run.frame.function is not hook:
+                run.call(BoundMethod(target, hook), (name, value), {}, node)
+                return
+        if isinstance(value, Unknown) and not value.label:
+            value = (
+                Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional)
+                if type(value) is Unknown
+                else value
+            )
+        members = target.attributes.get("_modules", UNBOUND)
+        if isinstance(members, DictValue) and classes.is_module(value):
+            # A container counts what is assigned to its attributes among its members.
+            run.store.set_key(members, name, value)
+            return
+        run.store.set_attribute(target, name, value)
+    elif isinstance(target, ClassValue | FunctionValue):
+        run.store.put(target.attributes, name, value)
+    elif isinstance(target, ModuleValue):
+        run.store.put(target.scope.variables, name, value)
+    elif isinstance(target, Unknown) and target.key is not None:
+        run.store.know(("attribute", target.key, name, *attributes.version_of(run, target)), value)
+    elif isinstance(target, Choice):
+        for each in target.values:
+            if isinstance(each, Instance):
+                old = each.attributes.get(name, UNBOUND)
+                from attnlint.interpreter.joins import join
+
+                run.store.set_attribute(each, name, join(run, old, value))
+    elif isinstance(target, SuperValue):
+        set_attribute(run, target.receiver, name, value, node)
+
+
+def open_object(run: Run, target: Value) -> None:
+    """An object may have attributes that we do not see."""
+    if isinstance(target, Instance) and attributes.OPEN not in target.attributes:
+        run.store.set_attribute(target, attributes.OPEN, True)
+
+
+def owner_of_dict(run: Run, node: nodes.Expression) -> Instance | None:
+    """The object whose ``__dict__`` an expression names: ``self.__dict__``, ``vars(self)``."""
+    holder: nodes.Expression | None = None
+    if isinstance(node, nodes.Attribute) and node.name == "__dict__":
+        holder = node.value
+    elif (
+        isinstance(node, nodes.Call)
+        and isinstance(node.function, nodes.Name)
+        and node.function.name == "vars"
+        and node.arguments
+    ):
+        holder = node.arguments[0].value
+    if not isinstance(holder, nodes.Name):
+        return None
+    value = run.evaluate(holder)
+    return value if isinstance(value, Instance) else None
+
+
+def change_dict(run: Run, owner: Instance, method: str, node: nodes.Call) -> Value:
+    """``owner.__dict__.update(...)``"""
+    values: list[tuple[str | None, Value]] = [
+        (argument.keyword, run.evaluate(argument.value)) for argument in node.arguments
+    ]
+    for keyword, value in values:
+        if method == "update" and keyword is not None:
+            set_attribute(run, owner, keyword, value, node)
+        elif method == "update" and isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items):
+            for key, held in value.items.items():
+                set_attribute(run, owner, key, held, node)
+        else:
+            open_object(run, owner)
+    return None if method == "update" else run.fresh("an attribute of an object")
+
+
+def delete_attribute(run: Run, target: Value, name: str, node: Node) -> None:
+    """``del target.name``"""
+    if isinstance(target, Instance | ClassValue | FunctionValue):
+        run.store.remove(target.attributes, name)
+    elif isinstance(target, Unknown) and target.key is not None:
+        run.store.know(("attribute", target.key, name), run.fresh("a deleted attribute"))
