@@ -5,6 +5,7 @@ from __future__ import annotations
 CONTENTS = "the size depends on the contents of a tensor"
 ANSWER = "the answer depends on the contents of a tensor"
 SYMBOLIC = "with symbols, how many parts there are, or a rounded product, is not known"
+NAMED = "whoever names an axis to squeeze takes it to be 1, so a symbol there may be 1 and the rank is open"
 
 # OpInfo or ModuleInfo entry: why the result of some of its samples is not known.
 UNKNOWN: dict[str, str] = {
@@ -26,6 +27,8 @@ UNKNOWN: dict[str, str] = {
     "unbind": SYMBOLIC,
     "unbind_copy": SYMBOLIC,
     "unsafe_split": SYMBOLIC,
+    "squeeze": NAMED,
+    "squeeze.multiple": NAMED,
     "nn.functional.fractional_max_pool2d": SYMBOLIC,
     "nn.functional.fractional_max_pool3d": SYMBOLIC,
     "nn.functional.interpolate.area": SYMBOLIC,
