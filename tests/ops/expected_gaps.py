@@ -28,6 +28,7 @@ UNKNOWN: dict[str, str] = {
     "unbind_copy": SYMBOLIC,
     "unsafe_split": SYMBOLIC,
     "squeeze": NAMED,
+    "squeeze_copy": NAMED,
     "squeeze.multiple": NAMED,
     "nn.functional.fractional_max_pool2d": SYMBOLIC,
     "nn.functional.fractional_max_pool3d": SYMBOLIC,
