@@ -253,6 +253,8 @@ def _python_method(
     return run_model(run, function.name, model, (receiver, *arguments), keywords, node)
 
 
+DEEPEST_MODELS = 60
+"""How deep models nest that call each other: through callbacks of the user's, which nest less deep."""
 _MUTABLE = (ListValue, DictValue, SetValue, Instance)
 _MAKERS = frozenset({"list", "dict", "set", "sorted"})
 """Models that give a new object each time."""
@@ -260,6 +262,16 @@ _MAKERS = frozenset({"list", "dict", "set", "sorted"})
 
 def run_model(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     run.step()
+    if run.models > DEEPEST_MODELS:
+        return run.fresh("models of library functions nest too deep")
+    run.models += 1
+    try:
+        return _model_called(run, name, model, arguments, keywords, node)
+    finally:
+        run.models -= 1
+
+
+def _model_called(run: Run, name: str, model: Any, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     values = (*arguments, *keywords.values())
     if any(type(value) is Choice for value in values) and name not in (
         "isinstance",

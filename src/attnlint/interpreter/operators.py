@@ -220,8 +220,9 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     if _is_float(left) or _is_float(right):
         if operations.taken_for_tensor(run, left) or operations.taken_for_tensor(run, right):
             return tensor_binary(run, operator, left, right, node)
-        if floats.is_number(left) and floats.is_number(right) and operator in floats.OPERATORS:
-            return run.keyed(floats.binary(operator, left, right))
+        first, second = (_as_number(run, value) for value in (left, right))
+        if floats.is_number(first) and floats.is_number(second) and operator in floats.OPERATORS:
+            return run.keyed(floats.binary(operator, first, second))
         return _unknown_result(run, operator, left, right)
     if operations.known_tensor(run, left) or operations.known_tensor(run, right):
         return tensor_binary(run, operator, left, right, node)
@@ -260,6 +261,14 @@ def _int_like(run: Run, value: Value) -> bool:
     return isinstance(value, Unknown) and (
         value.kind == "int" or operations.is_hyper(value) or operations.role_of(value.key) == "plain"
     )
+
+
+def _as_number(run: Run, value: Value) -> Value:
+    """A hyper-parameter that meets a float is a number: ``dim ** -0.5``."""
+    if isinstance(value, Unknown) and _int_like(run, value):
+        dim = as_dim(run, value)
+        return value if dim is None else dim
+    return value
 
 
 def _unknown_result(run: Run, operator: str, left: Value, right: Value) -> Value:

@@ -65,6 +65,8 @@ class Run:
         """Functions and classes of the checked file, in the order of their definition."""
         self.classes: list[ClassValue] = []
         self.import_depth = 0
+        self.models = 0
+        """How many models of library functions are running."""
         self.total = options.steps
         """Steps that are left for the whole file."""
         self.spent = 0
@@ -237,6 +239,7 @@ class Run:
         self.tries.clear()
         self.conditions.clear()
         self.quiet = 0
+        self.models = 0
         self.scope = self.frame = None  # type: ignore[assignment]
 
 
