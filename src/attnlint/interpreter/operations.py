@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.interpreter import history, luck, reports
+from attnlint.interpreter import history, luck, reports, silent
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -143,6 +143,7 @@ def _call_once(
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant
         value = history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
+        silent.observe(run, op, call, value, arguments, keywords, node, evidence or op.name, layer)
         if run.options.record_operations:
             history.record(run, value, evidence or op.name, arguments, keywords, layer, node)
         return value
