@@ -183,6 +183,44 @@ PROGRAMS = {
 
         Block(6, 3)(torch.randn(2, 6, 4, 4, 4))
     """,
+    "arrays reversed where tensors are flipped": """
+        import numpy as np
+        import torch
+
+        def gaps(values):
+            length = values.shape[-1]
+            if isinstance(values, torch.Tensor):
+                found = torch.arange(1, length + 1)
+            elif isinstance(values, np.ndarray):
+                found = np.arange(1, length + 1)[..., :]
+            return found
+
+        def backward_gaps(values):
+            if isinstance(values, torch.Tensor):
+                values = values.flip(-1)
+            elif isinstance(values, np.ndarray):
+                values = values[..., ::-1]
+            found = gaps(values)
+            if isinstance(values, torch.Tensor):
+                found = found.flip(-1)
+            elif isinstance(values, np.ndarray):
+                found = found[..., ::-1]
+            return found
+
+        backward_gaps(np.zeros((2, 3)))
+        backward_gaps(torch.zeros(2, 3))
+    """,
+    "one of two tensors loses an axis in place": """
+        import torch
+
+        def spread(points, shift):
+            found = (points < 0).nonzero() if shift is None else torch.zeros(3, 1)
+            found.squeeze_(1)
+            return found.unsqueeze(1).expand(len(found), 4)
+
+        spread(torch.tensor([-1.0, 2.0]), None)
+        spread(torch.tensor([-1.0, 2.0]), 1)
+    """,
 }
 
 

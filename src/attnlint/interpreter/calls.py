@@ -70,6 +70,11 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
         if holder is not None:
             return attribute_writes.change_dict(run, holder, function_node.name, node)
     function = run.evaluate(function_node)
+    receiver: Value = None
+    if type(function_node) is nodes.Attribute and function_node.name in torch_calls.RESHAPING_IN_PLACE:
+        if type(function_node.value) in (nodes.Name, nodes.Attribute):
+            # What the names hold, which for one of several tensors is the choice and not the method's own receiver.
+            receiver = run.evaluate(function_node.value)
     arguments: list[Value] = []
     keywords: Keywords = {}
     for argument in node.arguments:
@@ -86,8 +91,8 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     if _is_loose(arguments, keywords) and not _takes_loose(function):
         return _loose_call(run, function, arguments, keywords, node)
     result = call(run, function, tuple(arguments), keywords, node)
-    if type(function) is BoundMethod and type(function.function) is TorchName:
-        torch_calls.after_method(run, function, result, function_node)
+    if receiver is not None:
+        torch_calls.after_method(run, receiver, result)
     return run.keyed(result)
 
 

@@ -392,6 +392,8 @@ def kind_of_class(cls: Value) -> str | None:
         return cls.name if cls.name in ("int", "float", "bool", "str", "list", "tuple", "dict", "set") else None
     if isinstance(cls, TorchName) and cls.name == "torch.Tensor":
         return "tensor"
+    if isinstance(cls, External | PythonName) and cls.name == "numpy.ndarray":
+        return "numpy"
     return None
 
 

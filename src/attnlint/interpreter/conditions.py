@@ -299,13 +299,19 @@ def _assume_identity(run: Run, subject: Value, other: Value, holds: bool) -> boo
 
 def _assume_instance(run: Run, subject: Value, cls: Value, holds: bool) -> bool:
     from attnlint.interpreter.classes import kind_of_class
+    from attnlint.interpreter.library.instance_checks import alternatives
 
-    if holds and isinstance(subject, Unknown) and subject.key is not None:
+    if not isinstance(subject, Unknown) or subject.key is None:
+        return True
+    if holds:
         kind = kind_of_class(cls)
         if kind is not None:
             if subject.kind and subject.kind != kind:
                 return True
             run.store.know(subject.key, replace(subject, kind=kind, optional=False))
+    elif not subject.kind and any(kind_of_class(each) == "tensor" for each in alternatives(cls)):
+        # An array or a number: torch's rules do not bind it.
+        run.store.know(subject.key, replace(subject, kind="object"))
     return True
 
 

@@ -170,15 +170,11 @@ def tensor_method(
     return operations.call_op(run, op, (receiver, *arguments), keywords, node)
 
 
-def after_method(run: Run, method: BoundMethod, result: Value, function_node: nodes.Expression) -> None:
+def after_method(run: Run, receiver: Value, result: Value) -> None:
     """In-place methods that give the receiver another shape: every name that holds the receiver holds the result."""
-    name = method.function.name.rpartition(".")[2]
-    if name not in RESHAPING_IN_PLACE or not isinstance(function_node, nodes.Attribute):
-        return
-    old = method.receiver
     for variables in _holders(run):
         for variable, held in list(variables.items()):
-            if held is old:
+            if held is receiver:
                 run.store.put(variables, variable, result)
 
 

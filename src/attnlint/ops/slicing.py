@@ -22,7 +22,11 @@ def step_of(call: Call, item: slice) -> Dim:
     step = call.as_dim(item.step)
     if call.facts.at_least(step, 1) is Answer.NO:
         raise Complaint(
-            "ATN116", f"slice step {step}", arguments=("index",), advice="use `.flip(...)`: torch has no negative steps"
+            "ATN116",
+            f"slice step {step}",
+            arguments=("index",),
+            advice="use `.flip(...)`: torch has no negative steps",
+            about_rank=True,  # numpy has negative steps: what is only taken for a tensor may be an array
         )
     return step
 
