@@ -5,7 +5,8 @@ Parse, interpret, place in the source, apply the selection of rules and the supp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.findings import Evidence, Finding, Range
@@ -85,6 +86,37 @@ def check_source(
         failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))
     return _check(source, settings, project, operations)
+
+
+def check_notebook(data: str | bytes, path: str, settings: Settings, project: Project | None = None) -> FileReport:
+    """Check the program of a notebook; ``data`` is its file. The findings count the lines of the program."""
+    from attnlint.syntax.gate import mentions_torch
+
+    if not mentions_torch(data):
+        return FileReport(path, lines=_count_lines(data), skipped=True)
+    from attnlint.notebook.program import read_notebook
+    from attnlint.syntax.errors import SourceError
+
+    try:
+        notebook = read_notebook(data.encode(errors="surrogatepass") if isinstance(data, str) else data)
+    except SourceError as error:
+        return FileReport(path, error=FileError("ATN003", error.message, error.line, error.column))
+    report = check_source(notebook.text, path, settings, project)
+
+    def in_cells(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_LINE.sub(lambda match: f"line {notebook.place(int(match[1])).in_words}", text) for text in texts)
+
+    unread = tuple(f"{error.place}: left out: {error.message}" for error in notebook.errors)
+    return replace(
+        report,
+        findings=tuple(replace(one, notes=in_cells(one.notes)) for one in report.findings),
+        unread=(*unread, *in_cells(report.unread)),
+        notes=in_cells(report.notes),
+    )
+
+
+_LINE = re.compile(r"\bline (\d+)\b")
+"""Where a text of ours speaks of a line of the program."""
 
 
 def _check(

@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from attnlint.cache import ResultCache, cache_folder
-from attnlint.check import FileError, FileReport, check_source
+from attnlint.check import FileError, FileReport, check_notebook, check_source
 from attnlint.files import Target
+from attnlint.notebook import is_notebook
 from attnlint.settings import Settings
 
 WORTH_A_PROCESS = 200_000
@@ -64,7 +65,7 @@ def check_file(path: str, settings: Settings) -> FileReport:
 def check_data(data: str | bytes, path: str, settings: Settings) -> FileReport:
     """The report of one text. A bug in attnlint costs this file, not the run."""
     try:
-        return check_source(data, path, settings)
+        return check_notebook(data, path, settings) if is_notebook(path) else check_source(data, path, settings)
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(

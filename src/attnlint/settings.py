@@ -128,7 +128,7 @@ class Settings:
         example="ignore-noqa = true",
     )
     include: tuple[str, ...] = _option(
-        ("*.py",),
+        ("*.py", "*.ipynb"),
         "Patterns of the files to check when a folder is given.",
         kind="list of strings",
         example='include = ["*.py", "src/**/*.pyw"]',

@@ -81,7 +81,7 @@ def test_no_arguments_at_all(cli: Cli) -> None:
 
 def test_a_folder_without_python(cli: Cli) -> None:
     assert cli("check", ".")[0] == 0
-    assert "no Python files found" in cli("check", ".")[2]
+    assert "no Python files or notebooks found" in cli("check", ".")[2]
 
 
 # --- what cannot be checked ------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from attnlint.findings import Edit, Range
-from attnlint.notebook import CellPlace, Notebook, read_notebook
+from attnlint.notebook.program import CellPlace, Notebook, read_notebook
 from attnlint.syntax import SourceError, parse
 
 CELLS: list[dict[str, Any]] = [

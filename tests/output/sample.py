@@ -94,8 +94,43 @@ CONFIRMED_WITH_WITNESS = Finding(
     ),
 )
 
+NOTEBOOK = """\
+{
+ "cells": [
+  {"cell_type": "markdown", "metadata": {}, "source": ["Attention"]},
+  {"cell_type": "code", "metadata": {}, "outputs": [], "source": [
+    "%matplotlib inline\\n",
+    "import torch\\n",
+    "query = torch.randn(10, 512)"
+  ]},
+  {"cell_type": "code", "metadata": {}, "outputs": [], "source": [
+    "key = torch.randn(10, 256)\\n",
+    "scores = query @ key.T"
+  ]}
+ ],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 5
+}
+"""
+
+IN_CELL = Finding(
+    code="ATN101",
+    path="tutorial/attention.ipynb",
+    # The fifth line of the program is the second of the third cell.
+    range=span(5, 10, 23),
+    message="@ of query (10, 512) and key.T (256, 10): inner dimensions differ: 512 and 256",
+    operands=(
+        Operand("query", "(10, 512)", "float32", span(5, 10, 15)),
+        Operand("key.T", "(256, 10)", "float32", span(5, 18, 23)),
+    ),
+    related=(
+        Related("tutorial/attention.ipynb", span(3, 9, 29), "512 comes from here", "dim"),
+        Related("tutorial/attention.ipynb", span(4, 7, 27), "256 comes from here", "dim"),
+    ),
+    fix=Fix("make the key as wide as the query", (Edit(span(4, 23, 26), "512"),)),
+)
+
 REPORT = Report(
-    findings=(INNER, CONFIRMED_WITH_WITNESS, SYMBOLIC),
+    findings=(INNER, CONFIRMED_WITH_WITNESS, SYMBOLIC, IN_CELL),
     failures=(Failure("src/broken.py", FileError("ATN001", "'(' was never closed", 3, 9)),),
     refuted=(INNER,),
     suppressed=1,
@@ -103,5 +138,12 @@ REPORT = Report(
     skipped=1,
     lines=40,
     verified=True,
-    sources=Sources({"src/model.py": MODEL, "src/layers.py": LAYERS, "src/wide %name.py": WIDE}),
+    sources=Sources(
+        {
+            "src/model.py": MODEL,
+            "src/layers.py": LAYERS,
+            "src/wide %name.py": WIDE,
+            "tutorial/attention.ipynb": NOTEBOOK,
+        }
+    ),
 )

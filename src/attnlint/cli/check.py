@@ -111,12 +111,12 @@ def exit_code(outcome: Outcome, arguments: argparse.Namespace) -> int:
 def _tell(outcome: Outcome, arguments: argparse.Namespace) -> None:
     """What is no finding, on standard error: what could not be read, and with -v what was left open."""
     for failure in outcome.report.failures:
-        print(failure.line(), file=sys.stderr)
+        print(failure.line(outcome.report.sources), file=sys.stderr)
     for file in outcome.files:
         for note in (*file.unread, *file.notes) if arguments.verbose else file.unread:
             print(f"{file.path}: {note}", file=sys.stderr)
     if not outcome.files and not outcome.report.failures and not arguments.quiet:
-        print("attnlint: warning: no Python files found under the given paths", file=sys.stderr)
+        print("attnlint: warning: no Python files or notebooks found under the given paths", file=sys.stderr)
 
 
 def _refuse_contradictions(arguments: argparse.Namespace) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
-import tokenize
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,8 +14,11 @@ from attnlint.cli.overrides import resolver_from
 from attnlint.files import STANDARD_INPUT
 from attnlint.findings import Finding
 from attnlint.fixes.apply import Fixed, fix_text
-from attnlint.fixes.edits import FileChanged, difference, write_atomically
+from attnlint.fixes.content import Content
+from attnlint.fixes.edits import FileChanged, write_atomically
+from attnlint.output import Sources
 from attnlint.runner import Outcome, verifier_for
+from attnlint.syntax import SourceError
 
 
 def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
@@ -34,33 +35,23 @@ def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
             by_path.setdefault(finding.path, []).append(finding)
         applied = 0
         for path, findings in by_path.items():
-            data = _content(path, outcome, arguments)
-            if data is None:
+            content = _content(path, arguments)
+            if content is None:
                 left += findings
                 continue
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-            text = data.decode(encoding)
             settings = resolver.for_file(Path(path))
             apply = bool(arguments.fix or arguments.diff)
             unsafe = bool(arguments.unsafe_fixes)
-            fixed = fix_text(text, path, settings, unsafe=unsafe, apply=apply, verifier=verifier)
-            if arguments.diff:
-                sys.stdout.write(difference(path, text, fixed.text))
-            elif fixed.applied and path != STANDARD_INPUT:
-                try:
-                    write_atomically(path, data, fixed.text.encode(encoding))
-                except FileChanged:
-                    print(f"{path}: not fixed: the file has changed since it was checked", file=sys.stderr)
-                    left += findings
-                    continue
-                except OSError as error:
-                    print(f"{path}: not fixed: {error.strerror}", file=sys.stderr)
-                    left += findings
-                    continue
+            fixed = fix_text(content.text, path, settings, unsafe=unsafe, apply=apply, verifier=verifier)
+            problem = _write(content, fixed, arguments)
+            if problem:
+                print(f"{path}: not fixed: {problem}", file=sys.stderr)
+                left += findings
+                continue
             applied += len(fixed.applied)
             left += _reported(fixed, findings, outcome)
             if arguments.show_fixes:
-                for row in _shown(path, fixed):
+                for row in _shown(path, fixed, outcome.report.sources):
                     print(row, file=sys.stderr)
     arguments.fixed = applied
     if applied and not arguments.quiet:
@@ -74,14 +65,33 @@ def exit_code(arguments: argparse.Namespace) -> int:
     return FOUND if arguments.fixed and not arguments.exit_zero else OK
 
 
-def _content(path: str, outcome: Outcome, arguments: argparse.Namespace) -> bytes | None:
+def _content(path: str, arguments: argparse.Namespace) -> Content | None:
     if path == STANDARD_INPUT or path == arguments.stdin_filename:
         return None
     try:
         with open(path, "rb") as file:
-            return file.read()
-    except OSError:
+            return Content(path, file.read())
+    except (OSError, SyntaxError, UnicodeError, SourceError):
         return None
+
+
+def _write(content: Content, fixed: Fixed, arguments: argparse.Namespace) -> str:
+    """Write or show what the file becomes; why that cannot be, if it cannot."""
+    if not fixed.applied:
+        return ""
+    try:
+        changed = content.repaired(fixed)
+        if arguments.diff:
+            sys.stdout.write(content.difference(changed))
+        else:
+            write_atomically(content.path, content.data, changed)
+    except FileChanged:
+        return "the file has changed since it was checked"
+    except OSError as error:
+        return error.strerror or str(error)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _reported(fixed: Fixed, findings: list[Finding], outcome: Outcome) -> Iterator[Finding]:
@@ -94,11 +104,15 @@ def _reported(fixed: Fixed, findings: list[Finding], outcome: Outcome) -> Iterat
             yield replace(one, verdict=verdicts.get(key))
 
 
-def _shown(path: str, fixed: Fixed) -> Iterator[str]:
+def _shown(path: str, fixed: Fixed, sources: Sources) -> Iterator[str]:
+    def place(finding: Finding) -> str:
+        located = sources.locate(path, finding.range)
+        return f"{located.name}:{located.range.line}: {finding.code}"
+
     for finding, fix in fixed.applied:
-        yield f"{path}:{finding.range.line}: {finding.code}: {fix.title}"
+        yield f"{place(finding)}: {fix.title}"
     for finding in fixed.report.findings:
-        where = f"{path}:{finding.range.line}: {finding.code}"
+        where = place(finding)
         if finding.fix is not None:
             yield f"{where}: {'' if finding.fix.safe else 'unsafe: '}{finding.fix.title}"
         for number, fix in enumerate(finding.alternatives, 1):

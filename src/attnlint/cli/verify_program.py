@@ -11,6 +11,7 @@ from pathlib import Path
 from attnlint.config import ConfigError
 from attnlint.files import STANDARD_INPUT
 from attnlint.findings import Finding
+from attnlint.notebook import is_notebook
 from attnlint.runner import Outcome, python_of
 from attnlint.verify import find_interpreter
 from attnlint.verify.program import announcement, judged
@@ -24,7 +25,8 @@ def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
     findings: list[Finding] = []
     for path, group in groupby(outcome.report.findings, key=lambda one: one.path):
         found = list(group)
-        if path == STANDARD_INPUT or not Path(path).is_file():
+        # A notebook is no program that Python could run.
+        if path == STANDARD_INPUT or is_notebook(path) or not Path(path).is_file():
             findings += found
             continue
         try:

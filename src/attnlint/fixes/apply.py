@@ -28,6 +28,8 @@ class Fixed:
     report: FileReport
     """What is left, each finding with its repair or its alternatives."""
     applied: tuple[tuple[Finding, Fix], ...] = ()
+    rounds: tuple[tuple[Edit, ...], ...] = ()
+    """The edits that were made, one set after the other."""
 
 
 def fix_text(
@@ -41,6 +43,7 @@ def fix_text(
 ) -> Fixed:
     """Repair what has exactly one repair that holds; with ``unsafe``, also where it changes what the code computes."""
     applied: list[tuple[Finding, Fix]] = []
+    rounds: list[tuple[Edit, ...]] = []
     report = _checked(text, path, settings, verifier)
     for _ in range(ROUNDS if apply else 0):
         chosen = _chosen(report.findings, unsafe)
@@ -57,7 +60,8 @@ def fix_text(
             break
         text, report, some = done
         applied += some
-    return Fixed(text, report, tuple(applied))
+        rounds.append(tuple(edit for _, fix in some for edit in fix.edits))
+    return Fixed(text, report, tuple(applied), tuple(rounds))
 
 
 def _checked(text: str, path: str, settings: Settings, verifier: Verifier | None) -> FileReport:

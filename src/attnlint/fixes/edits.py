@@ -55,6 +55,18 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[position:]])
 
 
+def changed_lines(before: str, after: str) -> list[Edit]:
+    """The edits that make one text of another that has as many lines."""
+    starts, changed = line_starts(before), line_starts(after)
+    edits = []
+    for index in range(len(starts) - 1):
+        old, new = before[starts[index] : starts[index + 1]], after[changed[index] : changed[index + 1]]
+        if old != new:
+            body = old.rstrip("\r\n")
+            edits.append(Edit(Range(index + 1, 1, index + 1, len(body) + 1), new.rstrip("\r\n")))
+    return edits
+
+
 def moved_line(line: int, edits: Iterable[Edit]) -> int:
     """Where a line of the text is after the edits."""
     moved = line

@@ -31,6 +31,18 @@ class CellSource:
         """The code."""
         return self.value if isinstance(self.value, str) else "".join(self.value)
 
+    def offset_of_line(self, document: str, line: int) -> int:
+        """Where the JSON string begins that has a line of the code (from 1)."""
+        if isinstance(self.value, str):
+            return self.start
+        offset = self.start
+        for value, start, _ in _elements(document, self.start):
+            offset = start
+            line -= len(split_lines(value))
+            if line <= 0:
+                break
+        return offset
+
 
 def code_cells(text: str) -> list[CellSource]:
     """The code cells of a notebook. Raises :class:`SourceError` where it is no notebook."""

@@ -11,7 +11,7 @@ def render(report: Report, style: Style) -> str:
     """``path:line:column: CODE message``, and the verdict where there is one."""
     rows = []
     for finding in report.findings:
-        place = f"{finding.path}:{finding.range.line}:{finding.range.column}:"
+        place = f"{report.sources.locate(finding.path, finding.range)}:"
         colour = "red" if finding.severity == "error" else "yellow"
         verdict = f" [{_short(finding.verdict)}]" if finding.verdict is not None else ""
         rows.append(f"{style.paint('bold', place)} {style.paint(colour, finding.code)} {finding.message}{verdict}\n")

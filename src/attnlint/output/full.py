@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attnlint.findings import Finding, Operand, Related, Verdict
+from attnlint.findings import Finding, Operand, Verdict
 from attnlint.output.excerpt import Label, excerpt
-from attnlint.output.report import Report, Sources
+from attnlint.output.report import Located, Report, Sources
 from attnlint.output.style import Style
 
 
@@ -16,38 +16,50 @@ def render(report: Report, style: Style) -> str:
 
 
 def _finding(finding: Finding, sources: Sources, style: Style) -> str:
-    place = f"{finding.path}:{finding.range.line}:{finding.range.column}"
-    here = [one for one in finding.related if one.kind != "call" and one.path == finding.path]
-    elsewhere = [one for one in finding.related if one.kind != "call" and one.path != finding.path]
-    numbers = [finding.range.end_line, *(one.range.end_line for one in finding.related)]
+    located = sources.locate(finding.path, finding.range)
+    near, elsewhere = _labels(finding, located, sources)
+    numbers = [label.range.end_line for label in near] + [place.range.end_line for place, _ in elsewhere]
     gutter = len(str(max(numbers)))
     colour = "red" if finding.severity == "error" else "yellow"
     margin = " " * gutter
     arrow = style.paint("blue", f"{margin}-->")
-    rows = [f"{style.paint(colour, finding.code)} {style.paint('bold', finding.message)}", f"{arrow} {place}"]
-    rows.extend(excerpt(sources.lines(finding.path), _labels(finding, here), gutter, style))
-    for one in elsewhere:
-        rows.append(f"{style.paint('blue', margin + ':::')} {one.path}:{one.range.line}:{one.range.column}")
-        rows.extend(excerpt(sources.lines(one.path), [Label(one.range, one.message, "-")], gutter, style))
+    rows = [f"{style.paint(colour, finding.code)} {style.paint('bold', finding.message)}", f"{arrow} {located}"]
+    rows.extend(excerpt(sources.lines_at(located), near, gutter, style))
+    for place, label in elsewhere:
+        rows.append(f"{style.paint('blue', margin + ':::')} {place}")
+        rows.extend(excerpt(sources.lines_at(place), [label], gutter, style))
     rows.append(style.paint("blue", f"{margin} |"))
     equals = style.paint("blue", f"{margin} =")
-    rows.extend(f"{equals} {row}" for row in _remarks(finding, style))
+    rows.extend(f"{equals} {row}" for row in _remarks(finding, sources, style))
     return "\n".join(rows)
 
 
-def _labels(finding: Finding, related: Iterable[Related]) -> list[Label]:
-    labels = [Label(operand.range, describe(operand)) for operand in finding.operands if operand.range is not None]
+def _labels(finding: Finding, located: Located, sources: Sources) -> tuple[list[Label], list[tuple[Located, Label]]]:
+    """The labels in the file (or cell) of the finding, and those elsewhere, each with its place."""
+    near: list[Label] = []
+    for operand in finding.operands:
+        if operand.range is not None:
+            near.append(Label(sources.locate(finding.path, operand.range).range, describe(operand)))
     # Without operands to point at, the operation itself is what is wrong.
-    labels.append(Label(finding.range, mark="~" if labels else "^"))
-    places = {label.range for label in labels}
-    labels.extend(Label(one.range, one.message, "-") for one in related if one.range not in places)
-    return labels
-
-
-def _remarks(finding: Finding, style: Style) -> Iterable[str]:
+    near.append(Label(located.range, mark="~" if near else "^"))
+    places = {label.range for label in near}
+    elsewhere: list[tuple[Located, Label]] = []
     for one in finding.related:
         if one.kind == "call":
-            yield f"{style.paint('bold', 'call:')} {one.path}:{one.range.line}:{one.range.column}: {one.message}"
+            continue
+        place = sources.locate(one.path, one.range)
+        label = Label(place.range, one.message, "-")
+        if place.name != located.name:
+            elsewhere.append((place, label))
+        elif place.range not in places:
+            near.append(label)
+    return near, elsewhere
+
+
+def _remarks(finding: Finding, sources: Sources, style: Style) -> Iterable[str]:
+    for one in finding.related:
+        if one.kind == "call":
+            yield f"{style.paint('bold', 'call:')} {sources.locate(one.path, one.range)}: {one.message}"
     for operand in finding.operands:
         if operand.range is None:
             yield f"{style.paint('bold', 'operand:')} {operand.text}: {describe(operand)}"

@@ -11,4 +11,7 @@ from attnlint.output.style import Style
 
 def render(report: Report, style: Style) -> str:
     """All findings; files that could not be checked are among them (``ATN0xx``)."""
-    return json.dumps([document(finding) for finding in report.everything], indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps([document(finding, report.sources) for finding in report.everything], indent=2, ensure_ascii=False)
+        + "\n"
+    )

@@ -11,4 +11,6 @@ from attnlint.output.style import Style
 
 def render(report: Report, style: Style) -> str:
     """All findings; files that could not be checked are among them (``ATN0xx``)."""
-    return "".join(json.dumps(document(finding), ensure_ascii=False) + "\n" for finding in report.everything)
+    return "".join(
+        json.dumps(document(finding, report.sources), ensure_ascii=False) + "\n" for finding in report.everything
+    )

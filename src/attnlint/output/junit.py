@@ -6,7 +6,7 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from attnlint.findings import Finding
-from attnlint.output.report import Report
+from attnlint.output.report import Report, Sources
 from attnlint.output.style import Style
 
 
@@ -20,7 +20,7 @@ def render(report: Report, style: Style) -> str:
         members = list(group)
         suite = ElementTree.SubElement(root, "testsuite", _counts(path, len(members), len(members)))
         for finding in members:
-            _case(suite, finding)
+            _case(suite, finding, report.sources)
     if not findings:
         suite = ElementTree.SubElement(root, "testsuite", _counts("attnlint", 1, 0))
         ElementTree.SubElement(suite, "testcase", name="no findings", classname="attnlint")
@@ -32,18 +32,20 @@ def _counts(name: str, tests: int, failures: int) -> dict[str, str]:
     return {"name": _clean(name), "tests": str(tests), "failures": str(failures), "errors": "0", "skipped": "0"}
 
 
-def _case(suite: ElementTree.Element, finding: Finding) -> None:
-    place = finding.range
+def _case(suite: ElementTree.Element, finding: Finding, sources: Sources) -> None:
+    located = sources.locate(finding.path, finding.range)
+    place = located.range
+    cell = f"cell {located.cell}:" if located.cell is not None else ""
     case = ElementTree.SubElement(
         suite,
         "testcase",
-        name=f"{finding.code} at {place.line}:{place.column}",
+        name=f"{finding.code} at {cell}{place.line}:{place.column}",
         classname=_clean(finding.path.removesuffix(".py")),
         file=_clean(finding.path),
-        line=str(place.line),
+        line=str(located.file_lines[0] if located.file_lines is not None else place.line),
     )
     failure = ElementTree.SubElement(case, "failure", message=_clean(finding.message), type=finding.code)
-    rows = [f"{finding.path}:{place.line}:{place.column}: {finding.code} {finding.message}"]
+    rows = [f"{located}: {finding.code} {finding.message}"]
     if finding.advice:
         rows.append(finding.advice)
     if finding.verdict is not None:

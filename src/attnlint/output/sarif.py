@@ -11,7 +11,7 @@ from attnlint import __version__
 from attnlint.findings import Finding, Fix, Range
 from attnlint.output.document import verdict_document
 from attnlint.output.fingerprint import fingerprints
-from attnlint.output.report import Report
+from attnlint.output.report import Located, Report, Sources
 from attnlint.output.style import Style
 from attnlint.rules import rule
 
@@ -34,7 +34,8 @@ def render(report: Report, style: Style) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, used.index(finding.code), name) for finding, name in zip(findings, names, strict=True)
+            _result(finding, used.index(finding.code), name, report.sources)
+            for finding, name in zip(findings, names, strict=True)
         ],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -54,24 +55,28 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, index: int, fingerprint: str, sources: Sources) -> dict[str, Any]:
     text = f"{finding.message}\n{finding.advice}" if finding.advice else finding.message
+    located = sources.locate(finding.path, finding.range)
+    if located.cell is not None:
+        text = f"{located}: {text}"
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": finding.severity,
         "message": {"text": text},
-        "locations": [_location(finding.path, finding.range)],
+        "locations": [_location(located)],
         "partialFingerprints": {"attnlint/v1": fingerprint},
     }
     related = [
-        {"id": number, **_location(one.path, one.range), "message": {"text": one.message}}
+        {"id": number, **_location(sources.locate(one.path, one.range)), "message": {"text": one.message}}
         for number, one in enumerate(finding.related, 1)
     ]
     if related:
         result["relatedLocations"] = related
     fixes = [_fix(finding.path, fix) for fix in (finding.fix, *finding.alternatives) if fix is not None]
-    if fixes:
+    # What replaces code in a cell would have to be JSON in the file.
+    if fixes and located.cell is None:
         result["fixes"] = fixes
     properties: dict[str, Any] = {}
     if finding.operands:
@@ -87,8 +92,14 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     return result
 
 
-def _location(path: str, place: Range) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": _region(place)}}
+def _location(located: Located) -> dict[str, Any]:
+    region = _region(located.range)
+    if located.file_lines is not None:
+        region = {"startLine": located.file_lines[0], "endLine": located.file_lines[1]}
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(located.path)}, "region": region}}
+    if located.cell is not None:
+        location["logicalLocations"] = [{"name": f"cell {located.cell}", "fullyQualifiedName": str(located)}]
+    return location
 
 
 def _uri(path: str) -> str:

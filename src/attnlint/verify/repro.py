@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from attnlint.findings import Evidence, Finding, Made, Step
+from attnlint.notebook import is_notebook
 from attnlint.values import ListValue, Tensor, Value
 from attnlint.verify.encode import Encoder
 from attnlint.verify.rehearse import rehearsed
@@ -65,7 +66,9 @@ class _Program:
     def text(self, finding: Finding, encoder: Encoder) -> str:
         writer = Writer(encoder)
         body = self._body(writer, encoder)
-        rows = [f"# {finding.path}:{finding.range.line}: {finding.code} {finding.message}"]
+        # A line of a notebook says nothing without its cell.
+        where = finding.path if is_notebook(finding.path) else f"{finding.path}:{finding.range.line}"
+        rows = [f"# {where}: {finding.code} {finding.message}"]
         rows += sorted(writer.imports | {"import torch"}, key=lambda row: (not row.startswith("import torch"), row))
         rows.append("")
         if encoder.bytes * 3 > MEMORY_LIMIT:
