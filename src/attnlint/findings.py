@@ -68,6 +68,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """What an attention must do, though torch raises nothing where it does not: a function of ``verify/properties.py``.
+
+    ``arguments`` are those of the function. A tensor among them stands for what the steps of the evidence make, or for
+    an input that the function changes. The steps lead from ``inputs`` (or from wherever nothing more is known) to the
+    tensors of the arguments.
+    """
+
+    name: str
+    arguments: Mapping[str, Value]
+    inputs: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The operation and its arguments as values: enough to run the real kernel without the user's code.
 
@@ -89,6 +103,8 @@ class Evidence:
     dims: Mapping[str, Dim] | None = None
     steps: tuple[Step, ...] = ()
     """The operations that led to the failing one, which is the last; empty where that is all there is."""
+    property: Property | None = None
+    """For ATN3xx: what does not hold of the steps. No step fails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ class Maker:
     whole: Maker | None = None
     """For one item of a result that is a tuple: the call that made the tuple, and which item it is."""
     index: int = 0
+    place: Place | None = None
+    """Where the call stands."""
 
 
 @dataclass(eq=False, slots=True)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
-from attnlint.findings import Evidence, Made, Step
+from attnlint.findings import Evidence, Made, Property, Step
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.results import Operation
 from attnlint.ops.complaint import BadArguments, CannotTell
 from attnlint.ops.dispatch import choose_overload
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
-from attnlint.values import Instance, ListValue, Maker, NamedTuple, Tensor, TorchName, Unknown, Value
+from attnlint.values import Instance, ListValue, Maker, NamedTuple, Place, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 MOST_STEPS = 12
 """How many operations before the failing one are followed."""
+
+MOST_STEPS_OF_A_PROPERTY = 40
+"""The same for a property, which says itself where to begin."""
 
 MOST_ITEMS = 16
 
@@ -34,6 +37,7 @@ def made(
     keywords: Mapping[str, Value],
     layer: Instance | None,
     node: nodes.Node,
+    place: Place,
 ) -> Value:
     """The result of an op, with its maker. On the hot path: one object a call, and no copy of a tensor that is new."""
     kind = type(value)
@@ -42,7 +46,7 @@ def made(
             if argument is value or (type(argument) is ListValue and any(item is value for item in argument.items)):
                 # The op does nothing here (dropout, contiguous): the tensor stays what it is.
                 return value
-        maker = Maker(operation, _frozen(arguments), keywords, layer, node)
+        maker = Maker(operation, _frozen(arguments), keywords, layer, node, place=place)
         value = _marked(value, maker)
         if value.label and any(tensor.label == value.label for tensor in _inputs(maker)):
             # A copy of an argument with another shape: what it will be called is for the author to say.
@@ -52,7 +56,7 @@ def made(
         items = value if kind is tuple else value.items if kind is ListValue else value.values
         if not 0 < len(items) <= MOST_ITEMS or type(items[0]) is not Tensor:
             return value
-        whole = Maker(operation, _frozen(arguments), keywords, layer, node, len(items))
+        whole = Maker(operation, _frozen(arguments), keywords, layer, node, len(items), place=place)
         marked = [
             _marked(item, Maker(operation, (), {}, whole=whole, index=index)) if type(item) is Tensor else item
             for index, item in enumerate(items)
@@ -111,15 +115,19 @@ def record(
     run.analysis.operations.append(Operation(node.id, operation, known, evidence))
 
 
-def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
+def attach(run: Run, evidence: Evidence, node: nodes.Node, wanted: Property | None = None) -> Evidence:
     """The evidence with the steps that led to it, and without makers: they would carry the whole analysis along."""
     keywords = {
         name: value for name, value in (evidence.keywords or {}).items() if not _is_beside_the_point(name, value)
     }
     constructor = _constructor(run, evidence.operation, evidence.constructor)
     evidence = replace(evidence, keywords=keywords, constructor=constructor)
+    found: Property | None = None
     try:
-        steps = _Steps(run).collect(evidence, node)
+        if wanted is None:
+            steps = _Steps(run).collect(evidence, node)
+        else:
+            steps, found = _Steps(run).collect_property(wanted)
     except Exception as error:
         if run.options.strict:
             raise
@@ -131,6 +139,7 @@ def attach(run: Run, evidence: Evidence, node: nodes.Node) -> Evidence:
         arguments=tuple(_shared(_bare(value), value, known) for value in evidence.arguments),
         keywords={name: _shared(_bare(value), value, known) for name, value in (evidence.keywords or {}).items()},
         steps=steps,
+        property=found,
     )
 
 
@@ -173,6 +182,24 @@ class _Steps:
         self._names: dict[int, dict[int, str]] = {}
         self._results: dict[int, dict[int, Value]] = {}
         self._layers: dict[int, int] = {}
+        self._most = MOST_STEPS
+        self._inputs: dict[object, Tensor] = {}
+        """A tensor that no step makes is one object, wherever it is used."""
+        self._cut: frozenset[int] = frozenset()
+        """Makers that are not followed."""
+        self._exact = False
+        """Whether contents matter, not only shapes."""
+
+    def collect_property(self, wanted: Property) -> tuple[tuple[Step, ...], Property]:
+        """The steps from the inputs of a property to the tensors that it speaks of."""
+        self._most, self._exact = MOST_STEPS_OF_A_PROPERTY, True
+        self._cut = frozenset(id(each.maker) for value in wanted.inputs for each in _tensors(value) if each.maker)
+        values = tuple(wanted.arguments.values())
+        self._choose(values)
+        arguments = {name: self._argument(value) for name, value in wanted.arguments.items()}
+        inputs = tuple(self._argument(value) for value in wanted.inputs)
+        steps = tuple(self._finished(number) for number in range(len(self._steps)))
+        return steps, Property(wanted.name, arguments, inputs)
 
     def collect(self, evidence: Evidence, node: nodes.Node) -> tuple[Step, ...]:
         values = (*evidence.arguments, *(evidence.keywords or {}).values())
@@ -188,17 +215,29 @@ class _Steps:
 
     def _choose(self, values: tuple[Value, ...]) -> None:
         """The makers nearest to the failure."""
-        front = [tensor.maker for value in values for tensor in _tensors(value) if tensor.maker is not None]
-        while front and len(self._wanted) < MOST_STEPS:
+        front = list(self._makers(values))
+        while front and len(self._wanted) < self._most:
             behind: list[Maker] = []
             for maker in front:
                 call = maker.whole or maker
-                if id(call) in self._wanted or len(self._wanted) >= MOST_STEPS or not self._is_followed(call):
+                if id(call) in self._wanted or len(self._wanted) >= self._most or not self._is_followed(call):
                     continue
                 self._wanted[id(call)] = call
-                for value in (*call.arguments, *call.keywords.values()):
-                    behind += [tensor.maker for tensor in _tensors(value) if tensor.maker is not None]
+                behind += self._makers((*call.arguments, *call.keywords.values()))
             front = behind
+
+    def _makers(self, values: Iterable[Value]) -> Iterator[Maker]:
+        for value in values:
+            for tensor in _tensors(value):
+                if tensor.maker is not None and not self._is_input(tensor):
+                    yield tensor.maker
+
+    def _is_input(self, tensor: Tensor) -> bool:
+        """Whether a tensor is where a property begins: the property says so, or it is a weight or drawn at random."""
+        maker = tensor.maker
+        return self._exact and (
+            tensor.is_parameter or id(maker) in self._cut or (maker is not None and _is_drawn(maker))
+        )
 
     def _is_followed(self, call: Maker) -> bool:
         values = [*call.arguments, *(value for name, value in call.keywords.items() if name not in _LEFT_OUT)]
@@ -221,7 +260,7 @@ class _Steps:
     def _argument(self, value: Value) -> Value:
         """An argument of a step: what was made by a step that is followed becomes ``Made``."""
         kind = type(value)
-        if kind is Tensor and value.maker is not None:
+        if kind is Tensor and value.maker is not None and not self._is_input(value):
             call = value.maker.whole or value.maker
             if id(call) in self._wanted and self._numbers.get(id(call)) != _BUSY:
                 number = self._number(call)
@@ -236,7 +275,13 @@ class _Steps:
             return ListValue([self._argument(item) for item in value.items])
         if kind is NamedTuple:
             return tuple(self._argument(item) for item in value.values)
-        return _bare(self._snapshot(value))
+        if self._exact and kind is Unknown and value.kind == "float" and value.key is not None:
+            return value
+        seen = _bare(self._snapshot(value))
+        if type(seen) is not Tensor:
+            return seen
+        key: object = value.key if kind is Unknown else id(value.maker) if value.maker is not None else id(value)
+        return self._inputs.setdefault(key, seen)
 
     def _number(self, call: Maker) -> int:
         known = self._numbers.get(id(call))
@@ -276,6 +321,16 @@ _BESIDE_THE_POINT = frozenset(
     generator layer_norm_eps negative_slope upper lower max_norm norm_type scale""".split()
 )
 """Parameters that say nothing about whether shapes fit: where they are not known, the default does."""
+
+
+_DRAWN = frozenset(
+    "randn rand empty normal randint randn_like rand_like empty_like randint_like randperm bernoulli".split()
+)
+
+
+def _is_drawn(maker: Maker) -> bool:
+    """Whether a call makes other contents every time."""
+    return maker.operation.startswith("torch.") and maker.operation.rpartition(".")[2] in _DRAWN
 
 
 def _is_beside_the_point(name: str, value: Value) -> bool:

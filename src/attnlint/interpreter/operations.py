@@ -142,7 +142,7 @@ def _call_once(
             run.uncertain += 1
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant
-        value = history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node)
+        value = history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node, place)
         silent.observe(run, op, call, value, arguments, keywords, node, evidence or op.name, layer)
         if run.options.record_operations:
             history.record(run, value, evidence or op.name, arguments, keywords, layer, node)

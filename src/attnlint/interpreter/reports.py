@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.findings import Evidence
+from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.ops.complaint import Complaint
 from attnlint.syntax import nodes
-from attnlint.values import DictValue, Instance, ListValue, NamedTuple, Place, SetValue, Tensor, Unknown, Value
+from attnlint.values import DictValue, Instance, ListValue, Maker, NamedTuple, Place, SetValue, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -38,8 +38,13 @@ def report(
     *,
     certain: bool = True,
     witness_dims: tuple[Any, Any] | None = None,
+    wanted: Property | None = None,
+    at: Maker | None = None,
 ) -> None:
-    """Make a finding of a complaint."""
+    """Make a finding of a complaint.
+
+    ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead.
+    """
     operands: list[Operand] = []
     if call is not None:
         parameters = [parameter.name for parameter in op.signatures[call.overload].parameters]
@@ -68,7 +73,16 @@ def report(
         constructor,
     )
     add_finding(
-        run, complaint, node, evidence or op.name, tuple(operands), made_evidence, certain=certain, broken=witness_dims
+        run,
+        complaint,
+        node,
+        evidence or op.name,
+        tuple(operands),
+        made_evidence,
+        certain=certain,
+        broken=witness_dims,
+        wanted=wanted,
+        at=at,
     )
 
 
@@ -82,6 +96,8 @@ def add_finding(
     *,
     certain: bool = True,
     broken: tuple[Any, Any] | None = None,
+    wanted: Property | None = None,
+    at: Maker | None = None,
 ) -> None:
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
@@ -95,10 +111,12 @@ def add_finding(
     if located is None:
         return
     place, statement, chain = located
+    if at is not None and at.place is not None and at.place.path == run.main.path and at.place.node != node.id:
+        place, statement = at.place.node, at.place.node
     if (statement, complaint.code) in run.reported:
         return
     run.reported.add((statement, complaint.code))
-    evidence = history.attach(run, evidence, node)
+    evidence = history.attach(run, evidence, node, wanted)
     dims = list(_dims_of(evidence.arguments)) + list(_dims_of(tuple((evidence.keywords or {}).values())))
     if evidence.constructor is not None:
         dims += list(_dims_of(evidence.constructor[0])) + list(_dims_of(tuple(evidence.constructor[1].values())))

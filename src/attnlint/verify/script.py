@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attnlint.algebra import Expression, Shape, Symbol
-from attnlint.values import DictValue, Instance, ListValue, NamedTuple, SetValue, Tensor, TorchName, Value
+from attnlint.values import DictValue, Instance, ListValue, NamedTuple, SetValue, Tensor, TorchName, Unknown, Value
 from attnlint.verify.encode import REST, Encoder
+from attnlint.verify.numbers import float_text
 
 CONSTRUCTOR = "__constructor__"
 
@@ -57,6 +58,11 @@ class Writer:
             return f'float("{value}")'
         if value is None or isinstance(value, bool | int | float | complex):
             return repr(value)
+        if isinstance(value, Unknown) and value.kind == "float":
+            text = float_text(value, self.size)
+            if "math." in text:
+                self.imports.add("import math")
+            return text
         if isinstance(value, str):
             return '"' + repr(value)[1:-1].replace('"', '\\"') + '"' if "'" not in value else repr(value)
         if isinstance(value, NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from attnlint.findings import Evidence, Finding, Verdict
 from attnlint.verify.encode import encode
@@ -81,7 +82,10 @@ class Verifier:
         if self.problem or self._process is None:
             return Verdict("unverified", self.problem)
         try:
-            request, witness, device = encode(evidence, memory_limit=self._memory_limit, device=self._device)
+            if evidence.property is not None:
+                request, witness, device = _look(evidence)
+            else:
+                request, witness, device = encode(evidence, memory_limit=self._memory_limit, device=self._device)
         except (
             Exception
         ) as error:  # evidence that has no integers: an explained loss of one verdict, never of the finding
@@ -122,3 +126,14 @@ class Verifier:
             if on_progress is not None:
                 on_progress()
         return results
+
+
+def _look(evidence: Evidence) -> tuple[dict[str, Any], str, str]:
+    """The request to look at a property, the witness as text, and the device."""
+    from attnlint.verify.property_script import property_script
+
+    script = property_script(evidence)
+    if not script:
+        raise ValueError("a step has no form as source text, or is too large")
+    sizes = (evidence.witness or {}).items()
+    return {"script": script}, ", ".join(f"{getattr(name, 'name', name)}={size}" for name, size in sizes), "cpu"

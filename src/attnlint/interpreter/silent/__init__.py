@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.silent import dropout
 from attnlint.interpreter.silent.observation import Observation, Watcher
 
 if TYPE_CHECKING:
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
     from attnlint.syntax.nodes import Node
     from attnlint.values import Instance, Value
 
-WATCHERS: Mapping[str, tuple[Watcher, ...]] = {}
+
+def _gathered(*tables: Mapping[str, Watcher]) -> dict[str, tuple[Watcher, ...]]:
+    found: dict[str, tuple[Watcher, ...]] = {}
+    for table in tables:
+        for name, watcher in table.items():
+            found[name] = (*found.get(name, ()), watcher)
+    return found
+
+
+WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
+    dropout.WATCHERS,
+)
 """By the last part of the op's name: ``softmax`` for ``torch.softmax``, ``F.softmax`` and ``Tensor.softmax``."""
 
 

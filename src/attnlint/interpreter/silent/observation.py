@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attnlint.findings import Property
 from attnlint.interpreter import reports
 from attnlint.ops.complaint import Complaint
-from attnlint.values import Instance, Value
+from attnlint.values import Instance, Maker, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -33,8 +34,15 @@ class Observation:
     """The name under which the operation can be run again."""
     layer: Instance | None
 
-    def report(self, complaint: Complaint, *, certain: bool = True) -> None:
-        """Make a finding of the call; ``certain=False`` is for ``--preview`` only."""
+    def report(
+        self, complaint: Complaint, wanted: Property | None, *, certain: bool = True, at: Maker | None = None
+    ) -> None:
+        """Make a finding of the call; ``certain=False`` is for ``--preview`` only.
+
+        ``wanted`` is the property that the verifier sees broken. ``at`` is the earlier call to which the finding
+        belongs (the softmax, seen from the product with the values); where it stands in another file than the one that
+        is checked, the finding stays here.
+        """
         reports.report(
             self.run,
             complaint,
@@ -46,6 +54,8 @@ class Observation:
             self.evidence,
             self.layer,
             certain=certain,
+            wanted=wanted,
+            at=at,
         )
 
 

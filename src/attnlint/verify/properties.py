@@ -1,0 +1,182 @@
+"""What an attention does when it is right, as functions that look at it while it runs.
+
+Each takes ``run``, which maps named inputs to named results, the inputs, and the names of the tensors that it is about.
+It returns "" where the property holds, and else one sentence with what it saw. Reproductions print these functions as
+they stand here, and ``attnlint probe`` runs them as they stand here: the standard library and torch only, Python 3.7
+syntax, and every function must make sense to a reader who sees nothing else.
+"""
+
+import torch
+
+
+def copies(inputs):
+    """The inputs as new tensors: what runs may change them."""
+    return {name: tensor.clone() for name, tensor in inputs.items()}
+
+
+def standard_normal(inputs, *names):
+    """The inputs, those of the names filled anew."""
+    changed = copies(inputs)
+    for name in names:
+        changed[name].normal_()
+    return changed
+
+
+def differing(before, after, axis):
+    """The indices along an axis at which two results differ."""
+    same = torch.isclose(before.float(), after.float(), rtol=1e-4, atol=1e-5, equal_nan=True)
+    same = same.movedim(axis, 0).reshape(same.shape[axis], -1).all(dim=1)
+    return [index for index, equal in enumerate(same.tolist()) if not equal]
+
+
+def changed_at(inputs, name, axis, index):
+    """The inputs, one of them different at one index of an axis."""
+    changed = copies(inputs)
+    part = changed[name].select(axis, index)
+    if part.dtype == torch.bool:
+        part.logical_not_()
+    elif part.is_floating_point():
+        part.add_(torch.randn_like(part) + 3)
+    else:
+        part.add_(1)
+    return changed
+
+
+def listed(numbers):
+    """Numbers as a reader writes them: 1, 2 and 5."""
+    texts = [str(number) for number in numbers]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def rows_sum_to_one(run, inputs, weights, axis=-1):
+    """The weights of a query over the keys sum to one. ``axis`` is that of the keys."""
+    total = run(copies(inputs))[weights].float().sum(axis)
+    worst = (total - 1).abs().flatten().argmax()
+    if (total.flatten()[worst] - 1).abs() <= 0.01:
+        return ""
+    return f"the weights of one query sum to {total.flatten()[worst].item():.3g} over the keys, not to 1"
+
+
+def made_of_its_own(run, inputs, source, source_axis, result, result_axis, word="token", heads_axis=None):
+    """Index i of an axis of the result is made of index i of an axis of the source, and of no other.
+
+    With ``heads_axis``, every head of the result is looked at by itself.
+    """
+    count = inputs[source].shape[source_axis]
+    before = run(copies(inputs))[result]
+    if before.shape[result_axis] != count:
+        return f"{count} {word}s go in, {before.shape[result_axis]} come out"
+    heads = [None] if heads_axis is None else list(range(before.shape[heads_axis]))
+    made_of: dict[tuple[object, int], list[int]] = {}
+    for index in range(count):
+        after = run(changed_at(inputs, source, source_axis, index))[result]
+        for head in heads:
+            one, other = before, after
+            axis = result_axis % before.dim()
+            if head is not None:
+                one, other = one.select(heads_axis, head), other.select(heads_axis, head)
+                axis -= axis > heads_axis % before.dim()
+            for reached in differing(one, other, axis):
+                made_of.setdefault((head, reached), []).append(index)
+    for (head, reached), sources in sorted(made_of.items(), key=lambda item: (item[0][0] or 0, item[0][1])):
+        others = [index for index in sources if index != reached]
+        if others and head is not None:
+            return f"head {head} of {word} {reached} is made of {word}s {listed(sources)}"
+        if others:
+            return f"{word} {reached} changes when {word} {others[0]} does"
+    return ""
+
+
+def sees_others(run, inputs, source, source_axis, result, result_axis, word="token"):
+    """Some index of an axis of the result is made of another index of an axis of the source: the axis is attended."""
+    before = run(copies(inputs))[result]
+    for index in range(inputs[source].shape[source_axis]):
+        after = run(changed_at(inputs, source, source_axis, index))[result]
+        if any(reached != index for reached in differing(before, after, result_axis)):
+            return ""
+    return f"no {word} sees another one"
+
+
+def ignores_order_of_keys(run, inputs, keys, result):
+    """Keys and values in another order, moved together, give the same result. ``keys``: pairs of name and axis."""
+    before = run(copies(inputs))[result]
+    changed = copies(inputs)
+    for name, axis in keys:
+        changed[name] = changed[name].flip(axis)
+    if differing(before, run(changed)[result], 0):
+        return "the same keys and values in another order give another result"
+    return ""
+
+
+def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=True, key=-1):
+    """A key that the mask excludes has no influence. ``keys``: pairs of name and axis of what holds the keys' contents.
+
+    ``takes_part`` is what the mask holds for a key that counts. Only the last key is excluded, for all queries.
+    """
+    chosen = copies(inputs)
+    counts = torch.full_like(chosen[mask], 1 if takes_part else 0)
+    counts.select(mask_axis, key).fill_(0 if takes_part else 1)
+    chosen[mask] = counts
+    before = run(copies(chosen))[result]
+    changed = chosen
+    for name, axis in keys:
+        changed = changed_at(changed, name, axis, key)
+    if not differing(before, run(changed)[result], 0):
+        return ""
+    number = key % counts.shape[mask_axis]
+    return f"key {number} is masked, and the result changes when its content does"
+
+
+def is_causal(run, inputs, source, source_axis, result, result_axis):
+    """A token sees only itself and those before it."""
+    before = run(copies(inputs))[result]
+    for index in range(inputs[source].shape[source_axis]):
+        after = run(changed_at(inputs, source, source_axis, index))[result]
+        early = [reached for reached in differing(before, after, result_axis) if reached < index]
+        if early:
+            return f"token {early[0]} changes when the later token {index} does"
+    return ""
+
+
+def scores_have_unit_variance(run, inputs, operands, scores):
+    """The scores of queries and keys of unit variance have unit variance: softmax neither saturates nor goes flat."""
+    total, count = 0.0, 0
+    while count < 20000:
+        made = run(standard_normal(inputs, *operands))[scores].float()
+        total += made.pow(2).sum().item()
+        count += max(made.numel(), 1)
+    variance = total / count
+    if 0.75 < variance < 1.33:
+        return ""
+    return f"the scores of unit-variance queries and keys have variance {variance:.2g}, not 1"
+
+
+def evaluation_repeats_itself(run, inputs, result):
+    """In evaluation mode the same input gives the same result."""
+    torch.manual_seed(1)
+    first = run(copies(inputs))[result]
+    for seed in range(2, 12):
+        torch.manual_seed(seed)
+        second = run(copies(inputs))[result]
+        worst = (first.float() - second.float()).abs().max().item()
+        if worst > 1e-5:
+            return f"the same input gives another result every time in evaluation mode (off by up to {worst:.2g})"
+    return ""
+
+
+def pairs_elements(run, inputs, result, elements):
+    """An elementwise operation pairs element i with element i: as many come out as went in."""
+    made = run(copies(inputs))[result]
+    if made.numel() <= elements:
+        return ""
+    return f"{made.numel()} elements come out of {elements}: every one is combined with every other"
+
+
+def perfect_prediction_costs_nothing(run, inputs, prediction, target, loss):
+    """The loss is zero where the prediction is the target."""
+    perfect = copies(inputs)
+    perfect[prediction] = perfect[target].reshape(perfect[prediction].shape).to(perfect[prediction].dtype)
+    cost = run(perfect)[loss].float().mean().item()
+    if abs(cost) < 1e-6:
+        return ""
+    return f"the loss of a prediction that equals the target is {cost:.2g}, not 0"
