@@ -66,21 +66,21 @@ def made_of_its_own(run, inputs, source, source_axis, result, result_axis, word=
     before = run(copies(inputs))[result]
     if before.shape[result_axis] != count:
         return f"{count} {word}s go in, {before.shape[result_axis]} come out"
-    heads = [None] if heads_axis is None else list(range(before.shape[heads_axis]))
-    made_of: dict[tuple[object, int], list[int]] = {}
+    heads = [-1] if heads_axis is None else list(range(before.shape[heads_axis]))
+    made_of: dict[tuple[int, int], list[int]] = {}
     for index in range(count):
         after = run(changed_at(inputs, source, source_axis, index))[result]
         for head in heads:
             one, other = before, after
             axis = result_axis % before.dim()
-            if head is not None:
+            if head >= 0:
                 one, other = one.select(heads_axis, head), other.select(heads_axis, head)
                 axis -= axis > heads_axis % before.dim()
             for reached in differing(one, other, axis):
                 made_of.setdefault((head, reached), []).append(index)
-    for (head, reached), sources in sorted(made_of.items(), key=lambda item: (item[0][0] or 0, item[0][1])):
+    for (head, reached), sources in sorted(made_of.items()):
         others = [index for index in sources if index != reached]
-        if others and head is not None:
+        if others and head >= 0:
             return f"head {head} of {word} {reached} is made of {word}s {listed(sources)}"
         if others:
             return f"{word} {reached} changes when {word} {others[0]} does"
