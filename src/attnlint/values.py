@@ -58,7 +58,7 @@ class Axis:
     Exactly one of the three forms: a leaf (``source`` and ``index``: axis ``index`` of the tensor that ``source``
     names), a
     factor of a split (``parent``, ``factor``, ``factors``: the factor-th of that many), or a merge (``parts``,
-    outermost first).
+    outermost first). A factor of a merge is what is left when a reshape cuts across axes: see ``ops.axes.is_cut``.
     """
 
     source: Hashable | None = None
@@ -69,6 +69,8 @@ class Axis:
     factor: int = 0
     factors: int = 0
     parts: tuple[Axis, ...] = ()
+    size: Dim | None = field(default=None, compare=False)
+    """How long it was as a factor or as a part, where that is known: a merge is cut at its seams, or across."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from attnlint.algebra import Expression, Shape
 from attnlint.findings import Evidence, Made, Property, Step
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.results import Operation
+from attnlint.ops.axes import leaf_axes
 from attnlint.ops.complaint import BadArguments, CannotTell
 from attnlint.ops.dispatch import choose_overload
 from attnlint.ops.registry import find_layer
@@ -67,11 +69,19 @@ def made(
     return value
 
 
+_BEGINNINGS = itertools.count()
+
+
 def _marked(tensor: Tensor, maker: Maker) -> Tensor:
+    axes = tensor.axes
+    if axes is None and tensor.shape.rest is None:
+        # Nothing is known of where its axes come from: here they begin.
+        axes = leaf_axes(("made", maker.operation, next(_BEGINNINGS)), len(tensor.shape.dims))
     if tensor.maker is not None or tensor.is_parameter:
         # It was made by another op and is shared, or was copied from an argument.
-        return replace(tensor, maker=maker)
+        return replace(tensor, maker=maker, axes=axes)
     object.__setattr__(tensor, "maker", maker)
+    object.__setattr__(tensor, "axes", axes)
     return tensor
 
 

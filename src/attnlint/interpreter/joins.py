@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
 from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
 from attnlint.interpreter.store import Snapshot
 from attnlint.values import (
+    Axis,
     Choice,
     DictValue,
     Instance,
@@ -121,6 +123,9 @@ def merge_tensors(left: Tensor, right: Tensor) -> Tensor | None:
     """One tensor for two of the same shape, with what both know."""
     if left.shape != right.shape:
         return None
+    if left.axes != right.axes:
+        axes = _common_axes(left, right)
+        left, right = replace(left, axes=axes), replace(right, axes=axes)
     if left == right:
         return left
     return Tensor(
@@ -128,12 +133,26 @@ def merge_tensors(left: Tensor, right: Tensor) -> Tensor | None:
         left.dtype if left.dtype == right.dtype else None,
         left.device if left.device == right.device else None,
         left.strides if left.strides == right.strides else None,
-        left.axes if left.axes == right.axes else None,
+        left.axes,
         left.label if left.label == right.label else "",
         left.origin if left.origin == right.origin else None,
         left.elements if left.elements is not None and same_plain(left.elements, right.elements) else None,
         left.assumed or right.assumed,
         left.is_parameter and right.is_parameter,
+    )
+
+
+_MEETINGS = itertools.count()
+
+
+def _common_axes(left: Tensor, right: Tensor) -> tuple[Axis, ...] | None:
+    """The histories that two tensors have in common; an axis that came from elsewhere in each begins anew."""
+    if left.axes is None or right.axes is None or len(left.axes) != len(right.axes):
+        return None
+    source = ("join", next(_MEETINGS))
+    return tuple(
+        one if one == other else Axis(source=source, index=index)
+        for index, (one, other) in enumerate(zip(left.axes, right.axes, strict=True))
     )
 
 

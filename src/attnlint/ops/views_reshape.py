@@ -280,7 +280,10 @@ def flattened(call: Call, tensor: Tensor, start: int, end: int) -> Tensor:
     if axes is None:
         return result
     return viewed(
-        tensor, wanted, result.strides, (*axes[:first], merge_axes(axes[first : last + 1]), *axes[last + 1 :])
+        tensor,
+        wanted,
+        result.strides,
+        (*axes[:first], merge_axes(axes[first : last + 1], dims[first : last + 1]), *axes[last + 1 :]),
     )
 
 
@@ -332,7 +335,7 @@ def unflatten(call: Call) -> Tensor:
         strides = (*tensor.strides[:place], *inner, *tensor.strides[place + 1 :])
     axes = whole_axes(tensor)
     if axes is not None:
-        axes = (*axes[:place], *split_axis(axes[place], len(parts)), *axes[place + 1 :])
+        axes = (*axes[:place], *split_axis(axes[place], parts, call.facts), *axes[place + 1 :])
     return viewed(tensor, Shape(dims, tensor.shape.rest), strides, axes)
 
 

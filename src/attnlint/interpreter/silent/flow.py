@@ -1,0 +1,245 @@
+"""Following the flow of data back: from a tensor to the call that made it, its operands, and theirs.
+
+An axis is counted from the end (-1 is the last one): so it has the same number in all operands of a broadcast, and is
+known where the number of leading axes is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter import operations
+from attnlint.ops.axes import leaf_axes
+from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
+from attnlint.ops.dispatch import call_op
+from attnlint.ops.registry import Op, find_layer, find_op
+from attnlint.values import ListValue, Maker, NamedTuple, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+MOST_CALLS = 40
+"""How many calls one search follows."""
+
+_PYTHON = {
+    "matmul": "torch.matmul",
+    "getitem": "torch.Tensor.__getitem__",
+    "truediv": "torch.div",
+    "itruediv": "torch.Tensor.div_",
+    "floordiv": "torch.floor_divide",
+    "mod": "torch.remainder",
+    "pow": "torch.pow",
+    "and_": "torch.bitwise_and",
+    "or_": "torch.bitwise_or",
+    "xor": "torch.bitwise_xor",
+}
+ELEMENTWISE = frozenset(
+    """add sub mul div maximum minimum masked_fill where clamp clip tanh addcmul addcdiv lerp nan_to_num pow exp sigmoid
+    bitwise_and bitwise_or logical_and logical_or""".split()
+)
+"""What works element by element on operands that are broadcast."""
+
+CASTS = frozenset(
+    "to float half bfloat16 double type type_as contiguous clone detach cpu cuda requires_grad Identity".split()
+)
+DROPOUTS = frozenset({"dropout", "Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "alpha_dropout", "dropout1d"})
+VIEWS = frozenset(
+    """view reshape transpose permute swapaxes swapdims movedim moveaxis unsqueeze squeeze flatten unflatten rearrange
+    Rearrange expand expand_as repeat T mT t adjoint getitem narrow view_as reshape_as Flatten Unflatten""".split()
+)
+SOFTMAXES = frozenset({"softmax", "Softmax", "gumbel_softmax"})
+PRODUCTS = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "__matmul__"})
+
+_SHORT = {"truediv": "div", "itruediv": "div", "true_divide": "div", "divide": "div", "imul": "mul", "multiply": "mul"}
+_SHORT |= {"iadd": "add", "isub": "sub", "subtract": "sub", "__matmul__": "matmul", "__getitem__": "getitem"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call on a way back: ``operand`` is the one of its operands that the way goes on through."""
+
+    call: Maker
+    name: str
+    """The last part of the op's name, the same for all of its spellings: ``div``, ``masked_fill``, ``dropout``."""
+    operand: Tensor
+
+
+Way = tuple[Step, ...]
+"""From a tensor back to one that it was made of; the step nearest to the result comes first."""
+
+
+def short_name(operation: str) -> str:
+    """``div`` for ``operator.truediv`` and ``torch.Tensor.div_``; ``Linear`` for ``torch.nn.Linear``."""
+    last = operation.rpartition(".")[2]
+    if last.endswith("_") and not last.endswith("__"):
+        last = last[:-1]
+    return _SHORT.get(last, last)
+
+
+def maker_of(tensor: Value) -> Maker | None:
+    """The call that made a tensor; for one of a tuple of results, the call that made the tuple."""
+    maker = tensor.maker if isinstance(tensor, Tensor) else None
+    return maker if maker is None or maker.whole is None else maker.whole
+
+
+def operands(run: Run, call: Maker) -> Iterator[Tensor]:
+    """The tensors that a call was given, in order; an unknown object that is taken for a tensor is one."""
+    for value in (*call.arguments, *call.keywords.values()):
+        yield from _tensors(run, value)
+
+
+def _tensors(run: Run, value: Value) -> Iterator[Tensor]:
+    kind = type(value)
+    if kind is Tensor:
+        yield value
+    elif kind is ListValue:
+        for item in value.items:
+            yield from _tensors(run, item)
+    elif kind is tuple:
+        for item in value:
+            yield from _tensors(run, item)
+    elif kind is NamedTuple:
+        for item in value.values:
+            yield from _tensors(run, item)
+    elif kind is Unknown and value.key is not None:
+        tensor = operations.tensor_of(run, value)
+        if tensor is not None and (tensor.shape.dims or tensor.shape.rest is None):
+            yield tensor
+
+
+def argument(call: Maker, name: str, position: int) -> Value:
+    """An argument of a call by name or position; the receiver of a method has position 0. ``None`` when absent."""
+    if name in call.keywords:
+        return call.keywords[name]
+    return call.arguments[position] if position < len(call.arguments) else None
+
+
+def ways(
+    run: Run, tensor: Tensor, passing: frozenset[str], wanted: Callable[[Maker], bool], *, most: int = MOST_CALLS
+) -> Iterator[tuple[Way, Tensor]]:
+    """All ways back from a tensor, through the ops of ``passing`` only, to the results of ``wanted`` calls."""
+    front: list[tuple[Way, Tensor]] = [((), tensor)]
+    seen: set[int] = set()
+    while front and len(seen) < most:
+        way, current = front.pop(0)
+        call = maker_of(current)
+        if call is None or id(call) in seen or current.is_parameter:
+            continue
+        seen.add(id(call))
+        if wanted(call):
+            yield way, current
+            continue
+        name = short_name(call.operation)
+        if name in passing:
+            front += [((*way, Step(call, name, operand)), operand) for operand in operands(run, call)]
+
+
+def axis_before(run: Run, step: Step, axis: int) -> int | None:
+    """Which axis of the step's operand the axis ``axis`` of its result is; ``None`` when it is none, or not known."""
+    rank = len(step.operand.shape.dims)
+    if step.name in ELEMENTWISE:
+        if rank < -axis:
+            return None
+        dim = step.operand.shape.dims[axis]
+        return None if isinstance(dim, int) and dim == 1 and _is_wider(run, step, axis) else axis
+    places = places_before(run, step)
+    if places is None or len(places) < -axis:
+        return None
+    return places[axis]
+
+
+def _is_wider(run: Run, step: Step, axis: int) -> bool:
+    """Whether another operand has more than one element along an axis."""
+    return any(
+        operand is not step.operand and len(operand.shape.dims) >= -axis and operand.shape.dims[axis] != 1
+        for operand in operands(run, step.call)
+    )
+
+
+def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
+    """For each axis of the step's result, which axis of the operand it is: the op's rule is run again on an operand
+    whose axes are marked.
+    """
+    operand = step.operand
+    rank = operand.shape.rank
+    if rank is None:
+        return _places_of_unknown_rank(step)
+    mark = ("mark", object())
+    marked = replace(operand, axes=leaf_axes(mark, rank), maker=None)
+
+    def put(value: Value) -> Value:
+        if value is operand or (
+            isinstance(value, Tensor)
+            and value.maker is operand.maker
+            and value.maker is not None
+            and value.shape == operand.shape
+        ):
+            return marked
+        if type(value) is Tensor:
+            return replace(value, axes=None)
+        if type(value) is Unknown and value.key is not None and value.label == operand.label:
+            tensor = operations.tensor_of(run, value)
+            return marked if tensor is not None and tensor.shape == operand.shape and rank else value
+        if type(value) is ListValue:
+            return ListValue([put(item) for item in value.items])
+        return tuple(put(item) for item in value) if type(value) is tuple else value
+
+    result = again(
+        run, step.call, tuple(map(put, step.call.arguments)), {k: put(v) for k, v in step.call.keywords.items()}
+    )
+    if not isinstance(result, Tensor) or result.axes is None:
+        return None
+    return tuple(axis.index - rank if axis.source == mark else None for axis in result.axes)
+
+
+def _places_of_unknown_rank(step: Step) -> tuple[int | None, ...] | None:
+    """Of an operand of unknown rank, its known last axes: what keeps the shape keeps them."""
+    known = len(step.operand.shape.dims)
+    if step.name in CASTS or step.name in DROPOUTS or step.name in SOFTMAXES:
+        return tuple(range(-known, 0))
+    if step.name == "transpose":
+        pair = [argument(step.call, name, place) for name, place in (("dim0", 1), ("dim1", 2))]
+        if all(isinstance(axis, int) and -known <= axis < 0 for axis in pair):
+            order: list[int | None] = list(range(-known, 0))
+            order[pair[0]], order[pair[1]] = order[pair[1]], order[pair[0]]
+            return tuple(order)
+    return None
+
+
+def again(run: Run, call: Maker, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+    """What a call returns for other arguments, by the op's rule; ``None`` when that is not known."""
+    op = op_of(call)
+    if op is None:
+        return None
+    layer = call.layer.attributes if call.layer is not None else None
+    try:
+        return call_op(op, arguments, keywords, run.facts.fork(), layer=layer)
+    except (Complaint, CannotTell, BadArguments, KeyError):
+        return None
+
+
+def op_of(call: Maker) -> Op | None:
+    """The op that a call was made of."""
+    name = call.operation
+    if name == "getitem" or name.startswith("operator."):
+        last = name.rpartition(".")[2]
+        return find_op(_PYTHON.get(last) or f"torch.{last}") or find_op(f"torch.Tensor.{last.removeprefix('i')}_")
+    if call.layer is not None:
+        layer = find_layer(name)
+        return layer.forward if layer is not None else None
+    return find_op(name)
+
+
+def is_made_of(run: Run, tensor: Tensor, call: Maker, *, most: int = MOST_CALLS) -> bool:
+    """Whether a call is among those that led to a tensor."""
+    front, seen = [tensor], set[int]()
+    while front and len(seen) < most:
+        maker = maker_of(front.pop())
+        if maker is call:
+            return True
+        if maker is not None and id(maker) not in seen:
+            seen.add(id(maker))
+            front += operands(run, maker)
+    return False
