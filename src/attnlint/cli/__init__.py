@@ -16,6 +16,7 @@ COMMANDS = {
     "rules": "attnlint.cli.rules",
     "ops": "attnlint.cli.ops",
     "repro": "attnlint.cli.repro",
+    "probe": "attnlint.cli.probe",
     "config": "attnlint.cli.config",
     "server": "attnlint.cli.server",
 }

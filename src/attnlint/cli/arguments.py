@@ -31,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     repro = _command(commands, "repro", "print a small program that shows the finding at a line on real torch")
     repro.add_argument("place", metavar="FILE:LINE", help="where the finding is")
     _configuration(repro)
+    _probe(
+        _command(commands, "probe", "run a module of yours, in limits, and say which properties of an attention hold")
+    )
     config = _command(commands, "config", "describe the configuration")
     config.add_argument("key", nargs="?", metavar="KEY", help="only this key")
     _format(config, ("text", "json"))
@@ -69,6 +72,25 @@ def _shapes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--stdin-filename", metavar="PATH", help="the name of what comes from standard input")
     _format(command, ("text", "json"))
     _configuration(command)
+
+
+def _probe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("place", metavar="MODULE:CLASS", help="package.module:Class or path/to/file.py:Class")
+    command.add_argument("--init", default="", metavar="ARGUMENTS", help="of the constructor: '64, heads=4'")
+    command.add_argument(
+        "--input",
+        action="append",
+        metavar="[NAME=]SHAPE[:DTYPE]",
+        help="an argument of the forward: '(2, 5, 64)', 'ids=(2, 5):int64<100', 'mask=(2, 5):bool'; once for each",
+    )
+    command.add_argument("--batch-axis", type=int, default=0, metavar="N", help="the axis of the samples; default: 0")
+    command.add_argument("--token-axis", type=int, default=1, metavar="N", help="the axis of the tokens; default: 1")
+    command.add_argument("--mask", metavar="NAME", help="the input that masks keys, along its last axis")
+    command.add_argument(
+        "--mask-true", choices=("ignored", "kept"), default="ignored", help="what a true element of it means"
+    )
+    command.add_argument("--python", metavar="PATH", help="the interpreter that has torch, or its environment")
+    _format(command, ("text", "json"))
 
 
 def _check(command: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,40 +51,10 @@ def run_program(
     python: str, path: str, lines: Iterable[int], *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT
 ) -> ProgramRun:
     """Run a file as ``__main__`` in a process of its own. Never raises: what goes wrong is in ``problem``."""
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", PYTHONIOENCODING="utf-8", CUDA_VISIBLE_DEVICES="")
-    environment.update(MPLBACKEND="Agg", PYTHONDONTWRITEBYTECODE="1")
     request = {"path": os.path.abspath(path), "lines": sorted(set(lines)), "seconds": seconds, "memory": memory}
-    try:
-        process = subprocess.Popen(
-            [python, "-E", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=os.path.dirname(os.path.abspath(path)),
-            env=environment,
-            encoding="utf-8",
-            start_new_session=os.name == "posix",
-        )
-    except OSError as error:
-        return ProgramRun(problem=f"{python} cannot be started: {error.strerror or error}")
-    try:
-        output, _ = process.communicate(json.dumps(request) + "\n", timeout=seconds)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        return ProgramRun(problem=f"the program was stopped after {seconds} s")
-    except OSError as error:
-        _kill(process)
-        return ProgramRun(problem=f"the program could not be run: {error}")
-    except BaseException:
-        _kill(process)
-        raise
-    try:
-        answer: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        code = process.returncode
-        ended = f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"ended with exit status {code}"
-        return ProgramRun(problem=f"the program was {ended}" if "killed" in ended else f"the program {ended}")
+    answer, problem = run_worker(python, WORKER, request, os.path.dirname(os.path.abspath(path)), seconds)
+    if problem:
+        return ProgramRun(problem=problem)
     if "error" in answer:
         return ProgramRun(problem=str(answer["error"]))
     return ProgramRun(
@@ -93,6 +63,46 @@ def run_program(
         frozenset(answer["reached"]),
         str(answer["ended"]),
     )
+
+
+def run_worker(
+    python: str, worker: Path, request: Mapping[str, Any], folder: str, seconds: int
+) -> tuple[dict[str, Any], str]:
+    """One request to a worker that answers one and ends: the answer, or in one line why there is none."""
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    environment.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", PYTHONIOENCODING="utf-8", CUDA_VISIBLE_DEVICES="")
+    environment.update(MPLBACKEND="Agg", PYTHONDONTWRITEBYTECODE="1")
+    try:
+        process = subprocess.Popen(
+            [python, "-E", str(worker)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            encoding="utf-8",
+            start_new_session=os.name == "posix",
+        )
+    except OSError as error:
+        return {}, f"{python} cannot be started: {error.strerror or error}"
+    try:
+        output, _ = process.communicate(json.dumps(request) + "\n", timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        return {}, f"the program was stopped after {seconds} s"
+    except OSError as error:
+        _kill(process)
+        return {}, f"the program could not be run: {error}"
+    except BaseException:
+        _kill(process)
+        raise
+    try:
+        answer: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        code = process.returncode
+        killed = f"the program was killed by {signal.Signals(-code).name}" if code and code < 0 else ""
+        return {}, killed or f"the program ended with exit status {code}"
+    return answer, ""
 
 
 def judged(findings: Sequence[Finding], python: str, path: str, *, seconds: int = SECONDS) -> list[Finding]:

@@ -108,10 +108,11 @@ def ignores_order_of_keys(run, inputs, keys, result):
     return ""
 
 
-def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=True, key=-1):
+def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=True, key=-1, own_axis=None):
     """A key that the mask excludes has no influence. ``keys``: pairs of name and axis of what holds the keys' contents.
 
-    ``takes_part`` is what the mask holds for a key that counts. Only the last key is excluded, for all queries.
+    ``takes_part`` is what the mask holds for a key that counts. Only the last key is excluded, for all queries. In
+    self-attention the key is a token of the result, too: along ``own_axis`` of the result it is left out.
     """
     chosen = copies(inputs)
     counts = torch.full_like(chosen[mask], 1 if takes_part else 0)
@@ -121,7 +122,13 @@ def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=T
     changed = chosen
     for name, axis in keys:
         changed = changed_at(changed, name, axis, key)
-    if not differing(before, run(changed)[result], 0):
+    after = run(changed)[result]
+    if own_axis is None:
+        reached = differing(before, after, 0)
+    else:
+        own = key % before.shape[own_axis]
+        reached = [index for index in differing(before, after, own_axis) if index != own]
+    if not reached:
         return ""
     number = key % counts.shape[mask_axis]
     return f"key {number} is masked, and the result changes when its content does"
