@@ -161,7 +161,13 @@ def _execute(run: Run, function: FunctionValue) -> str | None:
     from attnlint.interpreter.statements import run_block
 
     assert isinstance(function.node, nodes.FunctionDef)
-    return run_block(run, function.node.body)
+    if run.watcher is None or function.module is not run.main:
+        return run_block(run, function.node.body)
+    run.watcher.entered(run, run.frame, function)
+    signal = run_block(run, function.node.body)
+    if signal is None:
+        run.watcher.returned(run, None, None)
+    return signal
 
 
 def _finish(run: Run, frame: Frame, signal: str | None) -> Value:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attnlint.findings import Evidence
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Place, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.watching import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class AnalysisOptions:
     """Keep what expressions of the checked file came to, where it is a tensor, a size or a shape (for an editor)."""
     module_only: bool = False
     """Only run the module, no class or function on its own (``attnlint shapes`` of a script)."""
+    watcher: Watcher | None = None
+    """Is told what the statements of the checked file make."""
 
 
 @dataclass(frozen=True, slots=True)

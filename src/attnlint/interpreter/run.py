@@ -36,6 +36,7 @@ class Run:
         """The file being checked."""
         self.analysis = analysis
         self.options = options
+        self.watcher = options.watcher
         self.facts = Facts()
         self.store = Store()
         self.frames: list[Frame] = []

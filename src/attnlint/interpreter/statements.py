@@ -54,6 +54,8 @@ def _assign(run: Run, node: nodes.Assign) -> Signal:
     if node.value is None:
         return None
     value = run.keyed(run.evaluate(node.value))
+    if run.watcher is not None and run.scope.module is run.main:
+        run.watcher.assigned(run, node, value)
     for target in node.targets:
         assignment.assign(run, target, value, node.value)
     return None
@@ -90,6 +92,8 @@ def _augmented_assign(run: Run, node: nodes.AugmentedAssign) -> Signal:
     old = run.evaluate(node.target)
     right = run.evaluate(node.value)
     value = augmented(run, node.operator, old, right, node)
+    if run.watcher is not None and run.scope.module is run.main:
+        run.watcher.assigned(run, node, value)
     if value is not old:
         assignment.assign(run, node.target, run.keyed(value), node.value)
     return None
@@ -126,7 +130,9 @@ def augmented(run: Run, operator: str, old: Value, right: Value, node: nodes.Nod
 
 
 def _return(run: Run, node: nodes.Return) -> Signal:
-    run.frame.value = None if node.value is None else run.keyed(run.evaluate(node.value))
+    run.frame.value = value = None if node.value is None else run.keyed(run.evaluate(node.value))
+    if run.watcher is not None and run.scope.module is run.main:
+        run.watcher.returned(run, node, value)
     return RETURN
 
 

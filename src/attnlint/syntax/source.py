@@ -49,6 +49,10 @@ class Source:
         """Where several nodes stand. Asking for all at once parses each chunk that they are in once more."""
         return positions.find_ranges(self._loader, self.table, ids)
 
+    def first_line(self, node_id: int) -> int:
+        """The first line of the unit that a node belongs to: for a definition, that of its decorators."""
+        return self._loader.unit_of(node_id).first
+
     def text_in(self, place: Range) -> str:
         """The text of a range, as written."""
         start = self.table.offset(place.line, place.column)
