@@ -13,6 +13,7 @@ from attnlint.findings import Evidence, Finding, Range
 
 if TYPE_CHECKING:
     from attnlint.config import Settings
+    from attnlint.declared.watch import Watch
     from attnlint.interpreter import Project
     from attnlint.syntax import Source
 
@@ -81,7 +82,7 @@ def check_source(
     try:
         decoded = decode(text) if isinstance(text, bytes) else text
         code = "ATN001"
-        source = parse(decoded, path)
+        source = parse(decoded, path, keep_tree=True)
     except SourceError as error:
         failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))
@@ -128,7 +129,8 @@ def _check(
     from attnlint.selection import reported
 
     project = project if project is not None else Project.around(source.path)
-    options = AnalysisOptions(preview=settings.preview, record_operations=operations is not None)
+    watch = _declared_shapes(source, settings)
+    options = AnalysisOptions(preview=settings.preview, record_operations=operations is not None, watcher=watch)
     analysis = analyse(source, project, options)
     if operations is not None:
         ranges = source.ranges({operation.node for operation in analysis.operations})
@@ -137,6 +139,10 @@ def _check(
             operations.append(PlacedOperation(place, operation.name, operation.known, operation.evidence))
     certain = [raw for raw in analysis.findings if raw.certain or settings.preview]
     findings = assemble(certain, source, project.source)
+    if watch is not None and watch.cases:
+        from attnlint.declared.report import findings as declared_findings
+
+        findings += declared_findings(watch.cases.values(), source, preview=settings.preview)
     kept, suppressed = reported(findings, source.text, source.path, settings)
     return FileReport(
         source.path,
@@ -147,6 +153,23 @@ def _check(
         suppressed=suppressed,
         dependencies=tuple(analysis.dependencies),
     )
+
+
+def _declared_shapes(source: Source, settings: Settings) -> Watch | None:
+    """Who compares declared shapes with what is inferred; ``None`` where there are none, or nobody wants to know."""
+    from attnlint.selection import is_selected
+
+    tree, source.tree = source.tree, None
+    if not any(is_selected(code, settings) for code in ("ATN401", "ATN402", "ATN403")):
+        return None
+    from attnlint.declarations.collect import collect
+
+    declarations = collect(source.text, tree)
+    if declarations is None:
+        return None
+    from attnlint.declared.watch import Watch
+
+    return Watch(source, declarations)
 
 
 def _count_lines(text: str | bytes) -> int:

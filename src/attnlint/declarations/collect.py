@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from attnlint.declarations import annotations, docstrings
+from attnlint.declarations import docstrings, jaxtyped
 from attnlint.declarations.comments import MAYBE, Said, read_comment
 
 Kind = Literal["comment", "annotation", "docstring"]
 
-_JAXTYPING = re.compile(rf"\b(?:{'|'.join(sorted(annotations.JAXTYPING))})\[[\w.]+,\s*[\"']")
+_JAXTYPING = re.compile(rf"\b(?:{'|'.join(sorted(jaxtyped.JAXTYPING))})\[[\w.]+,\s*[\"']")
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _AFTER_PARAMETER = re.compile(r"\s*,?\s*(#.*)")
@@ -117,7 +117,8 @@ class _Collector:
                 previous = statement
                 continue
             if isinstance(statement, ast.ClassDef):
-                self._block(statement.body, holder)
+                # Fields of dataclasses and the like: what is assigned there is a default.
+                self._block([one for one in statement.body if isinstance(one, (*_FUNCTIONS, ast.ClassDef))], holder)
             else:
                 above = self._statement(statement, previous, holder) or above
                 for name in _BLOCKS:
@@ -145,9 +146,9 @@ class _Collector:
             self._block(node.body, declared)
             for name, one in self._of_parameters(node):
                 declared.parameters.setdefault(name, []).append(one)
-            for parameter, spec in annotations.of_parameters(node):
+            for parameter, spec in jaxtyped.of_parameters(node):
                 declared.parameters.setdefault(parameter, []).append(self._annotated(spec))
-            if (returned := annotations.of_return(node)) is not None:
+            if (returned := jaxtyped.of_return(node)) is not None:
                 declared.returns.append(self._annotated(returned))
         for name, placed in docstrings.read(node, self.lines):
             one = Declaration("docstring", placed.said, placed.line, placed.column, placed.end_column, names=(name,))
@@ -159,14 +160,14 @@ class _Collector:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             self.found.functions[first] = declared
 
-    def _annotated(self, placed: annotations.Placed) -> Declaration:
+    def _annotated(self, placed: jaxtyped.Placed) -> Declaration:
         column = self._column(placed.line, placed.offset)
         end = self._column(placed.line, placed.end_offset)
         return Declaration("annotation", placed.said, placed.line, column, end)
 
     def _statement(self, statement: ast.stmt, previous: ast.stmt | None, holder: Declared) -> bool:
         """What is declared of a statement; whether that is in a comment above it."""
-        if isinstance(statement, ast.AnnAssign) and (placed := annotations.of(statement.annotation)) is not None:
+        if isinstance(statement, ast.AnnAssign) and (placed := jaxtyped.of(statement.annotation)) is not None:
             holder.by_statement.setdefault(statement, []).append(self._annotated(placed))
         if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
             return False
@@ -227,7 +228,9 @@ class _Collector:
         arguments = node.args
         plain = [*arguments.posonlyargs, *arguments.args]
         defaults = dict(zip(reversed(plain), reversed(arguments.defaults), strict=False))
-        defaults.update({a: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None})
+        defaults.update(
+            {a: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None}
+        )
         for argument in [*plain, *arguments.kwonlyargs]:
             last = defaults.get(argument, argument)
             if last.end_lineno is None or last.end_col_offset is None or last.end_lineno >= node.body[0].lineno:
@@ -240,7 +243,10 @@ class _Collector:
                 if not said.about or said.about == argument.arg:
                     column = end + match.start(1)
                     start, stop = column + said.spec.start + 1, column + said.spec.end + 1
-                    yield argument.arg, Declaration("comment", said, last.end_lineno, start, stop, names=(argument.arg,))
+                    yield (
+                        argument.arg,
+                        Declaration("comment", said, last.end_lineno, start, stop, names=(argument.arg,)),
+                    )
                     break
 
     def _column(self, line: int, offset: int) -> int:

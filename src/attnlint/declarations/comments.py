@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from attnlint.declarations.spec import Spec, bare, bracketed
 
 MAYBE = re.compile(
-    r"#[^\n]*?(?:[(\[][^()\[\]\n]*[,xX×*][^\n]*?[)\]]|\[\s*\w+\s*\]|\s[xX×]\s|x[A-Z]|#?\s*(?:\w{1,2}[ ,]\s*){1,7}\w{1,2}\s*$)", re.MULTILINE
+    r"#[^\n]*?(?:[(\[][^()\[\]\n]*[,xX\u00d7*][^\n]*?[)\]]|\[\s*\w+\s*\]|\s[xX\u00d7]\s|x[A-Z]"
+    r"|#?\s*(?:\w{1,2}[ ,]\s*){1,7}\w{1,2}\s*$)",
+    re.MULTILINE,
 )
 """Lines that may declare a shape: the cheap look at a whole file."""
 
@@ -25,7 +27,9 @@ _ABOUT = re.compile(
 )
 _LABEL = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*[:=]\s*")
 _NEXT = re.compile(r"\s*(?:[,;/|]|and)\s*(?=[A-Za-z_][\w.]*\s*[:=(\[]|[(\[])")
-_CODE = re.compile(r"\s*(?:\w+\s*(?:=|\+=)(?!=)|return\b|assert\b|if\b|for\b|import\b|from\b|print\b|def\b|self\.|\w+(?:\.\w+)+\()")
+_CODE = re.compile(
+    r"\s*(?:\w+\s*(?:=|\+=)(?!=)|return\b|assert\b|if\b|for\b|import\b|from\b|print\b|def\b|self\.|\w+(?:\.\w+)+\()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Said:
 
 def read_comment(text: str) -> tuple[Said, ...]:
     """The shapes that a comment (from its ``#`` on) declares, empty where it says something else."""
+    text = re.split(r"\s#", text)[0]
     at = len(text) - len(text.lstrip("#")) if text.startswith("#") else 0
     while at < len(text) and text[at] in " :!\t":
         at += 1

@@ -16,7 +16,9 @@ MAYBE = re.compile(r"[(\[][A-Za-z_*.][\w.*+/ -]*(?:,|\bx\b)[^()\n]*[)\]]")
 _RETURNS = re.compile(r"\s*(?:Returns?|Outputs?|Return value)\s*:?\s*$|\s*:returns?:")
 _PARAMETERS = re.compile(r"\s*(?:Args|Arguments|Parameters?|Params|Inputs?|Shapes?)\s*:?\s*$")
 _OTHER = re.compile(r"\s*(?:[A-Z]\w+(?: \w+)?|>>>.*)\s*:?\s*$")
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s+)?(?::(?:param|arg)\s+(?:[\w.\[\]]+\s+)?)?[`*]*(?P<name>[A-Za-z_]\w*)[`*]*\s*(?=[:(\[])")
+_ITEM = re.compile(
+    r"(?P<indent>\s*)(?:[-*+]\s+)?(?::(?:param|arg)\s+(?:[\w.\[\]]+\s+)?)?[`*]*(?P<name>[A-Za-z_]\w*)[`*]*\s*(?=[:(\[])"
+)
 _INTRODUCED = re.compile(r"(?:shapes?|sizes?|[Tt]ensors?|dimensions?)(?:\s+of|\s*:|\s+is|\s*=)?[\s`:]*$")
 _OR = re.compile(r"\bor\b|\beither\b|\||\bif\b|\boptional(?:ly)? batch", re.IGNORECASE)
 
@@ -42,7 +44,9 @@ class _Item:
 def read(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> Iterator[tuple[str, Placed]]:
     """The shapes that the docstring of a function declares: by parameter, and the result's under an empty name."""
     first = node.body[0]
-    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)):
+    if not (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    ):
         return
     if MAYBE.search(first.value.value) is None:
         return
@@ -144,7 +148,9 @@ def _is_shape(spec: Spec) -> bool:
 
 def _words_only(spec: Spec) -> bool:
     """``(optional, default)``: more than one axis is no single word."""
-    return spec.opening == "(" and any(word in spec.names for word in ("optional", "default", "int", "float", "bool", "str"))
+    return spec.opening == "(" and any(
+        word in spec.names for word in ("optional", "default", "int", "float", "bool", "str")
+    )
 
 
 def _placed(spec: Spec, number: int) -> Placed:

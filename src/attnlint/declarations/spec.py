@@ -16,11 +16,18 @@ _OPEN_AXIS = frozenset({"?", "_", "-1", "None", ":"})
 _WORDS = re.compile(r"[A-Za-z_]\w*(?:[ -][A-Za-z_]\w*){1,3}")
 _EITHER = re.compile(r"[\w.]+(?: or [\w.]+)+|\w+\|\w+")
 _NAMED_SIZE = re.compile(r"([A-Za-z_]\w*)\s*=\s*(\d+)")
-_CROSS = re.compile(r"\s+[xX×]\s+|\s*×\s*")
+_CROSS = re.compile(r"\s+[xX\u00d7]\s+|\s*\u00d7\s*")
 _FACTOR = r"(?:[A-Za-z_]\w*|\d+)"
 _PRODUCT = rf"{_FACTOR}(?:\s?[*/+-]{{1,2}}\s?{_FACTOR})*"
-CROSSED = re.compile(rf"(?:\(\s?)?{_PRODUCT}(?:\s+[xX×]\s+{_PRODUCT}){{1,7}}(?:\s?\))?|[A-Z1-9]\d*(?:x[A-Z1-9]\d*){{1,7}}")
-SPACED = re.compile(r"(?:[a-z][a-z0-9]?|\([a-z][a-z0-9]?(?: [a-z][a-z0-9]?)+\))(?: (?:[a-z][a-z0-9]?|\d+|\.\.\.|\([a-z][a-z0-9]?(?: [a-z][a-z0-9]?)+\))){1,6}|[A-Z][A-Z0-9]?(?: (?:[A-Z][A-Z0-9]?|\d+)){1,6}")
+CROSSED = re.compile(
+    rf"(?:\(\s?)?{_PRODUCT}(?:\s+[xX\u00d7]\s+{_PRODUCT}){{1,7}}(?:\s?\))?|[A-Z1-9]\d*(?:x[A-Z1-9]\d*){{1,7}}"
+)
+_LOWER = r"[a-z][a-z0-9]?"
+_GROUP = rf"\({_LOWER}(?: {_LOWER})+\)"
+_UPPER = r"[A-Z][A-Z0-9]?"
+SPACED = re.compile(
+    rf"(?:[a-z]\d?|{_GROUP})(?: (?:{_LOWER}|\d+|\.\.\.|{_GROUP})){{1,6}}|{_UPPER}(?: (?:{_UPPER}|\d+)){{1,6}}"
+)
 LISTED = re.compile(rf"{_PRODUCT}(?:\s*,\s*(?:{_PRODUCT}|\.\.\.)){{1,7}}")
 
 
@@ -169,7 +176,9 @@ def _is_size(node: ast.expr) -> bool:
         known = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Div | ast.Pow)
         return known and _is_size(node.left) and _is_size(node.right)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and not node.keywords and bool(node.args) and all(map(_is_size, node.args))
+        return (
+            isinstance(node.func, ast.Name) and not node.keywords and bool(node.args) and all(map(_is_size, node.args))
+        )
     return False
 
 

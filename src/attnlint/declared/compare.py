@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
-from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
+from attnlint.algebra import Answer, Dim, Facts, Shape
 from attnlint.declarations.spec import DeclaredAxis, Spec
 
 Lookup = Callable[[str], Dim | None]
@@ -27,9 +26,6 @@ class Contradiction:
     """The declared size of that axis."""
 
 
-AGREES = "agrees"
-OPEN = "open"
-
 Comparison = Contradiction | Literal["agrees", "open"]
 
 
@@ -44,9 +40,9 @@ def compare(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Compariso
             return Contradiction("rank", f"{_axes(known)}, not {spec.least_rank} or more")
     elif spec.rank is not None and known > spec.rank:
         # What is known of the last axes only comes from broadcasting and the like, which may be a guess.
-        return OPEN
+        return "open"
     agreed = shape.rest is None
-    for axis, place in _paired(spec, known, shape.rest is not None):
+    for axis, place in paired(spec, known, shape.rest is not None):
         wanted = size_of(axis, lookup)
         if wanted is None:
             agreed = agreed and bool(axis.names)
@@ -59,10 +55,10 @@ def compare(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Compariso
         agreed = agreed and same is Answer.YES
     if (swapped := _reordered(spec, shape, facts, lookup)) is not None:
         return swapped
-    return AGREES if agreed else OPEN
+    return "agrees" if agreed else "open"
 
 
-def _paired(spec: Spec, known: int, open_rank: bool) -> list[tuple[DeclaredAxis, int]]:
+def paired(spec: Spec, known: int, open_rank: bool) -> list[tuple[DeclaredAxis, int]]:
     """Each declared axis that stands for one axis, and that axis's place in the known dims."""
     many = next((place for place, axis in enumerate(spec.axes) if axis.many), None)
     pairs: list[tuple[DeclaredAxis, int]] = []
@@ -88,6 +84,12 @@ def _paired(spec: Spec, known: int, open_rank: bool) -> list[tuple[DeclaredAxis,
     return pairs
 
 
+def equal_rank_pairs(spec: Spec, shape: Shape) -> Iterator[tuple[DeclaredAxis, Dim]]:
+    """Each declared axis and the size that it stands for, where both have the same number of axes."""
+    if shape.rest is None and spec.rank == len(shape.dims):
+        yield from zip(spec.axes, shape.dims, strict=True)
+
+
 def _reordered(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Contradiction | None:
     """The declared sizes are all there, in another order, and nothing makes those that changed places equal."""
     if shape.rest is not None or spec.rank is None:
@@ -102,14 +104,10 @@ def _reordered(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Contra
         if size not in left:
             return None
         left.remove(size)
-    if len(set(map(_key, sizes))) != len(sizes):
+    if len(set(sizes)) != len(sizes):
         return None
     first = next(place for place, (one, other) in enumerate(zip(sizes, dims, strict=True)) if one != other)
     return Contradiction("order", "the axes stand in another order", first, sizes[first])
-
-
-def _key(dim: Dim) -> object:
-    return dim
 
 
 def size_of(axis: DeclaredAxis, lookup: Lookup) -> Dim | None:
@@ -151,6 +149,3 @@ def _meant(axis: DeclaredAxis, wanted: Dim) -> str:
 
 def _axes(count: int) -> str:
     return f"{count} {'axis' if count == 1 else 'axes'}"
-
-
-__all__ = ["AGREES", "OPEN", "Comparison", "Contradiction", "Expression", "compare", "pairwise", "size_of"]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Dim, Expression
 from attnlint.declarations.collect import Declaration, Declared, FileDeclarations
-from attnlint.declared.compare import AGREES, OPEN, Comparison, Contradiction, compare
+from attnlint.declared.alignment import Alignment
+from attnlint.declared.compare import Contradiction, compare, equal_rank_pairs
 from attnlint.interpreter.reports import snapshot
 from attnlint.interpreter.scopes import find_scope
 from attnlint.syntax import nodes
 from attnlint.values import Instance, ListValue, NamedTuple, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.findings import Evidence
     from attnlint.interpreter.objects import FunctionValue
     from attnlint.interpreter.run import Run
     from attnlint.interpreter.scopes import Frame
     from attnlint.syntax import Source
 
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+Path = tuple[int, ...]
+"""The undecided conditions that led somewhere, as nodes with a sign."""
 
 
 @dataclass(slots=True)
@@ -35,44 +38,61 @@ class Case:
     contradiction: Contradiction | None = None
     value: Tensor | None = None
     """As it was inferred where it contradicted."""
+    texts: tuple[str, ...] | None = None
+    """The inferred axes in the author's names; ``None`` where one has no name."""
+    evidence: Evidence | None = None
     entry: str = ""
+    generic: bool = False
+    """Contradicted whatever the sizes of the hyper-parameters are."""
     kept: bool = False
     """Somewhere the declaration holds, or may hold."""
-    others: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Activation:
+    """A function that is running."""
+
+    frame: Frame
+    passed: dict[str, Value] = field(default_factory=dict)
+    """The declared parameters, as they came in."""
+    names: dict[tuple[bool, str], tuple[Dim, Path]] = field(default_factory=dict)
+    """What the names of earlier declared shapes stand for, those of annotations apart, and on which path that is so."""
 
 
 class Watch:
     """Implements :class:`attnlint.interpreter.watching.Watcher`."""
 
     def __init__(self, source: Source, declarations: FileDeclarations) -> None:
-        self.source = source
-        self.declarations = declarations
+        self._alignment = Alignment(source, declarations)
+        self._running: list[_Activation] = []
         self.cases: dict[int, Case] = {}
-        self._functions: dict[int, Declared | None] = {}
-        """By the node of the definition."""
-        self._statements: dict[int, ast.stmt] = {}
-        """Aligned statements."""
-        self._aligned: set[int] = set()
-        self._begun: list[tuple[Frame, dict[str, Value]]] = []
-        """The parameters of the running functions as they were passed."""
+        """By the identity of the declaration."""
+        self.undecided: set[int] = set()
+        """Functions, by node, in which sizes contradict that are defaults or what one caller passes."""
 
-    # --- what the interpreter tells -----------------------------------------------------------------------------
+    # --- what the interpreter tells ---------------------------------------------------------------------------------
 
     def entered(self, run: Run, frame: Frame, function: FunctionValue) -> None:
         """A function begins."""
-        while self._begun and not any(frame is self._begun[-1][0] for frame in run.frames):
-            self._begun.pop()
-        declared = self._declared_in(function)
-        if declared is not None and declared.parameters:
-            variables = frame.scope.variables
-            self._begun.append((frame, {name: variables[name] for name in declared.parameters if name in variables}))
+        declared = self._alignment.declared_in(function)
+        if declared is None:
+            return
+        while self._running and not any(frame is self._running[-1].frame for frame in run.frames):
+            self._running.pop()
+        variables = frame.scope.variables
+        passed = {name: variables[name] for name in declared.parameters if name in variables}
+        self._running.append(_Activation(frame, passed))
+        for name, value in passed.items():
+            for declaration in declared.parameters[name]:
+                if declaration.kind == "annotation":
+                    self._look(run, declared, declaration, name, value, None)
 
     def assigned(self, run: Run, node: nodes.Assign | nodes.AugmentedAssign, value: Value) -> None:
         """A statement has made a value."""
-        declared = self._current(run)
+        declared = self._declared(run)
         if declared is None or not declared.by_statement:
             return
-        statement = self._statement_of(run, node)
+        statement = self._alignment.statement_of(run.frame, node)
         if statement is None:
             return
         for declaration in declared.by_statement.get(statement, ()):
@@ -84,26 +104,37 @@ class Watch:
 
     def returned(self, run: Run, node: nodes.Return | None, value: Value) -> None:
         """A path ends."""
-        declared = self._current(run)
+        declared = self._declared(run)
         if declared is None:
             return
         if node is not None and declared.by_statement:
-            statement = self._statement_of(run, node)
+            statement = self._alignment.statement_of(run.frame, node)
             listed = declared.by_statement.get(statement, ()) if statement is not None else ()
             for declaration in listed:
                 self._look(run, declared, declaration, "", value, statement)
         if node is not None:
             for declaration in declared.returns:
                 self._look(run, declared, declaration, "", value, None)
-        if self._begun and self._begun[-1][0] is run.frame:
-            alone = run.frame.call is not None and run.frame.call.id == 0
-            for name, passed in self._begun[-1][1].items():
+        if _is_entry(run):
+            # What others pass may be more than the author speaks of; what the body asks for is not.
+            for name, passed in self._activation(run).passed.items():
                 for declaration in declared.parameters[name]:
-                    # What others pass may be more than the author speaks of; what the body asks for is not.
-                    if alone or declaration.kind == "annotation":
+                    if declaration.kind != "annotation":
                         self._look(run, declared, declaration, name, passed, None)
 
-    # --- looking ------------------------------------------------------------------------------------------------
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def _declared(self, run: Run) -> Declared | None:
+        function = run.frame.function
+        return self._alignment.declarations.top if function is None else self._alignment.declared_in(function)
+
+    def _activation(self, run: Run) -> _Activation:
+        for activation in reversed(self._running):
+            if activation.frame is run.frame:
+                return activation
+        activation = _Activation(run.frame)
+        self._running.append(activation)
+        return activation
 
     def _look(
         self,
@@ -118,116 +149,123 @@ class Watch:
     ) -> None:
         if run.quiet:
             return
-        value = snapshot(run, value, as_tensors=True)
-        if type(value) is not Tensor:
+        seen = snapshot(run, value, as_tensors=True)
+        if type(seen) is not Tensor or (seen.shape.rest is not None and not seen.shape.dims):
             return
         spec = declaration.said.spec
-        found = compare(spec, value.shape, run.facts, lambda text: self._size(run, text))
+        found = compare(spec, seen.shape, run.facts, self._sizes(run, declaration))
         case = self.cases.setdefault(id(declaration), Case(declaration, declared.name, name))
         if not isinstance(found, Contradiction):
-            if value.shape.rest is None or value.shape.dims:
-                case.kept = True
+            case.kept = True
+            if not echo:
+                self._learn(run, declaration, seen)
             return
-        if echo:
+        generic = _is_generic(run)
+        if echo or (case.contradiction is not None and (case.generic or not generic)):
+            return
+        if any(type(dim) is int and not dim for dim in seen.shape.dims):
+            # Nothing is in it yet: what comes later will have the shape.
             return
         if declaration.above and self._speaks_of_another(run, declared, declaration, statement):
             case.kept = True
             return
-        if found.kind != "rank" and not _is_generic(run):
+        if not generic and run.frame.function is not None:
+            self.undecided.add(run.frame.function.node.id)
+        if found.kind != "rank" and declaration.kind != "annotation" and not generic:
             return
-        if case.contradiction is None:
-            case.contradiction, case.value, case.entry = found, value, run.entry
+        from attnlint.declared import report
+
+        case.contradiction, case.value, case.entry, case.generic = found, seen, run.entry, generic
+        case.texts = report.axis_texts(
+            run, seen.shape, spec, self._named(run, declaration), self._sizes(run, declaration)
+        )
+        case.evidence = report.evidence(run, seen, spec, self._sizes(run, declaration), found)
 
     def _speaks_of_another(self, run: Run, declared: Declared, declaration: Declaration, statement: ast.stmt) -> bool:
         """Whether a comment on the line above may mean what the statement reads, or what was made before."""
         before = declared.before.get(statement)
-        read = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        read = [
+            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        ]
         if isinstance(before, ast.Assign):
             read += [node.id for target in before.targets for node in ast.walk(target) if isinstance(node, ast.Name)]
         for name in dict.fromkeys(read):
             holder = find_scope(run.scope, name)
-            value = snapshot(run, holder[name], as_tensors=True) if holder is not None else None
+            value = snapshot(run, holder.get(name), as_tensors=True) if holder is not None else None
             if type(value) is Unknown:
                 return True
             if type(value) is Tensor:
-                found = compare(declaration.said.spec, value.shape, run.facts, lambda text: self._size(run, text))
+                found = compare(declaration.said.spec, value.shape, run.facts, self._sizes(run, declaration))
                 if not isinstance(found, Contradiction):
                     return True
         return False
 
-    def _size(self, run: Run, text: str) -> Dim | None:
-        """What a name stands for where the code runs."""
-        first, *rest = text.split(".")
-        holder = find_scope(run.scope, first)
-        value = holder[first] if holder is not None else None
-        for name in rest:
-            if type(value) is not Instance:
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def _sizes(self, run: Run, declaration: Declaration) -> Callable[[str], Dim | None]:
+        """What a name in a declared shape stands for."""
+        strict = declaration.kind == "annotation"
+
+        def size(text: str) -> Dim | None:
+            if not strict and (found := _variable(run, text)) is not None:
+                return found
+            known = self._activation(run).names.get((strict, text))
+            if known is None or known[1] != _path(run)[: len(known[1])]:
                 return None
-            value = value.attributes.get(name)
-        if type(value) is Unknown and value.kind == "int":
-            value = snapshot(run, value, as_tensors=True)
-        return value if type(value) is int or type(value) is Expression else None
+            return known[0]
 
-    # --- from nodes to text -------------------------------------------------------------------------------------
+        return size
 
-    def _current(self, run: Run) -> Declared | None:
-        function = run.frame.function
-        if function is None:
-            return self.declarations.top
-        return self._declared_in(function)
+    def _learn(self, run: Run, declaration: Declaration, value: Tensor) -> None:
+        """What the names of a declared shape stand for, the first time that they are used."""
+        strict = declaration.kind == "annotation"
+        names = self._activation(run).names
+        for axis, dim in equal_rank_pairs(declaration.said.spec, value.shape):
+            name = axis.expression.id if isinstance(axis.expression, ast.Name) else ""
+            if name and (strict, name) not in names:
+                names[strict, name] = (dim, _path(run))
 
-    def _declared_in(self, function: FunctionValue) -> Declared | None:
-        node = function.node
-        if not isinstance(node, nodes.FunctionDef):
+    def _named(self, run: Run, declaration: Declaration) -> Iterator[tuple[str, Dim]]:
+        """The author's names for sizes, those of the declared shapes first."""
+        strict = declaration.kind == "annotation"
+        path = _path(run)
+        for (of_annotation, name), (dim, learned) in self._activation(run).names.items():
+            if of_annotation is strict and learned == path[: len(learned)]:
+                yield name, dim
+        if not strict:
+            for name, value in run.scope.variables.items():
+                if type(value) is Expression:
+                    yield name, value
+
+
+def _variable(run: Run, text: str) -> Dim | None:
+    """The size that a name stands for in the running code."""
+    first, *rest = text.split(".")
+    holder = find_scope(run.scope, first)
+    value = holder.get(first) if holder is not None else None
+    for name in rest:
+        if type(value) is not Instance:
             return None
-        if node.id in self._functions:
-            return self._functions[node.id]
-        known = self._statements.get(node.id)
-        if known is None:
-            declared = self.declarations.functions.get(self.source.first_line(node.id))
-            if declared is not None and declared.name != node.name:
-                declared = None
-        else:
-            decorators = getattr(known, "decorator_list", ())
-            declared = self.declarations.functions.get(min([known.lineno, *(one.lineno for one in decorators)]))
-        if declared is not None and known is None:
-            self._align(node.body, getattr(declared.node, "body", ()))
-        self._functions[node.id] = declared
-        return declared
+        value = value.attributes.get(name)
+    if type(value) is Unknown and value.kind == "int":
+        value = snapshot(run, value, as_tensors=True)
+    return value if type(value) is int or type(value) is Expression else None
 
-    def _statement_of(self, run: Run, node: nodes.Node) -> ast.stmt | None:
-        found = self._statements.get(node.id)
-        if found is None and run.frame.function is None and node.id not in self._aligned:
-            self._aligned.add(node.id)
-            place = self.source.range(node.id)
-            assert self.declarations.top is not None
-            for statement in self.declarations.top.by_statement:
-                if statement.lineno == place.line and statement.end_lineno == place.end_line:
-                    self._statements[node.id] = found = statement
-        return found
 
-    def _align(self, body: Sequence[Any], statements: Sequence[Any]) -> None:
-        """Walk lowered statements and those of ``ast`` side by side: they are the same, one for one."""
-        if len(body) != len(statements):
-            return
-        for node, statement in zip(body, statements, strict=True):
-            self._statements[node.id] = statement
-            for name in _BLOCKS:
-                inner, other = getattr(node, name, None), getattr(statement, name, None)
-                if not inner or not isinstance(other, list):
-                    continue
-                if name in ("handlers", "cases"):
-                    for one, two in zip(inner, other, strict=False):
-                        self._align(one.body, two.body)
-                else:
-                    self._align(inner, other)
+def _path(run: Run) -> Path:
+    return tuple(node.id if holds else -node.id for node, holds, _ in run.conditions)
+
+
+def _is_entry(run: Run) -> bool:
+    """Whether the running function was entered on its own: nobody in the code calls it here."""
+    return run.frame.call is not None and run.frame.call.id == 0
 
 
 def _is_generic(run: Run) -> bool:
     """Whether sizes are those of any run: nobody has passed numbers to this function, nor are they defaults."""
     if run.frame.function is None:
         return len(run.frames) == 1
-    return run.frame.call is not None and run.frame.call.id == 0 and not run.entry.endswith("(defaults)")
+    return _is_entry(run) and not run.entry.endswith("(defaults)")
 
 
 def _values(statement: Any, declaration: Declaration, value: Value) -> Iterator[tuple[str, Value]]:
@@ -248,4 +286,4 @@ def _values(statement: Any, declaration: Declaration, value: Value) -> Iterator[
     yield ast.unparse(targets[0]), value
 
 
-__all__ = ["AGREES", "OPEN", "Case", "Comparison", "Watch"]
+__all__ = ["Case", "Watch"]

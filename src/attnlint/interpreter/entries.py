@@ -145,12 +145,18 @@ def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False
 
 def _enter_class(run: Run, cls: ClassValue) -> None:
     methods = _methods(cls)
-    if not any(_uncovered(run, method.node) for method in methods) and not run.options.record_bindings:
+    if (
+        not any(_uncovered(run, method.node) or _undecided(run, method) for method in methods)
+        and not run.options.record_bindings
+    ):
         return
     init = _init(cls)
     if _all_default(run, init):
         _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
-    if any(_uncovered(run, method.node) for method in methods) or run.options.record_bindings:
+    if (
+        any(_uncovered(run, method.node) or _undecided(run, method) for method in methods)
+        or run.options.record_bindings
+    ):
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"))
         if init is not None and _has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
@@ -172,6 +178,10 @@ def _methods(cls: ClassValue) -> list[FunctionValue]:
         if isinstance(function, FunctionValue) and isinstance(function.node, nodes.FunctionDef):
             found.append(function)
     return found
+
+
+def _undecided(run: Run, method: FunctionValue) -> bool:
+    return run.watcher is not None and method.node.id in run.watcher.undecided
 
 
 def _uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:
@@ -454,7 +464,7 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
 
 
 def _enter_function(run: Run, function: FunctionValue) -> None:
-    if function.scope.kind != "module" or not _uncovered(run, function.node):
+    if function.scope.kind != "module" or not (_uncovered(run, function.node) or _undecided(run, function)):
         return
     _enter(run, f"function {function.name}", lambda: _run_function(run, function, "sizes"))
     if _uncovered(run, function.node) and function.defaults:

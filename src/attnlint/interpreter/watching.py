@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Watcher(Protocol):
     """Is told of the running of the checked file. It must not change anything."""
 
+    undecided: set[int]
+    """Functions, by node, that it wants to see with sizes of which nothing is known."""
+
     def entered(self, run: Run, frame: Frame, function: FunctionValue) -> None:
         """A function of the checked file begins; its parameters are bound."""
 

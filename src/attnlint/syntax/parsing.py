@@ -24,7 +24,7 @@ _NEWER_SYNTAX = re.compile(
 """Lines that an older Python calls a syntax error and that are none: PEP 654, 646, 695, 701, 750, 758, 810."""
 
 
-def parse(text: str, path: str) -> Source:
+def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
     """Parse a source text. Raises :class:`SourceError` for what is no Python, or beyond what can be parsed.
 
     A byte order mark in front is dropped. What libcst cannot parse although Python can is left opaque, and noted.
@@ -51,7 +51,10 @@ def parse(text: str, path: str) -> Source:
     except SourceError as error:
         return _parse_newer_syntax(table, path, error)
     units = outline(tree.body, shielded)
-    return _source(path, table, shielded, units, replaced)
+    source = _source(path, table, shielded, units, replaced)
+    if keep_tree and not replaced:
+        source.tree = tree
+    return source
 
 
 def _source(path: str, table: LineTable, shielded: LineTable, units: tuple[Unit, ...], replaced: list[int]) -> Source:

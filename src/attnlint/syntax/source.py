@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -24,6 +25,8 @@ class Source:
         self.path = path
         self.text = table.text
         self.table = table
+        self.tree: ast.Module | None = None
+        """The tree of ``ast`` that the file was planned from, for those who asked for it."""
         self._loader = loader
         self._comments: Comments | None = None
         self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None

@@ -187,3 +187,16 @@ def perfect_prediction_costs_nothing(run, inputs, prediction, target, loss):
     if abs(cost) < 1e-6:
         return ""
     return f"the loss of a prediction that equals the target is {cost:.2g}, not 0"
+
+
+def has_the_declared_shape(run, inputs, result, sizes, exact=True):
+    """The result has as many axes as are declared (at least as many, unless ``exact``), of the declared sizes.
+
+    A size is None where none is declared.
+    """
+    shape = tuple(run(copies(inputs))[result].shape)
+    fits = len(shape) == len(sizes) if exact else len(shape) >= len(sizes)
+    if fits and all(size is None or size == shape[axis] for axis, size in enumerate(sizes)):
+        return ""
+    wanted = ", ".join("?" if size is None else str(size) for size in sizes)
+    return f"torch makes a tensor of shape {shape}, declared is ({wanted})"

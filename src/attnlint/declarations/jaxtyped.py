@@ -32,7 +32,7 @@ def read(text: str) -> Spec | None:
         name = word.lstrip("#").partition("=")[2] if "=" in word else word.lstrip("#")
         if name == "..." or name.startswith("*"):
             axes.append(DeclaredAxis(word, many=True))
-        elif name.startswith("_") or name.startswith("?") or word.startswith("#"):
+        elif name.startswith(("_", "?")) or word.startswith("#"):
             # Nothing is checked, or it may be 1.
             axes.append(DeclaredAxis(word))
         else:
@@ -46,7 +46,9 @@ def read(text: str) -> Spec | None:
 def of(node: ast.expr | None) -> Placed | None:
     """The shape that an annotation declares. One that also allows ``None`` declares it for the other case."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = [side for side in (node.left, node.right) if not (isinstance(side, ast.Constant) and side.value is None)]
+        sides = [
+            side for side in (node.left, node.right) if not (isinstance(side, ast.Constant) and side.value is None)
+        ]
         return of(sides[0]) if len(sides) == 1 else None
     if not isinstance(node, ast.Subscript):
         return None
