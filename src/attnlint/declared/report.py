@@ -125,9 +125,9 @@ def axis_texts(
         text = known.get(dim, "")
         if not text and isinstance(dim, Expression):
             renamed = {
-                symbol: Expression.of(Symbol(name, ("shown", name)))
+                symbol: Expression.of(Symbol(its, ("shown", its)))
                 for symbol in dim.symbols()
-                if (name := known.get(Expression.of(symbol))) is not None
+                if (its := known.get(Expression.of(symbol))) is not None
             }
             dim = dim.substitute(renamed)
         shown = text or str(dim)
