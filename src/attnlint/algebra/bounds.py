@@ -59,15 +59,15 @@ def shifted(dim: Dim, minimum_of: MinimumOf) -> dict[Monomial, int] | None:
 
     ``None`` when an atom has no minimum, or when there are too many terms.
     """
-    terms = terms_of(dim)
+    if isinstance(dim, int):
+        return terms_of(dim)
+    terms = dim.terms
     minima: dict[Atom, int] = {}
-    for monomial in terms:
-        for atom in monomial.powers:
-            if atom not in minima:
-                minimum = minimum_of(atom)
-                if minimum is None:
-                    return None
-                minima[atom] = minimum
+    for atom in dim.atoms():
+        minimum = minimum_of(atom)
+        if minimum is None:
+            return None
+        minima[atom] = minimum
     if not any(minima.values()):
         return terms
     result: dict[Monomial, int] = {}

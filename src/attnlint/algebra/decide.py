@@ -12,7 +12,7 @@ from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import Prover, certainly_nonzero
+from attnlint.algebra.prove import certainly_nonzero, prover_of
 from attnlint.algebra.rewrite import expanded, normal
 from attnlint.algebra.state import State
 from attnlint.algebra.symbol import Symbol
@@ -36,7 +36,7 @@ def is_zero(state: State, dim: Dim) -> Answer:
         plain = core(state, normal(state, plain))
         if isinstance(plain, int):
             return Answer.NO if plain else Answer.YES
-    prover = Prover(state, plain)
+    prover = prover_of(state, plain)
     if prover.proves(plain - 1) or prover.proves(-plain - 1):
         return Answer.NO
     return Answer.YES if prover.facts and prover.proves(plain) and prover.proves(-plain) else Answer.OPEN
@@ -47,7 +47,7 @@ def is_nonnegative(state: State, dim: Dim) -> Answer:
     dim = normal(state, dim)
     if isinstance(dim, int):
         return Answer.YES if dim >= 0 else Answer.NO
-    prover = Prover(state, dim)
+    prover = prover_of(state, dim)
     if prover.proves(dim):
         return Answer.YES
     return Answer.NO if prover.proves(-dim - 1) else Answer.OPEN
@@ -76,11 +76,7 @@ def core(state: State, dim: Dim) -> Dim:
     if isinstance(dim, int):
         return dim
     number, monomial = content(dim)
-    kept = {
-        atom: power
-        for atom, power in monomial.powers.items()
-        if not certainly_nonzero(state, Expression({Monomial({atom: 1}): 1}))
-    }
+    kept = {atom: power for atom, power in monomial.powers.items() if not _atom_nonzero(state, atom)}
     if number == 1 and len(kept) == len(monomial.powers):
         return dim
     strip = monomial.over(Monomial(kept))
@@ -91,6 +87,11 @@ def core(state: State, dim: Dim) -> Dim:
         assert over is not None
         terms[over] = c // number
     return dim_of(terms)
+
+
+def _atom_nonzero(state: State, atom: Atom) -> bool:
+    minimum = minimum_of(state, atom)
+    return (minimum is not None and minimum >= 1) or certainly_nonzero(state, atom_dim(atom))
 
 
 def never_zero(state: State, dim: Expression) -> bool:

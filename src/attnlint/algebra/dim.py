@@ -23,12 +23,14 @@ class Expression:
     wrote it. An expression is never a plain int: the operators return a ``Dim``, which is an ``int`` where all cancels.
     """
 
-    __slots__ = ("_hash", "_symbols", "terms")
+    __slots__ = ("_atoms", "_hash", "_operations", "_symbols", "terms")
 
     def __init__(self, terms: dict[Monomial, int]) -> None:
         self.terms = terms
         self._hash: int | None = None
         self._symbols: frozenset[Symbol] | None = None
+        self._atoms: tuple[Atom, ...] | None = None
+        self._operations: tuple[Opaque, ...] | None = None
 
     @staticmethod
     def of(symbol: Symbol) -> Expression:
@@ -50,7 +52,17 @@ class Expression:
 
     def atoms(self) -> tuple[Atom, ...]:
         """The symbols and operations that the terms are made of, in order."""
-        return tuple({atom: None for monomial in self.terms for atom in monomial.powers})
+        found = self._atoms
+        if found is None:
+            found = self._atoms = tuple({atom: None for monomial in self.terms for atom in monomial.powers})
+        return found
+
+    def operations(self) -> tuple[Opaque, ...]:
+        """Those of the atoms that are operations."""
+        found = self._operations
+        if found is None:
+            found = self._operations = tuple([atom for atom in self.atoms() if isinstance(atom, Opaque)])
+        return found
 
     def substitute(self, values: Mapping[Symbol, Dim]) -> Dim:
         """This expression with symbols replaced, those inside opaque atoms included."""

@@ -13,7 +13,7 @@ from attnlint.algebra.effort import EFFORT, LEARN
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import Prover, certainly_positive, proves_nonnegative
+from attnlint.algebra.prove import certainly_positive, prover_of, proves_nonnegative
 from attnlint.algebra.rewrite import normal, simpler
 from attnlint.algebra.rules import rule_of, rule_of_division, rule_symbols, shortens, sides, zero_of
 from attnlint.algebra.solve import Solution, solution
@@ -129,6 +129,7 @@ class Learner:
         if division in state.divisions:
             return
         state.divisions.append(division)
+        state.reorder()
         if certainly_positive(state, division.dividend) and certainly_positive(state, division.divisor):
             self.inequalities.append(division.dividend - division.divisor)
         self._rewrite_with(rule_of_division(division))
@@ -159,7 +160,7 @@ class Learner:
             if dim < 0:
                 raise Contradiction
             return
-        prover = Prover(state, dim)
+        prover = prover_of(state, dim)
         if prover.proves(dim):
             return
         if prover.proves(-dim - 1):
@@ -175,6 +176,7 @@ class Learner:
             state.minima[symbol] = -dim.terms.get(ONE, 0)
         else:
             state.nonnegative.append(dim)
+        state.reorder()
         state.forget()
         symbols = dim.symbols()
         self._check(symbols)
@@ -188,6 +190,8 @@ class Learner:
     def _eliminate(self, found: Solution) -> None:
         state = self.state
         symbol, value = found
+        if symbol in state.minima:
+            state.reorder()
         minimum = state.minima.pop(symbol, symbol.minimum)
         state.forget()
         state.solved[symbol] = value
@@ -208,7 +212,7 @@ class Learner:
         def touched(dim: Dim) -> bool:
             if not isinstance(dim, Expression) or symbols.isdisjoint(dim.symbols()):
                 return False
-            return shortens(rule, dim) or any(isinstance(atom, Opaque) for atom in dim.atoms())
+            return shortens(rule, dim) or bool(dim.operations())
 
         for other, old in state.solved.items():
             if touched(old):
@@ -231,6 +235,7 @@ class Learner:
         waiting = [p for p in state.nonnegative if touched(p)]
         if waiting:
             state.nonnegative = [p for p in state.nonnegative if p not in waiting]
+            state.reorder()
             self.inequalities += waiting
         waiting = [p for p in state.different if touched(p)]
         if waiting:
@@ -242,7 +247,9 @@ class Learner:
         state = self.state
         state.equations = [p for p in state.equations if p not in zeros]
         self.zeros += zeros
-        state.divisions = [d for d in state.divisions if d not in divisions]
+        if divisions:
+            state.divisions = [d for d in state.divisions if d not in divisions]
+            state.reorder()
         for division in divisions:
             self.divisions.append((division.divisor, division.dividend))
             # The quotient may have become something by the new rule.
@@ -251,9 +258,9 @@ class Learner:
         state.forget()
 
     def _has_plain_operation(self, dim: Expression, symbols: frozenset[Symbol]) -> bool:
-        operations = [atom for atom in dim.atoms() if isinstance(atom, Opaque)]
         return any(
-            not symbols.isdisjoint(atom.symbols()) and simpler(self.state, atom) is not None for atom in operations
+            not symbols.isdisjoint(atom.symbols()) and simpler(self.state, atom) is not None
+            for atom in dim.operations()
         )
 
     def _check(self, symbols: frozenset[Symbol]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from attnlint.algebra.opaque import Opaque
@@ -13,15 +13,24 @@ Atom: TypeAlias = "Symbol | Opaque"
 """What a polynomial is made of: a symbol, or an operation that polynomials cannot express."""
 
 
-class Monomial:
-    """``heads * head_dim``, ``T**2``, ``1``. Equality ignores the order of the atoms, which is kept for display."""
+_new = frozenset.__new__
 
-    __slots__ = ("_hash", "degree", "powers")
 
-    def __init__(self, powers: dict[Atom, int]) -> None:
+class Monomial(frozenset[Any]):
+    """``heads * head_dim``, ``T**2``, ``1``. Equality ignores the order of the atoms, which is kept for display.
+
+    A frozen set of (atom, power): the keys of every polynomial are hashed and compared without a line of Python.
+    """
+
+    __slots__ = ("degree", "powers")
+    degree: int
+    powers: dict[Atom, int]
+
+    def __new__(cls, powers: dict[Atom, int]) -> Monomial:
+        self = _new(cls, powers.items())
         self.powers = powers
         self.degree = sum(powers.values())
-        self._hash = hash(frozenset(powers.items()))
+        return self
 
     def times(self, other: Monomial) -> Monomial:
         """The product."""
@@ -36,28 +45,21 @@ class Monomial:
 
     def over(self, other: Monomial) -> Monomial | None:
         """The quotient, or ``None`` when ``other`` is not a factor."""
-        if not other.powers:
+        theirs = other.powers
+        if not theirs:
             return self
-        if other.degree > self.degree:
+        left = self.degree - other.degree
+        if left < 0:
             return None
-        powers = self.powers.copy()
-        for atom, power in other.powers.items():
-            left = powers.get(atom, 0) - power
-            if left < 0:
+        mine = self.powers
+        for atom, power in theirs.items():
+            if mine.get(atom, 0) < power:
                 return None
-            if left:
-                powers[atom] = left
-            else:
-                del powers[atom]
-        return Monomial(powers)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Monomial) and self._hash == other._hash and self.powers == other.powers
+        if not left:
+            return ONE
+        return Monomial(
+            {atom: power - theirs.get(atom, 0) for atom, power in mine.items() if power != theirs.get(atom, 0)}
         )
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __reduce__(self) -> tuple[type[Monomial], tuple[dict[Atom, int]]]:
         return (Monomial, (self.powers,))

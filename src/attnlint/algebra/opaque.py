@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attnlint.algebra.dim import Dim
     from attnlint.algebra.symbol import Symbol
 
 
-class Opaque:
-    """``floordiv``, ``mod``, ``max`` or ``min`` of dims. Immutable; for ``max`` the order plays no part."""
+_new = frozenset.__new__
 
-    __slots__ = ("_hash", "_symbols", "arguments", "nesting", "operation")
 
-    def __init__(self, operation: str, arguments: tuple[Dim, ...]) -> None:
+class Opaque(frozenset[Any]):
+    """``floordiv``, ``mod``, ``max`` or ``min`` of dims. Immutable; for ``max`` the order plays no part.
+
+    A frozen set of what makes it equal to others: it keeps its hash, and is mostly compared without a line of Python.
+    """
+
+    __slots__ = ("_symbols", "arguments", "nesting", "operation")
+    arguments: tuple[Dim, ...]
+    nesting: int
+    operation: str
+    _symbols: frozenset[Symbol] | None
+
+    def __new__(cls, operation: str, arguments: tuple[Dim, ...]) -> Opaque:
+        identity = frozenset(arguments) if operation in ("max", "min") else arguments
+        self = _new(cls, ((operation, identity),))
         self.operation = operation
         self.arguments = arguments
-        self._hash = hash((operation, self._identity()))
-        self._symbols: frozenset[Symbol] | None = None
+        self._symbols = None
         inner = [atom for argument in arguments if not isinstance(argument, int) for atom in argument.atoms()]
-        self.nesting: int = 1 + max((atom.nesting for atom in inner if isinstance(atom, Opaque)), default=0)
-
-    def _identity(self) -> object:
-        return frozenset(self.arguments) if self.operation in ("max", "min") else self.arguments
+        self.nesting = 1 + max((atom.nesting for atom in inner if isinstance(atom, Opaque)), default=0)
+        return self
 
     def symbols(self) -> frozenset[Symbol]:
         """All symbols of the arguments."""
@@ -31,17 +40,6 @@ class Opaque:
             found = [argument.symbols() for argument in self.arguments if not isinstance(argument, int)]
             self._symbols = frozenset().union(*found)
         return self._symbols
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Opaque)
-            and self._hash == other._hash
-            and self.operation == other.operation
-            and self._identity() == other._identity()
-        )
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __reduce__(self) -> tuple[type[Opaque], tuple[str, tuple[Dim, ...]]]:
         return (Opaque, (self.operation, self.arguments))

@@ -9,8 +9,8 @@ from attnlint.algebra.dim import Dim, Expression, dim_of, symbols_of
 from attnlint.algebra.effort import ATTEMPT, EFFORT
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
-from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.state import State
+from attnlint.algebra.samples import samples, value_at
+from attnlint.algebra.state import Order, State
 
 _MOST_ATTEMPTS = 40
 _GREATEST_DEPTH = 4
@@ -47,7 +47,16 @@ def proves_nonnegative(state: State, dim: Dim) -> bool:
     if isinstance(dim, int):
         return dim >= 0
     bound = lower_bound(state, dim)
-    return (bound is not None and bound >= 0) or Prover(state, dim).proves(dim)
+    return (bound is not None and bound >= 0) or prover_of(state, dim).proves(dim)
+
+
+def prover_of(state: State, *dims: Dim) -> Prover:
+    """The prover for some dims; what it has proved is remembered as long as the order of things stays what it is."""
+    order = state.order()
+    known: Prover | None = order.provers.get(dims)
+    if known is None:
+        known = order.provers[dims] = Prover(order, dims)
+    return known
 
 
 class Prover:
@@ -56,25 +65,49 @@ class Prover:
     What is to be proved, minus positive multiples of what is known to be nonnegative, has only nonnegative terms.
     """
 
-    def __init__(self, state: State, *dims: Dim) -> None:
-        self.state = state
+    def __init__(self, order: Order, dims: tuple[Dim, ...]) -> None:
+        self.order = order
         self.attempts = 0
         self.minima: dict[Atom, int | None] = {}
-        self.facts = [terms for fact in self._inequalities(dims) if (terms := self.shift(fact)) is not None]
+        self.known = self._inequalities(dims)
+        self.samples = samples(dims, self.known, self.minimum)
+        self._facts: list[Terms] | None = None
+        self.answers: dict[tuple[Dim, int], bool] = {}
 
     def proves(self, goal: Dim, attempts: int = _MOST_ATTEMPTS) -> bool:
         """Whether a proof of ``goal >= 0`` was found."""
+        known = self.answers.get((goal, attempts))
+        if known is None:
+            known = self.answers[goal, attempts] = not self._fails(goal) and self._finds(goal, attempts)
+        return known
+
+    @property
+    def facts(self) -> list[Terms]:
+        """What is known, with every atom as its excess over its minimum."""
+        if self._facts is None:
+            self._facts = [terms for fact in self.known if (terms := self.shift(fact)) is not None]
+        return self._facts
+
+    def _fails(self, goal: Dim) -> bool:
+        for values in self.samples:
+            value = value_at(goal, values, self.minimum)
+            if value is not None and value < 0:
+                return True
+        return False
+
+    def _finds(self, goal: Dim, attempts: int) -> bool:
         terms = self.shift(goal)
         self.attempts = attempts
         return terms is not None and self.reaches(terms, _GREATEST_DEPTH)
 
     def _inequalities(self, dims: tuple[Dim, ...]) -> list[Expression]:
         symbols = symbols_of(*dims)
-        known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(symbols)]
-        if known and len(known) < len(self.state.nonnegative):
+        nonnegative = self.order.nonnegative
+        known = [fact for fact in nonnegative if not fact.symbols().isdisjoint(symbols)] if nonnegative else []
+        if known and len(known) < len(nonnegative):
             # One step further: T <= S, S <= 512.
             reached = symbols.union(*(fact.symbols() for fact in known))
-            known = [fact for fact in self.state.nonnegative if not fact.symbols().isdisjoint(reached)]
+            known = [fact for fact in nonnegative if not fact.symbols().isdisjoint(reached)]
         found = dict.fromkeys(known)
         for source in (*dims, *known):
             for consequence in self.of_operations(source) if isinstance(source, Expression) else ():
@@ -84,7 +117,7 @@ class Prover:
 
     def minimum(self, atom: Atom) -> int | None:
         if atom not in self.minima:
-            self.minima[atom] = minimum_of(self.state, atom)
+            self.minima[atom] = minimum_of(self.order, atom)
         return self.minima[atom]
 
     def shift(self, dim: Dim) -> Terms | None:
@@ -126,9 +159,7 @@ class Prover:
 
     def of_operations(self, dim: Expression) -> Iterator[Dim]:
         """What is never negative about the operations in ``dim``, by their definition."""
-        for atom in dim.atoms():
-            if not isinstance(atom, Opaque):
-                continue
+        for atom in dim.operations():
             this = dim_of({Monomial({atom: 1}): 1})
             if atom.operation == "max":
                 yield from (this - argument for argument in atom.arguments)

@@ -9,7 +9,7 @@ from attnlint.algebra.division import divided, exact_quotient, floor_divide, mod
 from attnlint.algebra.effort import EFFORT, REWRITE
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
-from attnlint.algebra.prove import Prover
+from attnlint.algebra.prove import prover_of
 from attnlint.algebra.rebuild import rebuilt
 from attnlint.algebra.state import Division, Rule, State
 from attnlint.algebra.symbol import Symbol
@@ -94,7 +94,7 @@ def _step(state: State, dim: Dim) -> Dim:
     result = dim.substitute(state.solved) if state.solved else dim
     if isinstance(result, int):
         return result
-    if any(isinstance(atom, Opaque) for atom in result.atoms()):
+    if result.operations():
         result = result.map_atoms(lambda atom: simpler(state, atom))
         if isinstance(result, int):
             return result
@@ -145,7 +145,7 @@ def _bounded(state: State, atom: Opaque) -> bool:
 
 def _ordered(state: State, atom: Opaque) -> Dim | None:
     """The argument of a ``max`` or ``min`` that is known to be the one."""
-    prover = Prover(state, *atom.arguments)
+    prover = prover_of(state, *atom.arguments)
     for candidate in atom.arguments:
         others = [other for other in atom.arguments if other is not candidate]
         differences = (candidate - other if atom.operation == "max" else other - candidate for other in others)
@@ -156,7 +156,7 @@ def _ordered(state: State, atom: Opaque) -> Dim | None:
 
 def _below(state: State, dividend: Dim, divisor: Dim) -> bool:
     """Whether ``0 <= dividend < divisor``."""
-    prover = Prover(state, dividend, divisor)
+    prover = prover_of(state, dividend, divisor)
     return prover.proves(divisor - 1 - dividend, _MOST_ATTEMPTS) and prover.proves(dividend, _MOST_ATTEMPTS)
 
 

@@ -50,6 +50,21 @@ class Division(NamedTuple):
     quotient: Opaque
 
 
+@dataclass(slots=True, eq=False)
+class Order:
+    """The part of a state that proofs of ``dim >= 0`` lean on, and the proofs made so far.
+
+    Most of what is learned is an equality of sizes, which is solved and changes none of this: the next state goes on
+    with the proofs of the one before.
+    """
+
+    minima: dict[Symbol, int]
+    divisions: list[Division]
+    nonnegative: list[Expression]
+    bounds: dict[Atom, int | None] = field(default_factory=dict)
+    provers: dict[tuple[Dim, ...], Any] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class State:
     """All that is known, in the form in which it is used."""
@@ -85,12 +100,24 @@ class State:
     """Answers once given; a state that is not changed any more gives no others."""
     depth: int = 0
     """How many normal forms within normal forms are being worked out."""
+    known_order: Order | None = None
+    """Shared by all states since the latest change of what it is made of."""
 
     def forget(self) -> None:
         """Drop what was worked out before the latest change."""
         self.cache = {}
         self.simpler = {}
         self.bounds = {}
+
+    def reorder(self) -> None:
+        """Minima, divisions or inequalities have changed: no proof made before counts."""
+        self.known_order = None
+
+    def order(self) -> Order:
+        """What proofs are made from."""
+        if self.known_order is None:
+            self.known_order = Order(self.minima.copy(), self.divisions.copy(), self.nonnegative.copy())
+        return self.known_order
 
     def copy(self) -> State:
         """A state to go on from."""
@@ -108,4 +135,5 @@ class State:
             self.lengths.copy(),
             self.names.copy(),
             self.told.copy(),
+            known_order=self.known_order,
         )
