@@ -46,7 +46,11 @@ def report(
     ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead.
     """
     operands: list[Operand] = []
-    if call is not None:
+    earlier = _is_in_checked_file(run, at) and at is not None and at.node is not node
+    if at is not None and earlier:
+        arguments, keywords, evidence, layer = at.arguments, at.keywords, at.operation, at.layer
+        operands = list(_operands_of(run, at))
+    elif call is not None:
         parameters = [parameter.name for parameter in op.signatures[call.overload].parameters]
         positions = argument_nodes(node, op.name) if _in_checked_file(run) else {}
         for index, name in enumerate(parameters):
@@ -111,7 +115,7 @@ def add_finding(
     if located is None:
         return
     place, statement, chain = located
-    if at is not None and at.place is not None and at.place.path == run.main.path and at.place.node != node.id:
+    if at is not None and at.place is not None and _is_in_checked_file(run, at) and at.node is not node:
         place, statement = at.place.node, at.place.node
     if (statement, complaint.code) in run.reported:
         return
@@ -147,6 +151,19 @@ def add_finding(
             certain,
         )
     )
+
+
+def _is_in_checked_file(run: Run, call: Maker | None) -> bool:
+    return call is not None and call.place is not None and call.place.path == run.main.path
+
+
+def _operands_of(run: Run, call: Maker) -> Iterator[Operand]:
+    """The operands of an earlier call, as the author wrote them."""
+    positions = argument_nodes(call.node, call.operation)
+    for index, value in enumerate(call.arguments):
+        yield Operand("input", positions.get(index), snapshot(run, value, as_tensors=True))
+    for name, value in call.keywords.items():
+        yield Operand(name, positions.get(name), snapshot(run, value, as_tensors=True))
 
 
 def _in_checked_file(run: Run) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter.silent import broadcasting, dropout
+from attnlint.interpreter.silent import broadcasting, dropout, scale
 from attnlint.interpreter.silent.observation import Observation, Watcher
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def _gathered(*tables: Mapping[str, Watcher]) -> dict[str, tuple[Watcher, ...]]:
 WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     broadcasting.WATCHERS,
     dropout.WATCHERS,
+    scale.WATCHERS,
 )
 """By the last part of the op's name: ``softmax`` for ``torch.softmax``, ``F.softmax`` and ``Tensor.softmax``."""
 

@@ -12,6 +12,7 @@ from attnlint.ops.complaint import Complaint
 from attnlint.values import Instance, Maker, Value
 
 if TYPE_CHECKING:
+    from attnlint.algebra import Dim
     from attnlint.interpreter.run import Run
     from attnlint.ops.call import Call
     from attnlint.ops.registry import Op
@@ -35,13 +36,19 @@ class Observation:
     layer: Instance | None
 
     def report(
-        self, complaint: Complaint, wanted: Property | None, *, certain: bool = True, at: Maker | None = None
+        self,
+        complaint: Complaint,
+        wanted: Property | None,
+        *,
+        certain: bool = True,
+        at: Maker | None = None,
+        differ: tuple[Dim, Dim] | None = None,
     ) -> None:
         """Make a finding of the call; ``certain=False`` is for ``--preview`` only.
 
         ``wanted`` is the property that the verifier sees broken. ``at`` is the earlier call to which the finding
         belongs (the softmax, seen from the product with the values); where it stands in another file than the one that
-        is checked, the finding stays here.
+        is checked, the finding stays here. ``differ`` are two sizes that must differ for the property to be seen broken.
         """
         reports.report(
             self.run,
@@ -56,6 +63,7 @@ class Observation:
             certain=certain,
             wanted=wanted,
             at=at,
+            witness_dims=differ,
         )
 
 
