@@ -263,8 +263,14 @@ class _Steps:
         return _constructor(self._run, call.operation, (known[0], dict(known[1]))) if isinstance(known, tuple) else None
 
     def _snapshot(self, value: Value) -> Value:
+        from attnlint.interpreter.operations import is_hyper
         from attnlint.interpreter.reports import snapshot
 
+        if self._exact and isinstance(value, Unknown) and may_be_int(value) and is_hyper(value):
+            # A size that was never used as one where this was seen.
+            return self._run.facts.normal(symbol_of(value))
+        if self._exact and isinstance(value, ListValue):
+            return ListValue([self._snapshot(item) for item in value.items])
         return snapshot(self._run, value, as_tensors=True)
 
     def _argument(self, value: Value) -> Value:

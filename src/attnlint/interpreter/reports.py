@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Expression, Rest, Shape
+from attnlint.algebra import Dim, Expression, Facts, Rest, Shape
+from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
 from attnlint.interpreter.objects import Condition, FunctionValue
@@ -40,10 +41,12 @@ def report(
     witness_dims: tuple[Any, Any] | None = None,
     wanted: Property | None = None,
     at: Maker | None = None,
+    several: tuple[Dim, ...] = (),
 ) -> None:
     """Make a finding of a complaint.
 
-    ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead.
+    ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead; ``several``
+    are sizes that must be at least 2 for that to be seen.
     """
     operands: list[Operand] = []
     earlier = _is_in_checked_file(run, at) and at is not None and at.node is not node
@@ -87,6 +90,7 @@ def report(
         broken=witness_dims,
         wanted=wanted,
         at=at,
+        several=several,
     )
 
 
@@ -102,6 +106,7 @@ def add_finding(
     broken: tuple[Any, Any] | None = None,
     wanted: Property | None = None,
     at: Maker | None = None,
+    several: tuple[Dim, ...] = (),
 ) -> None:
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
@@ -128,7 +133,8 @@ def add_finding(
         broken = (complaint.clash[0].dim, complaint.clash[1].dim)
     dims = [dim for dim in dims if isinstance(dim, Expression)]
     # Every size on the way there has a value too, unless that is asking too much.
-    witness = _witness(run, [*dims, *history.dims_of(evidence)], broken) or _witness(run, dims, broken)
+    facts = run.facts if wanted is None else _with_several(run, several)
+    witness = _witness(run, facts, [*dims, *history.dims_of(evidence)], broken) or _witness(run, facts, dims, broken)
     if witness:
         evidence = replace(evidence, witness=witness)
     run.analysis.findings.append(
@@ -209,11 +215,24 @@ def _origins(run: Run, complaint: Complaint) -> tuple[Link, ...]:
     return tuple(dict.fromkeys(links))
 
 
-def _witness(run: Run, dims: list[Any], broken: tuple[Any, Any] | None) -> dict[str, int] | None:
+def _with_several(run: Run, several: tuple[Dim, ...]) -> Facts:
+    """The facts, and that there is more than one of each of some sizes. A quotient comes out even: heads divide."""
+    facts = run.facts.fork()
+    for dim in several:
+        if isinstance(dim, Expression):
+            for monomial in dim.terms:
+                for atom in monomial.powers:
+                    if isinstance(atom, Opaque) and atom.operation == "floordiv":
+                        facts.learn_divides(atom.arguments[1], atom.arguments[0])
+            facts.learn_at_least(dim, 2)
+    return facts
+
+
+def _witness(run: Run, facts: Facts, dims: list[Any], broken: tuple[Any, Any] | None) -> dict[str, int] | None:
     if not dims and not (broken and any(isinstance(each, Expression) for each in broken)):
         return None
     try:
-        found = run.facts.witness([*dims, *(broken or ())], broken)
+        found = facts.witness([*dims, *(broken or ())], broken)
     except Exception as error:
         if run.options.strict:
             raise

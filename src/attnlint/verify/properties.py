@@ -148,6 +148,9 @@ def is_causal(run, inputs, source, source_axis, result, result_axis):
 def scores_have_unit_variance(run, inputs, operands, scores):
     """The scores of queries and keys of unit variance have unit variance: softmax neither saturates nor goes flat."""
     total, count = 0.0, 0
+    one, other = (run(standard_normal(inputs, *operands))[scores].float() for _ in range(2))
+    if torch.equal(one, other):
+        raise ValueError("the scores are not made of these queries and keys")
     while count < 20000:
         made = run(standard_normal(inputs, *operands))[scores].float()
         made = made[torch.isfinite(made) & (made > -1000)]  # without what a mask has taken out

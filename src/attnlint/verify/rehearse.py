@@ -50,11 +50,13 @@ def rehearsed(steps: tuple[Step, ...], encoder: Encoder) -> tuple[Step, ...]:
             kept.append(moved)
             break
         seen = tuple(None if item is None else _concrete(item, encoder, concrete) for item in step.result)
-        if _works(step, encoder, concrete, seen) and not _draws_beyond(number, steps, encoder):
+        made_now = _result(step, encoder, concrete, seen)
+        if made_now is not None and not _draws_beyond(number, steps, encoder):
             made.append(
                 tuple(Made(len(kept), index if len(step.result) > 1 else None) for index in range(len(step.result)))
             )
             kept.append(moved)
+            seen = made_now
         else:
             made.append(tuple(_as_input(item, name) for item, name in zip(step.result, step.names, strict=True)))
         concrete.append(seen)
@@ -122,8 +124,11 @@ def _as_input(item: Value, name: str) -> Value:
     return replace(item, label=name) if name or not item.label else replace(item, label="")
 
 
-def _works(step: Step, encoder: Encoder, made: list[tuple[Value, ...]], seen: tuple[Value, ...]) -> bool:
-    """Whether the shape rule accepts a step and makes what was inferred; where it cannot tell, it is believed."""
+def _result(
+    step: Step, encoder: Encoder, made: list[tuple[Value, ...]], seen: tuple[Value, ...]
+) -> tuple[Value, ...] | None:
+    """What a step makes: what was inferred, with the shape of the rule where no rank was known. ``None`` where the rule
+    refuses the step or makes something else; where it cannot tell, the step is believed."""
     arguments = tuple(_concrete(value, encoder, made) for value in step.arguments)
     keywords = {name: _concrete(value, encoder, made) for name, value in (step.keywords or {}).items()}
     facts = Facts()
@@ -131,7 +136,7 @@ def _works(step: Step, encoder: Encoder, made: list[tuple[Value, ...]], seen: tu
         if step.constructor is not None:
             layer = find_layer(step.operation)
             if layer is None or layer.forward is None:
-                return True
+                return seen
             positional = tuple(_concrete(value, encoder, made) for value in step.constructor[0])
             named = {name: _concrete(value, encoder, made) for name, value in step.constructor[1].items()}
             attributes = build_layer(layer, positional, named, facts)
@@ -139,26 +144,28 @@ def _works(step: Step, encoder: Encoder, made: list[tuple[Value, ...]], seen: tu
         else:
             op = find_op(_name(step.operation))
             if op is None:
-                return True
+                return seen
             result = call_op(op, arguments, keywords, facts)
     except CannotTell:
-        return True
+        return seen
     except (Complaint, BadArguments):
-        return False
+        return None
     except Exception:  # a rule that fails on its own says nothing about the step
-        return True
+        return seen
     if isinstance(result, NamedTuple):
         result = result.values
     items = tuple(result.items) if isinstance(result, ListValue) else result if isinstance(result, tuple) else (result,)
     if len(items) != len(seen):
-        return False
-    return all(
-        not isinstance(item, Tensor)
-        or not isinstance(wanted, Tensor)
-        or item.shape.rest is not None
-        or item.shape == wanted.shape
-        for item, wanted in zip(items, seen, strict=True)
-    )
+        return None
+    known: list[Value] = []
+    for item, wanted, inferred in zip(items, seen, step.result, strict=True):
+        if isinstance(item, Tensor) and isinstance(wanted, Tensor) and item.shape.rest is None:
+            if isinstance(inferred, Tensor) and inferred.shape.rest is not None:
+                wanted = replace(item, axes=None, maker=None)
+            elif item.shape != wanted.shape:
+                return None
+        known.append(wanted)
+    return tuple(known)
 
 
 def _name(operation: str) -> str:

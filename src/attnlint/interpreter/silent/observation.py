@@ -42,13 +42,14 @@ class Observation:
         *,
         certain: bool = True,
         at: Maker | None = None,
-        differ: tuple[Dim, Dim] | None = None,
+        several: tuple[Dim, ...] = (),
     ) -> None:
         """Make a finding of the call; ``certain=False`` is for ``--preview`` only.
 
         ``wanted`` is the property that the verifier sees broken. ``at`` is the earlier call to which the finding
         belongs (the softmax, seen from the product with the values); where it stands in another file than the one that
-        is checked, the finding stays here. ``differ`` are two sizes that must differ for the property to be seen broken.
+        is checked, the finding stays here. ``several`` are sizes that must be at least 2 for the property to be
+        seen broken.
         """
         reports.report(
             self.run,
@@ -63,7 +64,7 @@ class Observation:
             certain=certain,
             wanted=wanted,
             at=at,
-            witness_dims=differ,
+            several=several,
         )
 
 

@@ -73,7 +73,7 @@ def watch(observation: Observation) -> None:
         Property("scores_have_unit_variance", {"operands": (query, key), "scores": scores}, (query, key)),
         certain=certain,
         at=found.factors[0][1] if found.factors else None,
-        differ=(width, 1),
+        several=(width, *run.facts.resolve(attention.query.shape).dims),
     )
 
 
@@ -136,37 +136,38 @@ def _note(run: Run, call: Maker, operand: Tensor, found: _Found) -> None:
 
 
 def _operand_factors(run: Run, tensor: Tensor, found: _Found) -> Tensor:
-    """The factors on the way back from a query or key to the layer that makes it; returns where the way ends."""
+    """The factors on the way back from a query or key to the layer that makes it; returns what it was before them."""
+    before = tensor
     for _ in range(_FOLLOWED):
         call = maker_of(tensor)
         if call is None or tensor.is_parameter:
-            return tensor
+            break
         name = short_name(call.operation)
         found.normalized |= name in _NORMALIZING
         tensors = [each for each in operands(run, call) if not each.is_parameter]
+        if not tensors:
+            break
         if name in _SCALES:
-            numbers = [value for value in call.arguments if not isinstance(value, Tensor)]
-            scalar = [each for each in tensors if factor_of(run, each) is not None]
-            if len(tensors) == 1 and numbers:
-                _note(run, call, tensors[0], found)
-                tensor = tensors[0]
-                continue
-            if len(tensors) == 2 and len(scalar) == 1:
-                other = next(each for each in tensors if each is not scalar[0])
-                _note(run, call, other, found)
-                tensor = other
+            scaled = _scaled(run, call, tensors)
+            if scaled is not None:
+                _note(run, call, scaled, found)
+                before = tensor = scaled
                 continue
             # A rotation, a gate: it has its own idea of variance.
             found.normalized = True
-            if not tensors:
-                return tensor
-            tensor = tensors[0]
-            continue
-        if (name not in _PASSED and name not in _NORMALIZING) or not tensors:
-            return tensor
+        elif name not in _PASSED and name not in _NORMALIZING:
+            break
         found.split |= name in VIEWS and len(tensors[0].shape.dims) < len(tensor.shape.dims)
         tensor = tensors[0]
-    return tensor
+    return before
+
+
+def _scaled(run: Run, call: Maker, tensors: list[Tensor]) -> Tensor | None:
+    """The operand of a multiplication with a number; ``None`` when it is with something else."""
+    if len(tensors) == 1:
+        return tensors[0] if any(not isinstance(value, Tensor) for value in call.arguments) else None
+    numbers = [each for each in tensors if factor_of(run, each) is not None]
+    return next(each for each in tensors if each is not numbers[0]) if len(numbers) == 1 and len(tensors) == 2 else None
 
 
 def _fault(run: Run, attention: Attention, found: _Found, width: Dim) -> tuple[str, str, bool] | None:
