@@ -130,7 +130,14 @@ def _check(
 
     project = project if project is not None else Project.around(source.path)
     watch = _declared_shapes(source, settings)
-    options = AnalysisOptions(preview=settings.preview, record_operations=operations is not None, watcher=watch)
+    trusted = settings.parameter_shapes
+    options = AnalysisOptions(
+        preview=settings.preview,
+        record_operations=operations is not None,
+        trusted=trusted,
+        declarations=watch.declarations if watch is not None and trusted != ("jaxtyping",) else None,
+        watcher=watch,
+    )
     analysis = analyse(source, project, options)
     if operations is not None:
         ranges = source.ranges({operation.node for operation in analysis.operations})
@@ -160,7 +167,8 @@ def _declared_shapes(source: Source, settings: Settings) -> Watch | None:
     from attnlint.selection import is_selected
 
     tree, source.tree = source.tree, None
-    if not any(is_selected(code, settings) for code in ("ATN401", "ATN402", "ATN403")):
+    trusted = set(settings.parameter_shapes) & {"comments", "docstrings"}
+    if not trusted and not any(is_selected(code, settings) for code in ("ATN401", "ATN402", "ATN403")):
         return None
     from attnlint.declarations.collect import collect
 

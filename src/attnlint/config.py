@@ -155,12 +155,14 @@ def _convert(option: dataclasses.Field[Any], key: str, value: Any, where: str) -
         return value
     if kind == "integer" and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
+    choices = option.metadata["choices"]
     if kind == "string" and isinstance(value, str):
-        choices = option.metadata["choices"]
         if choices and value not in choices:
             raise ConfigError(f"{where}: {key} = {value!r}: must be one of {', '.join(choices)}")
         return value
     if kind == "list of strings" and _is_strings(value):
+        if choices and not set(value) <= set(choices):
+            raise ConfigError(f"{where}: {key} = {value!r}: may hold {', '.join(choices)}")
         return tuple(value)
     if kind == "table of lists of strings" and isinstance(value, dict) and all(map(_is_strings, value.values())):
         return {pattern: tuple(codes) for pattern, codes in value.items()}

@@ -127,6 +127,15 @@ class Settings:
         kind="boolean",
         example="ignore-noqa = true",
     )
+    parameter_shapes: tuple[str, ...] = _option(
+        ("jaxtyping",),
+        "Which declared shapes of parameters are taken for granted where a function is checked on its own: `jaxtyping` "
+        "annotations, `comments` behind the parameter, `docstrings`. What is taken for granted finds more errors, and "
+        "false ones where the declaration is wrong; the others are only compared with what the body asks for.",
+        kind="list of strings",
+        example='parameter-shapes = ["jaxtyping", "comments"]',
+        choices=("jaxtyping", "comments", "docstrings"),
+    )
     include: tuple[str, ...] = _option(
         ("*.py", "*.ipynb"),
         "Patterns of the files to check when a folder is given.",

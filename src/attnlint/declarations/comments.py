@@ -16,7 +16,7 @@ MAYBE = re.compile(
 
 _VALUE_WORDS = frozenset(
     """shape shapes size sizes dim dims torch.size tensor torch.tensor output outputs out result results returns return
-    now""".split()
+    now each both all""".split()
 )
 _SHAPE_WORDS = frozenset("shape shapes size sizes dims torch.size".split())
 _ARROW = re.compile(r"\s*(?:-+>|=+>|→|⟶)\s*")

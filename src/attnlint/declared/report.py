@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Dim, Expression, Shape, Symbol
 from attnlint.declarations.spec import Spec, written
 from attnlint.declared.compare import Contradiction, Lookup, paired, size_of
-from attnlint.findings import Evidence, Finding, Property, Range
+from attnlint.findings import Evidence, Finding, Made, Property, Range
 from attnlint.interpreter import history
 from attnlint.rules import rule
 from attnlint.values import Tensor
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CODES = {"comment": "ATN401", "annotation": "ATN402", "docstring": "ATN403"}
 _PLACES = {"comment": "the comment", "annotation": "the annotation", "docstring": "the docstring"}
-_READABLE = re.compile(r"[\w*+/ -]+")
+_READABLE = re.compile(r"[\w.*+/ -]+")
 
 
 def findings(cases: Iterable[Case], source: Source, *, preview: bool = False) -> Iterator[Finding]:
@@ -76,7 +76,8 @@ def evidence(run: Run, value: Tensor, spec: Spec, lookup: Lookup, found: Contrad
         inputs=(*maker.arguments, *maker.keywords.values()),
     )
     made = history.attach(run, Evidence(value.maker.operation), value.maker.node, wanted)
-    if made.property is None:
+    if made.property is None or not isinstance(made.property.arguments["result"], Made):
+        # A weight, or drawn at random: there is nothing to run.
         return None
     dims = [dim for dim in (*value.shape.dims, *sizes) if isinstance(dim, Expression)]
     broken = None

@@ -11,10 +11,11 @@ from attnlint.algebra import Dim, Expression
 from attnlint.declarations.collect import Declaration, Declared, FileDeclarations
 from attnlint.declared.alignment import Alignment
 from attnlint.declared.compare import Contradiction, compare, equal_rank_pairs
+from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.reports import snapshot
 from attnlint.interpreter.scopes import find_scope
 from attnlint.syntax import nodes
-from attnlint.values import Instance, ListValue, NamedTuple, Tensor, Unknown, Value
+from attnlint.values import Choice, Instance, ListValue, NamedTuple, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.findings import Evidence
@@ -63,6 +64,7 @@ class Watch:
     """Implements :class:`attnlint.interpreter.watching.Watcher`."""
 
     def __init__(self, source: Source, declarations: FileDeclarations) -> None:
+        self.declarations = declarations
         self._alignment = Alignment(source, declarations)
         self._running: list[_Activation] = []
         self.cases: dict[int, Case] = {}
@@ -85,7 +87,8 @@ class Watch:
         for name, value in passed.items():
             for declaration in declared.parameters[name]:
                 if declaration.kind == "annotation":
-                    self._look(run, declared, declaration, name, value, None)
+                    # Where nobody passes anything, it is what the annotation says.
+                    self._look(run, declared, declaration, name, value, None, learn_only=_is_entry(run))
 
     def assigned(self, run: Run, node: nodes.Assign | nodes.AugmentedAssign, value: Value) -> None:
         """A statement has made a value."""
@@ -115,12 +118,12 @@ class Watch:
         if node is not None:
             for declaration in declared.returns:
                 self._look(run, declared, declaration, "", value, None)
-        if _is_entry(run):
-            # What others pass may be more than the author speaks of; what the body asks for is not.
-            for name, passed in self._activation(run).passed.items():
-                for declaration in declared.parameters[name]:
-                    if declaration.kind != "annotation":
-                        self._look(run, declared, declaration, name, passed, None)
+        # What others pass may be more than the author speaks of; what the body asks for is not.
+        passed_on = not _is_entry(run)
+        for name, passed in self._activation(run).passed.items():
+            for declaration in declared.parameters[name]:
+                if declaration.kind != "annotation":
+                    self._look(run, declared, declaration, name, passed, None, passed_on=passed_on)
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
@@ -146,14 +149,28 @@ class Watch:
         statement: Any,
         *,
         echo: bool = False,
+        learn_only: bool = False,
+        passed_on: bool = False,
     ) -> None:
+        """Compare a value with what is declared of it.
+
+        ``echo``: it can only speak for the declaration. ``learn_only``: it says what the names stand for.
+        ``passed_on``: it can only give reason to look at the function by itself.
+        """
         if run.quiet:
             return
         seen = snapshot(run, value, as_tensors=True)
         if type(seen) is not Tensor or (seen.shape.rest is not None and not seen.shape.dims):
             return
         spec = declaration.said.spec
+        if learn_only:
+            self._learn(run, declaration, seen)
+            return
         found = compare(spec, seen.shape, run.facts, self._sizes(run, declaration))
+        if passed_on:
+            if isinstance(found, Contradiction) and run.frame.function is not None:
+                self.undecided.add(run.frame.function.node.id)
+            return
         case = self.cases.setdefault(id(declaration), Case(declaration, declared.name, name))
         if not isinstance(found, Contradiction):
             case.kept = True
@@ -171,15 +188,17 @@ class Watch:
             return
         if not generic and run.frame.function is not None:
             self.undecided.add(run.frame.function.node.id)
-        if found.kind != "rank" and declaration.kind != "annotation" and not generic:
-            return
         from attnlint.declared import report
 
+        sizes = self._sizes(run, declaration)
+        # What one call makes proves as much as what any call makes.
+        case.evidence = report.evidence(run, seen, spec, sizes, found) or case.evidence
+        if found.kind != "rank" and declaration.kind != "annotation" and not generic:
+            return
         case.contradiction, case.value, case.entry, case.generic = found, seen, run.entry, generic
-        case.texts = report.axis_texts(
-            run, seen.shape, spec, self._named(run, declaration), self._sizes(run, declaration)
-        )
-        case.evidence = report.evidence(run, seen, spec, self._sizes(run, declaration), found)
+        # The numbers of one call are not what the author would write.
+        if generic or declaration.kind == "annotation":
+            case.texts = report.axis_texts(run, seen.shape, spec, self._named(run, declaration), sizes)
 
     def _speaks_of_another(self, run: Run, declared: Declared, declaration: Declaration, statement: ast.stmt) -> bool:
         """Whether a comment on the line above may mean what the statement reads, or what was made before."""
@@ -233,9 +252,9 @@ class Watch:
             if of_annotation is strict and learned == path[: len(learned)]:
                 yield name, dim
         if not strict:
-            for name, value in run.scope.variables.items():
-                if type(value) is Expression:
-                    yield name, value
+            for name in list(run.scope.variables):
+                if (size := _variable(run, name)) is not None:
+                    yield name, size
 
 
 def _variable(run: Run, text: str) -> Dim | None:
@@ -247,8 +266,10 @@ def _variable(run: Run, text: str) -> Dim | None:
         if type(value) is not Instance:
             return None
         value = value.attributes.get(name)
-    if type(value) is Unknown and value.kind == "int":
-        value = snapshot(run, value, as_tensors=True)
+    if type(value) is Unknown or type(value) is Choice:
+        value = run.refine(value)
+    if type(value) is Unknown and value.key is not None and may_be_int(value):
+        return run.facts.normal(symbol_of(value))
     return value if type(value) is int or type(value) is Expression else None
 
 

@@ -44,7 +44,7 @@ class Prover:
 
     def proved(self, finding: Finding) -> tuple[Fix, ...]:
         """The repairs of a finding that hold, the likeliest first."""
-        if finding.evidence is None or finding.code not in codes():
+        if (finding.evidence is None and not _is_declared(finding)) or finding.code not in codes():
             return ()
         try:
             tree = self._tree = self._tree or _parsed(self.text)
@@ -94,6 +94,9 @@ class Prover:
         after = Counter((one.range.line, one.code) for one in found)
         if any(after[key] > before[key] for key in after):
             return False
+        if _is_declared(finding):
+            # The code is what it was; that the finding is gone says that the shape is now declared as it is.
+            return True
         last = moved_line(finding.range.end_line, candidate.edits)
         here = [one for one in operations if place[0] <= one.range.line <= last]
         # Silence is no proof: each operation there must be one whose result is known, every time that it is reached.
@@ -148,6 +151,11 @@ def repaired(
             finding = replace(finding, fix=None, alternatives=fixes)
         results.append(finding)
     return tuple(results)
+
+
+def _is_declared(finding: Finding) -> bool:
+    """Whether a finding is about a declared shape, which is no code."""
+    return finding.code.startswith("ATN4")
 
 
 def _parsed(text: str) -> ast.Module:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
+from attnlint.declarations import jaxtyped
 from attnlint.interpreter.objects import ClassValue, FunctionValue
 from attnlint.interpreter.tensor_attributes import AMBIGUOUS
 from attnlint.ops.registry import find_op
@@ -14,6 +16,7 @@ from attnlint.syntax.walk import descendants
 from attnlint.values import ListValue, Repeated, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.declarations.spec import Spec
     from attnlint.interpreter.run import Run
 
 TENSOR_NAMES = frozenset(
@@ -33,10 +36,7 @@ TENSOR_NAMES = frozenset(
 TENSOR_DTYPES = {"FloatTensor": None, "LongTensor": "int64", "BoolTensor": "bool", "IntTensor": "int32"}
 ARRAYS = frozenset({"ndarray", "NDArray", "ArrayLike", "Array", "Image", "DataFrame"})
 SEQUENCES = frozenset({"List", "list", "Sequence", "Iterable", "Tuple", "tuple"})
-JAXTYPING = frozenset(
-    """Float Float16 Float32 Float64 BFloat16 Int Int32 Int64 Bool UInt8 Integer Num Inexact Shaped Complex Key
-    Real""".split()
-)
+JAXTYPING = jaxtyped.JAXTYPING
 JAX_DTYPES = {
     "Float32": "float32",
     "Float64": "float64",
@@ -58,6 +58,10 @@ def symbolic(
     key = ("parameter", role, function.node.id, name)
     has_default = name in function.defaults
     default = function.defaults.get(name)
+    if run.options.declarations is not None and not has_default:
+        declared = _said_elsewhere(run, function, name, key, sizes)
+        if declared is not None:
+            return declared
     if parameter.annotation is not None:
         said = annotated(
             run, function, parameter.annotation, key, name, sizes, optional=has_default and default is None
@@ -118,6 +122,8 @@ def annotated(
         if last == "Optional":
             return annotated(run, function, node.index, key, name, sizes, optional=True)
         if last in JAXTYPING:
+            if "jaxtyping" not in run.options.trusted:
+                return Unknown(f"the parameter {name}", key, name, "tensor", optional)
             return _jaxtyped(node, last, key, name, sizes, optional)
         if last in SEQUENCES:
             return _sequence(run, function, node, last, key, name, sizes, optional)
@@ -195,24 +201,61 @@ def _jaxtyped(
         or not isinstance(text.value, str)
     ):
         return None
+    spec = jaxtyped.read(text.value)
+    return None if spec is None else _declared(spec, JAX_DTYPES.get(last), key, name, sizes)
+
+
+def _declared(
+    spec: Spec, dtype: str | None, key: tuple[object, ...], name: str, sizes: dict[str, Symbol]
+) -> Tensor | None:
+    """A tensor of a declared shape; ``None`` where that leaves trailing axes open."""
+    many = [place for place, axis in enumerate(spec.axes) if axis.many]
+    if many not in ([], [0]):
+        return None
+    rest = Rest(("annotation", key), name) if many else None
     dims: list[Dim] = []
-    rest: Rest | None = None
-    for position, word in enumerate(text.value.split()):
-        if word == "..." or word.startswith("*"):
-            if position or rest is not None:
-                return None
-            rest = Rest(("annotation", key), name)
-            continue
-        if "=" in word:
-            word = word.rpartition("=")[2]
-        if word.isdigit():
-            dims.append(int(word))
-        elif word.isidentifier() and not word.startswith("_"):
-            symbol = sizes.setdefault(word, Symbol(word, ("annotation", key[2], word), 1, True))
-            dims.append(Expression.of(symbol))
-        else:
-            dims.append(Expression.of(Symbol(f"{name}.shape[{position}]", ("annotation", key, position), 0)))
-    return Tensor(Shape(tuple(dims), rest), JAX_DTYPES.get(last), label=name)
+    for position, axis in enumerate(spec.axes[len(many) :]):
+        size = _declared_size(axis.expression, key, sizes)
+        if size is None:
+            size = Expression.of(Symbol(f"{name}.shape[{position}]", ("annotation", key, position), 0))
+        dims.append(size)
+    return Tensor(Shape(tuple(dims), rest), dtype, label=name)
+
+
+def _declared_size(node: ast.expr | None, key: tuple[object, ...], sizes: dict[str, Symbol]) -> Dim | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.Name):
+        return Expression.of(sizes.setdefault(node.id, Symbol(node.id, ("annotation", key[2], node.id), 1, True)))
+    if isinstance(node, ast.BinOp):
+        left, right = _declared_size(node.left, key, sizes), _declared_size(node.right, key, sizes)
+        if left is None or right is None:
+            return None
+        if isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(node.op, ast.Sub):
+            return left - right
+        if isinstance(node.op, ast.Mult):
+            return left * right
+        if isinstance(node.op, ast.FloorDiv) and right != 0:
+            return left // right
+    return None
+
+
+def _said_elsewhere(
+    run: Run, function: FunctionValue, name: str, key: tuple[object, ...], sizes: dict[str, Symbol]
+) -> Tensor | None:
+    """What a comment or the docstring declares of a parameter, where that is taken for granted."""
+    declarations = run.options.declarations
+    if declarations is None or function.module is not run.main or not isinstance(function.node, nodes.FunctionDef):
+        return None
+    declared = declarations.functions.get(run.source.first_line(function.node.id))
+    if declared is None or declared.name != function.node.name:
+        return None
+    for one in declared.parameters.get(name, ()):
+        if f"{one.kind}s" in run.options.trusted:
+            return _declared(one.said.spec, None, key, name, sizes)
+    return None
 
 
 def used_as_tensors(function: FunctionValue) -> frozenset[str]:

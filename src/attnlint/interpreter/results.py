@@ -11,6 +11,7 @@ from attnlint.ops.complaint import Complaint
 from attnlint.values import Place, Value
 
 if TYPE_CHECKING:
+    from attnlint.declarations.collect import FileDeclarations
     from attnlint.interpreter.watching import Watcher
 
 
@@ -44,6 +45,10 @@ class AnalysisOptions:
     """Keep what expressions of the checked file came to, where it is a tensor, a size or a shape (for an editor)."""
     module_only: bool = False
     """Only run the module, no class or function on its own (``attnlint shapes`` of a script)."""
+    trusted: tuple[str, ...] = ("jaxtyping",)
+    """Which declared shapes of parameters are taken for granted."""
+    declarations: FileDeclarations | None = None
+    """The declared shapes of the file, where some of those in comments or docstrings are."""
     watcher: Watcher | None = None
     """Is told what the statements of the checked file make."""
 
