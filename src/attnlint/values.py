@@ -147,6 +147,9 @@ class Repeated:
     """``list``, ``tuple`` or ``iterator``."""
     element: Value
     length: Dim | None = None
+    edges: tuple[Value, Value] | None = None
+    """What all but the last are, and the last, where that one differs: the batches of a loader. ``element`` stands for
+    any of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from attnlint.findings import Evidence
 from attnlint.interpreter import classes, containers, generators, library, operations, reports
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.errors import Raised
-from attnlint.interpreter.library.iterators import drain
+from attnlint.interpreter.library.iterators import drain, spread
 from attnlint.interpreter.objects import ClassValue, Condition, GeneratorValue, OpenDict, OpenList, OpenSet
 from attnlint.interpreter.results import Operand
 from attnlint.ops.complaint import Clash, Complaint
@@ -156,7 +156,10 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
         return run.fresh(value.reason, label)
     if isinstance(value, Instance) and containers.container_class(value) and iterate(run, value, node) is None:
         return take(run, containers.element_of(run, value))
-    items = iterate(run, value, node)
+    inside = spread(run, value, node)
+    if isinstance(inside, Repeated):
+        return take(run, inside.element)
+    items = iterate(run, inside, node)
     if items:
         from attnlint.interpreter.joins import common_element
 

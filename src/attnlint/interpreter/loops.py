@@ -23,6 +23,7 @@ from attnlint.interpreter.forks import (
     record_raise,
 )
 from attnlint.interpreter.joins import alike
+from attnlint.interpreter.library.iterators import spread
 from attnlint.interpreter.scopes import Loop, Outcome
 from attnlint.interpreter.store import Delta, Snapshot
 from attnlint.interpreter.widening import stands_for, widened
@@ -41,7 +42,7 @@ FORGETTING = 2
 
 def run_for(run: Run, node: nodes.For) -> Signal:
     """``for target in iterable``"""
-    iterable = run.evaluate(node.iterable)
+    iterable = spread(run, run.evaluate(node.iterable), node)
     items = run.iterate(iterable, node)
     if items is not None and len(items) <= run.options.rounds:
         return _unrolled(run, node, items)
@@ -49,12 +50,24 @@ def run_for(run: Run, node: nodes.For) -> Signal:
         partial(iteration.element_like, run, iterable, node) if items is None else _any_of(run, items)
     )
     certain = len(items) > 0 if items is not None else _has_rounds(iterable)
+    last: list[Value] = []
+    if isinstance(iterable, Repeated) and iterable.edges is not None and not _may_leave(node):
+        but_last, *last = iterable.edges
+        element = partial(iteration.take, run, but_last)
 
     def round_() -> Signal:
         assignment.assign(run, node.target, run.keyed(element()), node.iterable)
         return _body(run, node)
 
-    return _fixpoint(run, node, round_, None, certain=certain)
+    signal = _fixpoint(run, node, round_, None, certain=certain)
+    return _unrolled(run, node, last) if last and signal is None else signal
+
+
+def _may_leave(node: nodes.For) -> bool:
+    """Whether a loop may end before its last round, or does something of its own when it ends."""
+    return bool(node.orelse) or any(
+        isinstance(each, nodes.Return | nodes.Jump) for statement in node.body for each in descendants(statement)
+    )
 
 
 def _has_rounds(iterable: Value) -> bool:

@@ -197,7 +197,8 @@ def call_method(
     if name in ("register_buffer", "register_parameter", "add_module", "register_module"):
         return _register(run, instance, name, arguments, keywords, node)
     if name in ("parameters", "buffers"):
-        return Repeated("iterator", some_parameter(run, name == "parameters"))
+        known = all_parameters(run, instance) if name == "parameters" and not arguments and not keywords else None
+        return Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
     if name in ("named_parameters", "named_buffers"):
         return Repeated(
             "iterator",
@@ -234,6 +235,24 @@ def call_method(
     if name in ("state_dict", "get_extra_state"):
         return run.fresh("the state of a module")
     return run.fresh(f"the result of {name}")
+
+
+MOST_PARAMETERS = 64
+
+
+def all_parameters(run: Run, instance: Instance) -> list[Value] | None:
+    """The parameters of a module in torch's order: its own first; ``None`` where they are not all known."""
+    found: list[Value] = []
+    for _, module in descendants(run, instance):
+        if classes.opaque_base(module.cls) is not None or module.key is not None or "__open__" in module.attributes:
+            return None
+        for value in module.attributes.values():
+            for each in value.items.values() if isinstance(value, DictValue) else (value,):
+                if isinstance(each, Tensor) and each.is_parameter:
+                    found.append(each)
+                elif isinstance(each, Unknown | Choice | Repeated):
+                    return None
+    return found if 0 < len(found) <= MOST_PARAMETERS else None
 
 
 def some_parameter(run: Run, is_parameter: bool) -> Tensor:

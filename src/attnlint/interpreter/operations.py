@@ -43,6 +43,26 @@ def call_by_name(
     return call_op(run, op, arguments, keywords, node, evidence=evidence)
 
 
+_CONVERTS = ("autocast", "set_default_dtype", "set_default_tensor_type")
+"""Words of a file in which a tensor may get another floating dtype than the code at hand says."""
+
+
+def dtypes_are_exact(run: Run) -> bool:
+    """Whether two floating dtypes that differ certainly do.
+
+    In the module's own run every object is the one that the file makes: no caller converts the model first
+    (``model.half()``), and only what the file itself (or a file of the project that it imports) says puts it under
+    ``torch.autocast``.
+    """
+    if run.entry != "module":
+        return False
+    if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
+        texts = [run.main.source.text, *(str(getattr(each.source, "text", "")) for each in run.project.modules.values())]
+        exact = not any(word in text for text in texts for word in _CONVERTS)
+        run.exact_dtypes = (len(run.project.modules), exact)
+    return run.exact_dtypes[1]
+
+
 def note_unknown(run: Run, name: str) -> None:
     """Count a call of something that is not known."""
     run.uncertain += 1
@@ -133,7 +153,9 @@ def _call_once(
     try:
         overload, bound = choose_overload(op.signatures, arguments, keywords)
         place = Place(run.scope.module.path, node.id)
-        call = Call(op.name, bound, run.facts, overload, inplace=op.inplace, because=place)
+        call = Call(
+            op.name, bound, run.facts, overload, inplace=op.inplace, because=place, exact_dtypes=dtypes_are_exact(run)
+        )
         if layer is not None:
             call.layer = layer.attributes
         _note_tensors(run, bound)

@@ -73,6 +73,8 @@ class Run:
         self.spent = 0
         self.stopped = 0
         """The statement at which the module's own run ended in an exception."""
+        self.exact_dtypes: tuple[int, bool] | None = None
+        """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 

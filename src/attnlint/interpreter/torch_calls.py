@@ -11,6 +11,7 @@ from attnlint.algebra import Answer, Expression, Shape, product
 from attnlint.interpreter import attributes, classes, modules, operations, subscripts, torch_names
 from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.forks import for_each_choice
+from attnlint.interpreter.library import numpy_arrays
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.tensor_attributes import rank_value, shape_value
 from attnlint.ops.registry import find_layer, find_op
@@ -90,6 +91,9 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
     own = _OWN.get(name)
     if own is not None:
         return own(run, arguments, keywords, node)
+    made = numpy_arrays.to_torch(run, name, arguments, keywords, node)
+    if made is not NotImplemented:
+        return made
     if name in PASS_THROUGH:
         return _pass_through(run, name, arguments, keywords, node)
     op = find_op(name)
@@ -277,7 +281,7 @@ def _type(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, no
 
 
 def _numpy(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    return run.fresh("a numpy array", kind="numpy")
+    return numpy_arrays.made(run, tensor) if not tensor.assumed else run.fresh("a numpy array", kind="numpy")
 
 
 def _same(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

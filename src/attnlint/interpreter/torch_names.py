@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from attnlint.ops.registry import find_layer, find_op
-from attnlint.values import TorchName, Value
+from attnlint.values import PythonName, TorchName, Value
 
 ROOTS = frozenset({"torch", "einops", "flash_attn", "xformers"})
 CERTAIN_ROOTS = frozenset({"torch", "einops"})
@@ -78,6 +78,10 @@ _MOVED = {
 }
 
 
+_DATA = "torch.utils.data."
+_MODULES_OF_DATA = frozenset(_DATA + name for name in ("dataset", "dataloader", "sampler", "distributed", "_utils"))
+
+
 def canonical(name: str) -> str:
     """The name under which torch documents an object: ``torch.nn.modules.linear.Linear`` is ``torch.nn.Linear``."""
     if name in DTYPE_ALIASES:
@@ -98,6 +102,13 @@ def canonical(name: str) -> str:
 def attribute(base: TorchName, name: str) -> Value:
     """``base.name``"""
     full = canonical(f"{base.name}.{name}")
+    if full.startswith(_DATA) and full not in _MODULES_OF_DATA:
+        from attnlint.interpreter.library.registry import find_python
+
+        # Datasets and loaders hold Python objects: they are modelled with Python's library.
+        plain = _DATA + full.rpartition(".")[2]
+        if find_python(plain) is not None:
+            return PythonName(plain)
     return CONSTANTS[full] if full in CONSTANTS else TorchName(full)
 
 

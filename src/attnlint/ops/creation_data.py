@@ -196,6 +196,19 @@ for _name in _LEGACY:
         alias(f"torch.cuda.{_name}", f"torch.{_name}")
 
 
+@shape_rule("torch.Tensor.new", signature="(input: Tensor, *arguments, device=None)")
+def new(call: Call) -> Tensor:
+    """The old way to say ``new_empty(sizes)`` or ``new_tensor(data)``."""
+    given = call["arguments"]
+    like = call.tensor("input")
+    if len(given) == 1 and not isinstance(given[0], int | Expression):
+        if not isinstance(given[0], ListValue):
+            raise CannotTell("a tuple that may be a torch.Size, or a storage")
+        return replace(_from_data(call, given[0], copies=True), dtype=like.dtype, device=like.device, elements=None)
+    dims = tuple(one_size(call, item, "size") for item in given) if given else (0,)
+    return replace(made(call, dims, like.dtype), device=device_argument(call, like.device))
+
+
 @shape_rule("torch.from_numpy", signature="(ndarray)")
 def from_numpy(call: Call) -> Tensor:
     """The interpreter does not model numpy: some tensor on the CPU."""

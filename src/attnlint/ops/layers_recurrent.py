@@ -104,7 +104,7 @@ def _forward(kind: str) -> Callable[[Call], Value]:
             return _packed(call, value, sizes, kind)
         tensor = call.tensor("input")
         refuse_integers(call, tensor)
-        cut = split(call, tensor, 2, (2, 3))
+        cut = split(call, tensor, 2, _ranks(call, tensor, kind))
         weight = call.layer.get("weight_ih_l0")
         dtype = same_kind(call, tensor, weight, ("input", "weight")) if isinstance(weight, Tensor) else None
         _demand_width(call, cut.tensor, cut.trailing[-1])
@@ -118,6 +118,25 @@ def _forward(kind: str) -> Callable[[Call], Value]:
         return (output, _hidden(call, sizes, batch, kind, output))
 
     return forward
+
+
+def _ranks(call: Call, tensor: Tensor, kind: str) -> tuple[int, ...]:
+    """The ranks of the input that torch takes: 3 with a batch, 2 without.
+
+    A hidden state has the rank of the input, or torch refuses both. And ``batch_first=True`` says that there is a
+    batch: of a tensor of unknown rank that is believed.
+    """
+    if tensor.shape.rank is None:
+        value = call["hx"]
+        items = value.items if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)
+        if (kind == "LSTM") == isinstance(value, tuple | ListValue):
+            for item in items:
+                rank = call.as_tensor(item, "hx").shape.rank if isinstance(item, Tensor) else None
+                if rank in (2, 3):
+                    return (rank,)
+        if value is None and call.layer.get("batch_first") is True:
+            return (3,)
+    return (2, 3)
 
 
 def _demand_width(call: Call, tensor: Tensor, width: Dim) -> None:

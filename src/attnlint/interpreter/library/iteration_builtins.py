@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter.library.iterators import (
     ITERATOR,
+    LONGEST,
     alike,
     common,
     element_of,
@@ -15,6 +16,7 @@ from attnlint.interpreter.library.iterators import (
     is_iterable,
     make_iterator,
     some_index,
+    spread,
     together,
 )
 from attnlint.interpreter.library.registry import python
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
 def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value:
     if sentinel is not ...:
         return Repeated("iterator", run.unknown("the result of a call until it is the sentinel"))
+    value = spread(run, value, node)
     if isinstance(value, Instance) and (value.cls == ITERATOR or is_endless(value)):
         return value
     if isinstance(value, Repeated):
+        if value.edges is not None and isinstance(value.length, int) and value.length <= LONGEST:
+            return make_iterator([value.edges[0]] * (value.length - 1) + [value.edges[1]])
         return Repeated("iterator", value.element, value.length)
     if isinstance(value, GeneratorValue):
         return value
@@ -67,6 +72,7 @@ def next_(run: Run, node: Node, iterator: Value, default: Value = ..., /) -> Val
 def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value:
     if is_endless(iterable):
         return run.unknown("an endless iterator, numbered")
+    iterable = spread(run, iterable, node)
     items = elements(run, iterable, node)
     if items is not None:
         items = in_some_order(run, iterable, items)
@@ -75,7 +81,11 @@ def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value
         )
     pair = alike(run, iterable, node)
     element, length = pair if pair else (element_of(run, iterable, node), None)
-    return Repeated("iterator", (some_index(run), element), length)
+    edges = None
+    if isinstance(iterable, Repeated) and iterable.edges is not None and length is not None:
+        last = run.binary("+", start, length - 1, node)
+        edges = ((some_index(run), iterable.edges[0]), (last, iterable.edges[1]))
+    return Repeated("iterator", (some_index(run), element), length, edges)
 
 
 @python("zip")
@@ -88,7 +98,7 @@ def zip_(run: Run, node: Node, /, *iterables: Value, strict: Value = False) -> V
         ]
         if len(set(sizes)) > 1:
             return run.raise_error("ValueError", "zip() arguments have different lengths", node)
-    rows = together(run, iterables, node)
+    rows = together(run, [spread(run, each, node) for each in iterables], node)
     if rows is None:
         return run.unknown("zip of what is not known")
     return rows if isinstance(rows, Repeated) else make_iterator(rows)
@@ -96,7 +106,7 @@ def zip_(run: Run, node: Node, /, *iterables: Value, strict: Value = False) -> V
 
 @python("map")
 def map_(run: Run, node: Node, function: Value, /, *iterables: Value) -> Value:
-    rows = together(run, iterables, node)
+    rows = together(run, [spread(run, each, node) for each in iterables], node)
     if rows is None:
         return run.unknown("map over what is not known")
     if isinstance(rows, Repeated):

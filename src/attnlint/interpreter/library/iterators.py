@@ -54,6 +54,20 @@ def in_some_order(run: Run, value: Value, items: list[Value]) -> list[Value]:
     return [common(run, items)] * len(items) if isinstance(value, SetValue) and len(items) > 1 else items
 
 
+def spread(run: Run, value: Value, node: Node) -> Value:
+    """What iterating an object of a library class goes through: what its ``__iter__`` gives; other values as they are.
+
+    It may be a ``Repeated``, which ``run.iterate`` cannot give.
+    """
+    if isinstance(value, Instance) and isinstance(value.cls, PythonName) and value.cls != ITERATOR:
+        method = find_method(value, "__iter__")
+        model = find_python(method) if method else None
+        if model is not None:
+            made = model(run, (value,), {}, node)
+            return value if made is value else spread(run, made, node)
+    return value
+
+
 def elements(run: Run, value: Value, node: Node) -> list[Value] | None:
     """The elements that iterating ``value`` yields, in order; ``None`` when they are not known or too many."""
     if isinstance(value, tuple):

@@ -1,6 +1,6 @@
 """The scalar functions of ``numpy`` that sizes are computed with: ``np.prod(shape)``, ``int(np.ceil(n / k))``.
 
-Arrays are not modelled; a function that is given anything but numbers answers unknown. numpy's floats and ints stand
+What they make of arrays is said by ``numpy_functions``. numpy's floats and ints stand
 for Python's: they convert the same way.
 """
 
@@ -13,7 +13,10 @@ from attnlint.algebra import Expression
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.math_functions import prod as math_prod
 from attnlint.interpreter.library.numbers_builtins import extreme_number, float_, int_
+from attnlint.interpreter.library.numpy_arrays import as_tensor, is_array, made
+from attnlint.interpreter.library.numpy_functions import elementwise, reduce
 from attnlint.interpreter.library.registry import constant, python, register
+from attnlint.syntax import nodes
 from attnlint.values import PythonName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ def _array(run: Run, name: str) -> Value:
 
 def _float_function(name: str, real: Any) -> None:
     def model(run: Run, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+        if len(arguments) == 1 and is_array(arguments[0]):
+            return elementwise(run, arguments[0])
         if len(arguments) != 1 or keywords or not floats.is_number(arguments[0]):
             return _array(run, name)
         value = arguments[0]
@@ -66,6 +71,8 @@ def _float_function(name: str, real: Any) -> None:
 
 def _whole_function(name: str) -> None:
     def model(run: Run, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
+        if len(arguments) == 1 and is_array(arguments[0]):
+            return made(run, as_tensor(run, arguments[0]))
         if len(arguments) != 1 or keywords or not floats.is_number(arguments[0]):
             return _array(run, name)
         value = arguments[0]
@@ -87,12 +94,25 @@ for _name in _WHOLE:
 
 @python("numpy.prod", "numpy.product")
 def prod(run: Run, node: Node, a: Value, /, **keywords: Value) -> Value:
+    if is_array(a):
+        return reduce(run, node, "prod", a, keywords.get("axis"), keywords.get("keepdims", False))
     return _array(run, "prod") if keywords or isinstance(a, Unknown) else math_prod(run, node, a)
 
 
 @python("numpy.max", "numpy.amax", "numpy.min", "numpy.amin", "numpy.sum", "numpy.mean")
-def reduction(run: Run, node: Node, a: Value, /, *arguments: Value, **keywords: Value) -> Value:
+def reduction(
+    run: Run, node: Node, a: Value, axis: Value = None, *, keepdims: Value = False, **keywords: Value
+) -> Value:
+    name = _called(node)
+    if is_array(a) and name:
+        return reduce(run, node, name.removeprefix("a") if name in ("amax", "amin") else name, a, axis, keepdims)
     return _array(run, "a reduction")
+
+
+def _called(node: Node) -> str:
+    """The name of the function in a call."""
+    function = node.function if isinstance(node, nodes.Call) else None
+    return function.name if isinstance(function, nodes.Attribute | nodes.Name) else ""
 
 
 @python("numpy.maximum")
@@ -106,6 +126,8 @@ def minimum(run: Run, node: Node, left: Value, right: Value, /) -> Value:
 
 
 def _extreme(run: Run, name: str, left: Value, right: Value) -> Value:
+    if is_array(left) or is_array(right):
+        return run.binary("*", left, right, nodes.Constant(0, None))
     if isinstance(left, int | float) and isinstance(right, int | float):
         return max(left, right) if name == "max" else min(left, right)
     if floats.is_number(left) and floats.is_number(right):
