@@ -349,6 +349,12 @@ def _call_instance(run: Run, instance: Instance, arguments: Arguments, keywords:
         return modules.call_module(run, instance, arguments, keywords, node)
     if found is not UNBOUND:
         return run.call(classes.bind(run, found, instance, cls), arguments, keywords, node)
+    method, holder = classes.find_in_class(cls, "forward")
+    if isinstance(holder, ClassValue) and isinstance(method, FunctionValue):
+        # Its base class is not known, and what has a forward of its own and is called is a module:
+        # `class Model(pl.LightningModule)`.
+        run.uncertain += 1
+        return run.call(classes.bind(run, method, instance, cls), arguments, keywords, node)
     return unknown_call(run, instance, arguments, keywords, node)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Answer, Expression
+from attnlint.interpreter.contents import current
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, enter, joined, record_raise
 from attnlint.interpreter.numbers import as_dim, learn_comparison
@@ -72,6 +73,7 @@ def truth(run: Run, value: Value, node: nodes.Node | None = None) -> bool | None
         answer = run.facts.equal(value, 0)
         return None if answer is Answer.OPEN else answer is Answer.NO
     if isinstance(value, Tensor):
+        value = current(run, value)
         return bool(value.elements) if isinstance(value.elements, bool | int | float) else None
     if isinstance(value, Repeated):
         if value.kind == "iterator":

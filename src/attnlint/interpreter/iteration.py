@@ -142,7 +142,10 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
     if isinstance(value, Tensor):
         return run.item(value, run.fresh("an index", "i", "int"), node)
     if isinstance(value, range):
-        return Expression.of(Symbol("i", ("fresh", run.next_serial()), min(value[0], value[-1]) if len(value) else 0))
+        index = Expression.of(Symbol("i", ("fresh", run.next_serial()), min(value[0], value[-1]) if len(value) else 0))
+        if len(value):
+            run.facts.learn_at_least(max(value[0], value[-1]), index)
+        return index
     if isinstance(value, Shape):
         return Expression.of(Symbol("n", ("fresh", run.next_serial()), 0))
     if isinstance(value, Choice):

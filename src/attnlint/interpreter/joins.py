@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
-from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
+from attnlint.interpreter.objects import UNBOUND, ClassValue, OpenDict, Opened, OpenList, OpenSet
 from attnlint.interpreter.store import Snapshot
 from attnlint.values import (
     Axis,
@@ -112,11 +112,31 @@ def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:
                 "one of several unknown objects", left.label or right.label, same_kind, left.optional or right.optional
             ),
         )
+    if kind is Instance and _is_record(left, right) and not alike(left, right):
+        return (
+            Instance(
+                left.cls,
+                {name: join(run, value, right.attributes[name]) for name, value in left.attributes.items()},
+                origin=left.origin,
+            ),
+        )
     if kind is Instance or kind is ListValue or kind is DictValue or kind is SetValue:
         return (left,) if alike(left, right) else None
     if kind is OpenList or kind is OpenDict or kind is OpenSet:
         return None
     return (left,) if left == right else None
+
+
+def _is_record(left: Instance, right: Instance) -> bool:
+    """Whether two objects are named tuples of one class: they do not change, so field by field is enough."""
+    cls = left.cls
+    return (
+        isinstance(cls, ClassValue)
+        and cls is right.cls
+        and isinstance(cls.attributes.get("_fields"), tuple)
+        and PythonName("tuple") in cls.bases
+        and left.attributes.keys() == right.attributes.keys()
+    )
 
 
 def merge_tensors(left: Tensor, right: Tensor) -> Tensor | None:

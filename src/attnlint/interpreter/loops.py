@@ -47,7 +47,9 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     if items is not None and len(items) <= run.options.rounds:
         return _unrolled(run, node, items)
     element: Callable[[], Value] = (
-        partial(iteration.element_like, run, iterable, node) if items is None else _any_of(run, items)
+        partial(iteration.element_like, run, iterable, node)
+        if items is None or type(iterable) is range
+        else _any_of(run, items)
     )
     certain = len(items) > 0 if items is not None else _has_rounds(iterable)
     last: list[Value] = []

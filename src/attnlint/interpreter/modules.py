@@ -198,7 +198,9 @@ def call_method(
         return _register(run, instance, name, arguments, keywords, node)
     if name in ("parameters", "buffers"):
         known = all_parameters(run, instance) if name == "parameters" and not arguments and not keywords else None
-        return Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
+        return (
+            Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
+        )
     if name in ("named_parameters", "named_buffers"):
         return Repeated(
             "iterator",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.interpreter import history, luck, reports, silent
+from attnlint.interpreter import contents, history, luck, reports, silent
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -57,7 +57,10 @@ def dtypes_are_exact(run: Run) -> bool:
     if run.entry != "module":
         return False
     if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
-        texts = [run.main.source.text, *(str(getattr(each.source, "text", "")) for each in run.project.modules.values())]
+        texts = [
+            run.main.source.text,
+            *(str(getattr(each.source, "text", "")) for each in run.project.modules.values()),
+        ]
         exact = not any(word in text for text in texts for word in _CONVERTS)
         run.exact_dtypes = (len(run.project.modules), exact)
     return run.exact_dtypes[1]
@@ -150,6 +153,8 @@ def _call_once(
 ) -> Value:
     run.step()
     call: Call | None = None
+    if run.written:
+        arguments = tuple(contents.current(run, value) for value in arguments)
     try:
         overload, bound = choose_overload(op.signatures, arguments, keywords)
         place = Place(run.scope.module.path, node.id)
@@ -160,6 +165,8 @@ def _call_once(
             call.layer = layer.attributes
         _note_tensors(run, bound)
         value = op.rule(call)
+        if op.inplace or op.name.endswith("_") or "out" in keywords:
+            contents.note_write(run, op, arguments, keywords)
         if call.lucky:
             run.uncertain += 1
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
@@ -186,6 +193,8 @@ def _call_once(
             # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever
             # passed.
             return run.fresh("an operation in a branch, on a tensor whose rank is open")
+        if complaint.holds is not None and call is not None:
+            arguments = _holding(arguments, call[complaint.arguments[0]], complaint.holds)
         reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
         if complaint.recovery is not None:
             return complaint.recovery
@@ -210,6 +219,20 @@ def _call_once(
             raise
         run.analysis.debug.append(f"bug in the rule of {op.name}: {type(error).__name__}: {error}")
         return run.fresh(f"the shape rule of {op.name} failed")
+
+
+def _holding(arguments: tuple[Value, ...], guilty: Value, element: int) -> tuple[Value, ...]:
+    """The arguments with the element in the guilty one that is to blame: what a verifier is to pass."""
+    from dataclasses import replace
+
+    if not isinstance(guilty, Tensor) or guilty.elements is not None or guilty.shape.rest is not None:
+        return arguments
+    contents_: Value = element
+    for dim in reversed(guilty.shape.dims):
+        contents_ = (contents_,) * (dim if isinstance(dim, int) else 1)
+    shape = Shape(tuple(dim if isinstance(dim, int) else 1 for dim in guilty.shape.dims))
+    held = replace(guilty, elements=contents_, shape=shape, strides=None)
+    return tuple(held if value is guilty else value for value in arguments)
 
 
 def build(

@@ -15,7 +15,19 @@ from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.ops.complaint import Complaint
 from attnlint.syntax import nodes
-from attnlint.values import DictValue, Instance, ListValue, Maker, NamedTuple, Place, SetValue, Tensor, Unknown, Value
+from attnlint.values import (
+    DictValue,
+    Instance,
+    ListValue,
+    Maker,
+    NamedTuple,
+    Place,
+    SetValue,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -71,7 +83,7 @@ def report(
         if isinstance(made, tuple):
             constructor = (
                 tuple(snapshot(run, value) for value in made[0]),
-                {name: snapshot(run, value) for name, value in made[1]},
+                {name: snapshot(run, value) for name, value in made[1]} | _converted(layer),
             )
     made_evidence = Evidence(
         evidence or op.name,
@@ -92,6 +104,15 @@ def report(
         at=at,
         several=several,
     )
+
+
+def _converted(layer: Instance) -> dict[str, Value]:
+    """The option that makes a layer as it is now: ``model.half()`` has changed its parameters since."""
+    dtypes = {value.dtype for value in layer.attributes.values() if isinstance(value, Tensor) and value.is_parameter}
+    return {"dtype": TorchName(f"torch.{dtypes.pop()}")} if len(dtypes) == 1 and dtypes <= _CONVERSIONS else {}
+
+
+_CONVERSIONS = frozenset({"float16", "bfloat16", "float64"})
 
 
 def add_finding(

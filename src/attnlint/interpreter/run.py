@@ -75,6 +75,8 @@ class Run:
         """The statement at which the module's own run ended in an exception."""
         self.exact_dtypes: tuple[int, bool] | None = None
         """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
+        self.written: dict[int, Any] = {}
+        """The makers, by identity, of tensors that have been written into."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 

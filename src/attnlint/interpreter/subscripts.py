@@ -8,9 +8,10 @@ from attnlint.algebra import Answer, Expression, Shape
 from attnlint.findings import Evidence
 from attnlint.interpreter import classes, containers, iteration, library, operations, reports
 from attnlint.interpreter.conditions import identity
+from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.joins import join_all
-from attnlint.interpreter.library import typing_models
+from attnlint.interpreter.library import numpy_arrays, typing_models
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.objects import UNBOUND, ClassValue, Condition, FunctionValue, OpenDict, OpenList
 from attnlint.interpreter.results import Operand
@@ -45,6 +46,7 @@ def get_item(run: Run, value: Value, index: Value, node: nodes.Node) -> Value:
     if type(value) is Choice or type(index) is Choice:
         return for_each_choice(run, (value, index), lambda pair: get_item(run, pair[0], pair[1], node))
     if isinstance(value, Tensor):
+        index = numpy_arrays.plain(run, index)
         return operations.call_by_name(run, "torch.Tensor.__getitem__", (value, index), {}, node, evidence="getitem")
     if isinstance(value, NamedTuple):
         value = value.values
@@ -102,7 +104,7 @@ def _sequence_item(run: Run, value: Any, index: Value, node: nodes.Node) -> Valu
             if 0 < len(items) <= MOST_JOINED
             else run.unknown("an item of a slice that is not known"),
         )
-    if isinstance(index, Tensor) and isinstance(index.elements, int):
+    if isinstance(index, Tensor) and isinstance(current(run, index).elements, int):
         return _sequence_item(run, value, index.elements, node)
     if isinstance(value, str | bytes):
         return run.fresh("a character", kind="str")
@@ -287,6 +289,7 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
     elif isinstance(target, OpenList):
         run.store.open(target, join_all(run, (target.items.element, value)))
     elif isinstance(target, Tensor) or (isinstance(target, Unknown) and operations.known_tensor(run, target)):
+        index, value = numpy_arrays.plain(run, index), numpy_arrays.plain(run, value)
         operations.call_by_name(run, "torch.Tensor.__setitem__", (target, index, value), {}, node, evidence="setitem")
     elif isinstance(target, Instance):
         if containers.container_class(target) and not isinstance(

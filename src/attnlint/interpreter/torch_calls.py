@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Expression, Shape, product
 from attnlint.interpreter import attributes, classes, modules, operations, subscripts, torch_names
 from attnlint.interpreter.conditions import condition
+from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import numpy_arrays
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
@@ -224,7 +225,7 @@ def _numel(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, n
 
 
 def _item(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    elements = tensor.elements
+    elements = current(run, tensor).elements
     while isinstance(elements, tuple) and len(elements) == 1:
         elements = elements[0]
     if isinstance(elements, int | float | Expression):
@@ -249,7 +250,7 @@ def _item(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, no
 
 
 def _tolist(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
-    elements = tensor.elements
+    elements = current(run, tensor).elements
 
     def listed(value: Value) -> Value:
         return ListValue([listed(each) for each in value]) if isinstance(value, tuple) else value

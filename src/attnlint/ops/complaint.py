@@ -33,6 +33,7 @@ class Complaint(Exception):
         recovery: Value = None,
         about_rank: bool = False,
         about_nothing: bool = False,
+        holds: int | None = None,
     ) -> None:
         """
         ``code``: the rule. ``summary``: the reason without op and operands (``inner dimensions differ: 512 != 256``).
@@ -40,7 +41,8 @@ class Complaint(Exception):
         the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
-        ``about_nothing``: the complaint is that a sequence is empty.
+        ``about_nothing``: the complaint is that a sequence is empty. ``holds``: the element of the guilty argument that
+        is to blame, where it is not among the known contents.
         """
         super().__init__(summary)
         self.code = code
@@ -51,6 +53,7 @@ class Complaint(Exception):
         self.recovery = recovery
         self.about_rank = about_rank
         self.about_nothing = about_nothing
+        self.holds = holds
 
 
 class CannotTell(Exception):

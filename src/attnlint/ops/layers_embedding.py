@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from attnlint.algebra import Dim, Expression, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.extremes import greatest
 from attnlint.ops.layer_input import fit, known_size, optional_tensor, parameter, refuse_numbers, wrong_rank
 from attnlint.ops.registry import layer, shape_rule
 from attnlint.ops.strides import contiguous_strides
@@ -31,11 +32,10 @@ def look_up(call: Call, tensor: Tensor, count: Dim | None, width: Dim | None, dt
     if isinstance(count, int):
         for index in whole_numbers(tensor.elements):
             if not 0 <= index < count:
-                raise Complaint(
-                    "ATN104",
-                    f"index {index} is out of range: num_embeddings is {count}, so the last index is {count - 1}",
-                    arguments=("input",),
-                )
+                raise _out_of_range(index, count)
+        held = greatest(tensor) if tensor.elements is None else None
+        if held is not None and held >= count:
+            raise _out_of_range(held, count)
     last = call.fresh("embedding_dim", minimum=1) if width is None else width
     shape = Shape((*tensor.shape.dims, last), tensor.shape.rest)
     axes = None
@@ -43,6 +43,18 @@ def look_up(call: Call, tensor: Tensor, count: Dim | None, width: Dim | None, dt
         axes = (*tensor.axes, Axis(source=("output", call.name, object()), index=0))
     strides = None if shape.rank is None else contiguous_strides(shape.dims)
     return Tensor(shape, dtype=dtype, device=tensor.device, axes=axes, strides=strides)
+
+
+def _out_of_range(index: int, count: int) -> Complaint:
+    return Complaint(
+        "ATN104",
+        f"index {index} is out of range: num_embeddings is {count}",
+        arguments=("input",),
+        advice=f"indices run from 0 to {count - 1}: make the table larger (num_embeddings={index + 1}), or clamp them"
+        if index >= count
+        else "indices must not be negative",
+        holds=index,
+    )
 
 
 def _demand_table(weight: Tensor, argument: str = "weight") -> tuple[Dim, Dim]:

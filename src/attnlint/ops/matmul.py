@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape
@@ -99,7 +100,9 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
     call.demand_equal(
         a.shape.dims[-1],
         b.shape.dims[inner_axis],
-        lambda: inner_mismatch(left, right, -1, inner_axis, _recovered(a_batch, b_batch, rows, columns, dtype)),
+        lambda: inner_mismatch(
+            left, right, -1, inner_axis, _recovered(a_batch, b_batch, *_meant(a, b, rows, columns), dtype)
+        ),
         (Clash(left_name, -1, a.shape.dims[-1]), Clash(right_name, inner_axis, b.shape.dims[inner_axis])),
     )
     if not matrix_a and a.shape.rest is not None:
@@ -117,6 +120,15 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
     axes = _product_axes(a, b, len(batch.dims)) if batch.rest is None else None
     same_rank = a.shape.rank is not None and (a.shape.rank == b.shape.rank or (a.shape.rank > 2 and b.shape.rank == 2))
     return fresh(call, shape, dtype, axes=axes, contiguous=same_rank)
+
+
+def _meant(a: Tensor, b: Tensor, rows: Sequence[Dim], columns: Sequence[Dim]) -> tuple[Sequence[Dim], Sequence[Dim]]:
+    """Rows and columns of the product once the inner sizes agree: where a transpose does it, those of the transpose."""
+    if columns and b.shape.dims[-1] == a.shape.dims[-1]:
+        return rows, b.shape.dims[-2:-1]
+    if rows and columns and a.shape.dims[-2] == b.shape.dims[-2]:
+        return a.shape.dims[-1:], columns
+    return rows, columns
 
 
 def _recovered(left: Shape, right: Shape, rows: Sequence[Dim], columns: Sequence[Dim], dtype: str | None) -> Tensor:
@@ -185,12 +197,10 @@ def of_rank(call: Call, operand: Operand, rank: int, others: Sequence[Operand] =
         if len(operands) == 2 and call.name.rpartition(".")[2] in ("bmm", "mm", "mv"):
             added = ", or add a batch axis: `.unsqueeze(0)`" if rank == 3 and tensor.shape.rank == 2 else ""
             complaint.advice = f"use `@` (torch.matmul), which takes any number of dimensions{added}"
-            try:
+            with suppress(Complaint):  # where it fails as a product as well, what was meant is not plain
                 complaint.recovery = product(
                     Call(call.name, {}, call.facts.fork(), because=call.because), operands[0], operands[1]
                 )
-            except Complaint as inner:
-                complaint.recovery = inner.recovery
         return complaint
 
     return name, call.demand_rank(tensor, (rank,), complain)
@@ -243,7 +253,18 @@ def batched(call: Call, left: Operand, right: Operand) -> tuple[Dim, Dim, Dim]:
     call.demand_equal(
         a.shape.dims[2],
         b.shape.dims[1],
-        lambda: inner_mismatch(left, right, -1, -2, recovery),
+        lambda: inner_mismatch(
+            left,
+            right,
+            -1,
+            -2,
+            _recovered(
+                Shape((a.shape.dims[0],)),
+                Shape((a.shape.dims[0],)),
+                *_meant(a, b, a.shape.dims[1:2], b.shape.dims[2:]),
+                a.dtype,
+            ),
+        ),
         (Clash(a_name, 2, a.shape.dims[2]), Clash(b_name, 1, b.shape.dims[1])),
     )
     return batches, a.shape.dims[1], b.shape.dims[2]

@@ -141,7 +141,7 @@ def t(call: Call) -> Tensor:
 
 def _transposed(call: Call) -> Tensor:
     tensor = call.tensor("input")
-    if tensor.shape.rank is None and len(tensor.shape.dims) < 2:
+    if tensor.shape.rank is None and not tensor.shape.dims:
         return of_unknown_rank(tensor)
     if len(tensor.shape.dims) > 2:
         raise wrong_rank(tensor, "2 or fewer", advice="use `.mT` or `.transpose(-2, -1)`")

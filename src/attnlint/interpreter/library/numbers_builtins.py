@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Symbol, maximum, minimum
+from attnlint.interpreter.contents import current
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.concrete import call_real, is_concrete, pure
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements, fresh_int
@@ -36,6 +37,7 @@ def int_(run: Run, node: Node, value: Value = 0, /, base: Value = ABSENT) -> Val
     if isinstance(value, Expression):
         return value
     if isinstance(value, Tensor):
+        value = current(run, value)
         return value.elements if isinstance(value.elements, int | Expression) else fresh_int(value.label or "n")
     if isinstance(value, Unknown):
         if value.kind == "float":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Shape, product
 from attnlint.interpreter.library.iterators import fresh_int, make_iterator
 from attnlint.interpreter.library.registry import class_, python
+from attnlint.interpreter.objects import OpenList
 from attnlint.values import Instance, ListValue, PythonName, Repeated, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def by_torch(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[s
     run.quiet += 1
     failures, uncertain = run.failures, run.uncertain
     try:
-        plain = tuple(_plain(run, value) for value in arguments)
-        result = run.call(TorchName(name), plain, {key: _plain(run, value) for key, value in keywords.items()}, node)
+        given = tuple(plain(run, value) for value in arguments)
+        result = run.call(TorchName(name), given, {key: plain(run, value) for key, value in keywords.items()}, node)
     except Raised:
         return run.unknown("an operation on arrays that fails")
     finally:
@@ -101,13 +102,14 @@ def by_torch(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[s
     return wrapped(run, result)
 
 
-def _plain(run: Run, value: Value) -> Value:
+def plain(run: Run, value: Value) -> Value:
+    """A value with the arrays in it as tensors."""
     if is_array(value):
         return as_tensor(run, value)
     if isinstance(value, ListValue):
-        return ListValue([_plain(run, item) for item in value.items])
+        return ListValue([plain(run, item) for item in value.items])
     if isinstance(value, tuple):
-        return tuple(_plain(run, item) for item in value)
+        return tuple(plain(run, item) for item in value)
     if isinstance(value, Repeated) and is_array(value.element):
         return Repeated(value.kind, as_tensor(run, value.element), value.length)
     return value
@@ -133,9 +135,10 @@ def from_data(run: Run, data: Value, node: Node) -> Tensor | None:
     items = data.items if isinstance(data, ListValue) else data if isinstance(data, tuple) else None
     if items and all(is_array(item) or isinstance(item, Tensor) for item in items):
         found = by_torch(run, "torch.stack", (ListValue(list(items)),), {}, node)
-    elif isinstance(data, Repeated) and is_array(data.element) and data.length is not None:
-        inner = as_tensor(run, data.element)
-        return None if inner.shape.rank is None else replace(inner, shape=Shape((data.length, *inner.shape.dims)))
+    elif isinstance(data, Repeated | OpenList) and is_array(element := _element(data)):
+        inner = as_tensor(run, element)
+        length = data.length if isinstance(data, Repeated) and data.length is not None else fresh_int("n", 1)
+        return None if inner.shape.rank is None else replace(inner, shape=Shape((length, *inner.shape.dims)))
     else:
         found = by_torch(run, "torch.tensor", (data,), {}, node)
     if not is_array(found):
@@ -144,6 +147,10 @@ def from_data(run: Run, data: Value, node: Node) -> Tensor | None:
     # Python's floats: torch makes float32 of them, numpy float64.
     is_number = not (items and is_array(items[0]))
     return replace(tensor, dtype="float64") if is_number and tensor.dtype == "float32" else tensor
+
+
+def _element(data: Repeated | OpenList) -> Value:
+    return data.element if isinstance(data, Repeated) else data.items.element
 
 
 # --- becoming a tensor ------------------------------------------------------------------------------------------------
@@ -289,9 +296,7 @@ def _promoted(dtypes: list[str]) -> str | None:
 def _has_literal(node: Node) -> bool:
     from attnlint.syntax import nodes
 
-    return isinstance(node, nodes.Binary) and any(
-        isinstance(part, nodes.Constant) for part in (node.left, node.right)
-    )
+    return isinstance(node, nodes.Binary) and any(isinstance(part, nodes.Constant) for part in (node.left, node.right))
 
 
 _OPERATORS = {

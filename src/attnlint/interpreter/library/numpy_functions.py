@@ -70,7 +70,7 @@ def full_like(run: Run, node: Node, a: Value, fill_value: Value, dtype: Value = 
 
 
 @python("numpy.eye", "numpy.identity")
-def eye(run: Run, node: Node, N: Value, M: Value = None, k: Value = 0, dtype: Value = None) -> Value:  # noqa: N803
+def eye(run: Run, node: Node, N: Value, M: Value = None, k: Value = 0, dtype: Value = None) -> Value:
     return new(run, (N, N if M is None else M), "float64" if dtype is None else dtype_of(dtype), node)
 
 
@@ -336,5 +336,3 @@ def absolute(run: Run, node: Node, a: Value, /) -> Value:
     if is_array(a):
         return made(run, as_tensor(run, a))
     return run.unknown("a function of a number", kind=a.kind if isinstance(a, Unknown) else "")
-
-

@@ -138,4 +138,6 @@ def permutation_method(run: Run, node: Node, receiver: Value, x: Value, /, **key
 
 @python(f"{_PLACE}.shuffle", f"{_PLACE}.Generator.shuffle", f"{_PLACE}.RandomState.shuffle")
 def shuffle(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
+    if arguments and isinstance(arguments[-1], ListValue) and len(arguments[-1].items) > 1:
+        run.store.forget(arguments[-1])
     return None

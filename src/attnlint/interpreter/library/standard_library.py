@@ -8,14 +8,18 @@ import posixpath
 import textwrap
 from typing import TYPE_CHECKING
 
+from attnlint.algebra import Expression
 from attnlint.interpreter.library.concrete import LONGEST_TEXT, call_real, pure
-from attnlint.interpreter.library.iterators import elements, fresh_int
+from attnlint.interpreter.library.iterators import common, element_of, elements, fresh_int, sequence_of
 from attnlint.interpreter.library.registry import class_, constant, harmless, python
 from attnlint.values import Choice, ListValue, NamedTuple, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
+
+MOST_DRAWN = 64
+"""So many random elements are listed one by one."""
 
 for _name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
     constant(f"logging.{_name}", getattr(logging, _name))
@@ -111,8 +115,16 @@ def choice(run: Run, node: Node, sequence: Value, /) -> Value:
 
 
 @python("random.sample", "random.choices")
-def sample(run: Run, node: Node, population: Value, /, *arguments: Value, **keywords: Value) -> Value:
-    return run.unknown("random elements", kind="list")
+def sample(
+    run: Run, node: Node, population: Value, weights: Value = None, *, k: Value = None, **keywords: Value
+) -> Value:
+    """``sample(population, k)``, ``choices(population, weights, k=k)``: any of the elements, so many of them."""
+    count = weights if k is None and isinstance(weights, int | Expression) else k
+    items = elements(run, population, node)
+    element = common(run, items) if items else element_of(run, population, node)
+    if isinstance(count, int) and 0 <= count <= MOST_DRAWN:
+        return run.store.born(ListValue([element] * count))
+    return sequence_of("list", element, count if isinstance(count, Expression) else None)
 
 
 @python("random.shuffle")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Dim, Expression, Shape
+from attnlint.algebra import Dim, Expression, Shape, Symbol
 from attnlint.interpreter.library.collections_builtins import len_
 from attnlint.interpreter.library.iterators import common, elements, fresh_int
 from attnlint.interpreter.library.registry import class_, python
@@ -72,9 +72,7 @@ def random_split(run: Run, node: Node, dataset: Value, lengths: Value, generator
         return run.unknown("the parts of a dataset")
     if any(isinstance(part, float) for part in parts):
         parts = _shares(parts, size_of(run, dataset, node))
-    return run.store.born(
-        ListValue([made("Subset", dataset=dataset, indices=None, _length=part) for part in parts])
-    )
+    return run.store.born(ListValue([made("Subset", dataset=dataset, indices=None, _length=part) for part in parts]))
 
 
 def _shares(fractions: list[Value], total: Dim | None) -> list[Value]:
@@ -122,7 +120,7 @@ def sample(run: Run, dataset: Value, index: Value, node: Node) -> Value:
         if dataset.cls.name == f"{_PLACE}TensorDataset":
             return tuple(first_axis_gone(run, tensor, node) for tensor in attributes["tensors"])
         if dataset.cls.name == f"{_PLACE}Subset":
-            return sample(run, attributes["dataset"], some_index(run), node)
+            return sample(run, attributes["dataset"], some_index(run, size_of(run, attributes["dataset"], node)), node)
         if dataset.cls.name == f"{_PLACE}ConcatDataset":
             parts = elements(run, attributes["datasets"], node)
             index = some_index(run)
@@ -144,7 +142,11 @@ def samples(run: Run, dataset: Value, node: Node) -> list[Value] | None:
     if is_iterable(run, dataset):
         return None
     size = size_of(run, dataset, node)
-    if not isinstance(size, int) or size > MOST_SAMPLES or (isinstance(dataset, Instance) and isinstance(dataset.cls, PythonName)):
+    if (
+        not isinstance(size, int)
+        or size > MOST_SAMPLES
+        or (isinstance(dataset, Instance) and isinstance(dataset.cls, PythonName))
+    ):
         return None
     return [sample(run, dataset, index, node) for index in range(size)]
 
@@ -159,6 +161,9 @@ def first_axis_gone(run: Run, value: Value, node: Node) -> Value:
     return Tensor(Shape(shape.dims[1:]), value.dtype, value.device)
 
 
-def some_index(run: Run) -> Value:
+def some_index(run: Run, size: Dim | None = None) -> Value:
     """An index of a dataset: any one."""
-    return run.fresh("an index of a dataset", "index", "int")
+    index = Expression.of(Symbol("index", ("fresh", run.next_serial()), 0))
+    if size is not None:
+        run.facts.learn_at_least(size - 1, index)
+    return index

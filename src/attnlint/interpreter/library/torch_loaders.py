@@ -131,22 +131,18 @@ def _sample(run: Run, loader: Instance, node: Node) -> Value:
         if is_iterable(run, dataset):
             known = elements(run, dataset, node)
             return common(run, known) if known else element_of(run, dataset, node)
-        return sample(run, dataset, some_index(run), node)
+        return sample(run, dataset, some_index(run, size_of(run, dataset, node)), node)
     except Raised:
         run.uncertain += 1
         return run.unknown("a sample whose making may fail")
 
 
-def _few_samples(
-    run: Run, loader: Instance, known: list[Value], size: int, count: int, node: Node
-) -> list[Value]:
+def _few_samples(run: Run, loader: Instance, known: list[Value], size: int, count: int, node: Node) -> list[Value]:
     """The batches of a dataset whose samples are all known. Shuffled, any sample may be in any batch."""
     if loader.attributes["shuffle"] is False or loader.attributes["shuffle"] is None or count <= 1:
         return [_join(run, loader, known[index * size : (index + 1) * size], node) for index in range(count)]
     general = common(run, known)
-    return [
-        _collated(run, loader, general, min(size, len(known) - index * size), node) for index in range(count)
-    ]
+    return [_collated(run, loader, general, min(size, len(known) - index * size), node) for index in range(count)]
 
 
 def _join(run: Run, loader: Instance, parts: list[Value], node: Node) -> Value:
@@ -214,4 +210,3 @@ def _stacked(run: Run, tensors: list[Tensor], length: Dim, node: Node) -> Value:
     if shape.rest is None:
         return Tensor(Shape((length, *shape.dims)), tensors[0].dtype)
     return Tensor(Shape(shape.dims, Rest(("fresh", run.next_serial()), "batch")), tensors[0].dtype)
-

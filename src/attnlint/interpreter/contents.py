@@ -1,0 +1,49 @@
+"""Which tensors have been written into: what they were made of says nothing about their elements any more.
+
+Tensor values are never changed, so a write goes on record with the makers of the tensor and of all that it is a view
+of. It is never taken back: a path that did not write loses a little, none claims too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attnlint.ops.registry import Op
+from attnlint.values import Maker, Tensor, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+DEEPEST = 40
+
+
+def note_write(run: Run, op: Op, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
+    """Note what a call of ``op`` writes into."""
+    written = arguments[:1] if op.inplace or op.name.endswith(("__setitem__", "_")) else ()
+    if "out" in keywords:
+        written = (*written, keywords["out"])
+    for value in written:
+        if isinstance(value, Tensor):
+            for maker in _makers(value):
+                run.written[id(maker)] = maker
+
+
+def current(run: Run, value: Value) -> Value:
+    """A tensor, without what was known of its elements before they were written."""
+    if isinstance(value, Tensor) and run.written and (value.elements is not None or value.maker is not None):
+        if any(id(maker) in run.written for maker in _makers(value)):
+            return replace(value, elements=None, maker=None)
+    return value
+
+
+def _makers(tensor: Tensor) -> Iterator[Maker]:
+    """The maker of a tensor, and those of what it may be a view of."""
+    value: Value = tensor
+    for _ in range(DEEPEST):
+        if not isinstance(value, Tensor) or value.maker is None:
+            return
+        maker = value.maker if value.maker.whole is None else value.maker.whole
+        yield maker
+        value = maker.arguments[0] if maker.arguments else None
