@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from attnlint.syntax.nodes import Node
 
 _PLACE = "numpy.random"
-_CLASSES = (f"{_PLACE}.Generator", f"{_PLACE}.RandomState")
+_GENERATOR, _STATE = f"{_PLACE}.Generator", f"{_PLACE}.RandomState"
 
-for _name in _CLASSES:
+for _name in (_GENERATOR, _STATE):
     class_(_name, "object")
 
 
-@python(f"{_PLACE}.default_rng", *_CLASSES)
+@python(f"{_PLACE}.default_rng", _GENERATOR)
 def default_rng(run: Run, node: Node, seed: Value = None) -> Value:
-    return Instance(PythonName(f"{_PLACE}.Generator"))
+    return Instance(PythonName(_GENERATOR))
+
+
+@python(_STATE)
+def random_state(run: Run, node: Node, seed: Value = None) -> Value:
+    return Instance(PythonName(_STATE))
 
 
 @python(f"{_PLACE}.seed")
@@ -38,43 +43,47 @@ def _floats(run: Run, size: Value, dtype: Value, node: Node) -> Value:
     return new(run, size, "float64" if dtype is None else dtype_of(dtype), node)
 
 
-def _declare() -> None:
-    """Each is a function, and a method of a generator, which is passed first."""
-
-    def sized(name: str, parameters: int) -> None:
-        """``parameters`` numbers, then the size."""
-
-        def draw(run: Run, node: Node, *arguments: Value, size: Value = None, dtype: Value = None, **k: Value) -> Value:
-            given = arguments[parameters] if len(arguments) > parameters else size
-            if any(is_array(each) for each in arguments[:parameters]):
-                return run.unknown("random numbers around an array")
-            return _floats(run, given, dtype, node)
-
-        @python(f"{_PLACE}.{name}")
-        def function(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
-            return draw(run, node, *arguments, **keywords)
-
-        @python(f"{_PLACE}.Generator.{name}", f"{_PLACE}.RandomState.{name}")
-        def method(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
-            return draw(run, node, *arguments, **keywords)
-
-    for name, parameters in {
-        "random": 0,
-        "random_sample": 0,
-        "ranf": 0,
-        "sample": 0,
-        "standard_normal": 0,
-        "uniform": 2,
-        "normal": 2,
-        "laplace": 2,
-        "exponential": 1,
-        "beta": 2,
-        "gamma": 2,
-    }.items():
-        sized(name, parameters)
+_FUNCTIONS = {
+    "random": 0,
+    "random_sample": 0,
+    "ranf": 0,
+    "sample": 0,
+    "standard_normal": 0,
+    "uniform": 2,
+    "normal": 2,
+    "laplace": 2,
+    "exponential": 1,
+    "beta": 2,
+    "gamma": 2,
+}
+"""With how many numbers each is called before the size."""
+_ONLY_FUNCTIONS = ("ranf", "sample")
 
 
-_declare()
+def _declare(name: str, parameters: int) -> None:
+    """A function, and a method of a generator, which is passed first."""
+
+    def draw(run: Run, node: Node, *arguments: Value, size: Value = None, dtype: Value = None, **k: Value) -> Value:
+        given = arguments[parameters] if len(arguments) > parameters else size
+        if any(is_array(each) for each in arguments[:parameters]):
+            return run.unknown("random numbers around an array")
+        return _floats(run, given, dtype, node)
+
+    @python(f"{_PLACE}.{name}")
+    def function(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
+        return draw(run, node, *arguments, **keywords)
+
+    if name in _ONLY_FUNCTIONS:
+        return
+    holders = (_STATE,) if name == "random_sample" else (_GENERATOR, _STATE)
+
+    @python(*(f"{holder}.{name}" for holder in holders))
+    def method(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+        return draw(run, node, *arguments, **keywords)
+
+
+for _name, _parameters in _FUNCTIONS.items():
+    _declare(_name, _parameters)
 
 
 @python(f"{_PLACE}.rand", f"{_PLACE}.randn")
@@ -82,8 +91,7 @@ def rand(run: Run, node: Node, /, *dims: Value) -> Value:
     return _floats(run, tuple(dims) if dims else None, None, node)
 
 
-@python(f"{_PLACE}.RandomState.rand", f"{_PLACE}.RandomState.randn", f"{_PLACE}.Generator.rand",
-        f"{_PLACE}.Generator.randn")  # fmt: skip
+@python(f"{_STATE}.rand", f"{_STATE}.randn")
 def rand_method(run: Run, node: Node, receiver: Value, /, *dims: Value) -> Value:
     return rand(run, node, *dims)
 
@@ -97,7 +105,7 @@ def randint(
     return new(run, size, "int64" if dtype is None else dtype_of(dtype), node)
 
 
-@python(f"{_PLACE}.Generator.integers", f"{_PLACE}.RandomState.randint", f"{_PLACE}.Generator.randint")
+@python(f"{_GENERATOR}.integers", f"{_STATE}.randint")
 def integers(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
     return randint(run, node, *arguments, **keywords)
 
@@ -116,7 +124,7 @@ def choice(
     return new(run, size, dtype, node)
 
 
-@python(f"{_PLACE}.Generator.choice", f"{_PLACE}.RandomState.choice")
+@python(f"{_GENERATOR}.choice", f"{_STATE}.choice")
 def choice_method(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
     return choice(run, node, *arguments, **keywords)
 
@@ -131,12 +139,12 @@ def permutation(run: Run, node: Node, x: Value, /, **keywords: Value) -> Value:
     return made(run, as_tensor(run, x)) if is_array(x) else run.unknown("a permutation")
 
 
-@python(f"{_PLACE}.Generator.permutation", f"{_PLACE}.RandomState.permutation")
+@python(f"{_GENERATOR}.permutation", f"{_STATE}.permutation")
 def permutation_method(run: Run, node: Node, receiver: Value, x: Value, /, **keywords: Value) -> Value:
     return permutation(run, node, x)
 
 
-@python(f"{_PLACE}.shuffle", f"{_PLACE}.Generator.shuffle", f"{_PLACE}.RandomState.shuffle")
+@python(f"{_PLACE}.shuffle", f"{_GENERATOR}.shuffle", f"{_STATE}.shuffle")
 def shuffle(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
     if arguments and isinstance(arguments[-1], ListValue) and len(arguments[-1].items) > 1:
         run.store.forget(arguments[-1])

@@ -23,7 +23,7 @@ _SETS = {
     "load_diabetes": ((442, 10), "float64"),
     "fetch_california_housing": ((20640, 8), "float64"),
 }
-_SCALERS = ("StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler", "Normalizer")
+_SCALERS = ("StandardScaler", "MinMaxScaler", "MaxAbsScaler")
 
 class_(_BUNCH.name, "object")
 
