@@ -38,13 +38,13 @@ def resolve(state: State, shape: Shape) -> Shape:
 
 def leading_dims(rest: Rest, count: int) -> tuple[Dim, ...]:
     """The dims of a rest that turned out to be ``count`` dims."""
-    root, _ = _origin(rest)
+    root, _ = origin(rest)
     return tuple([axis(root, rest.name, index) for index in range(count)])
 
 
 def with_trailing(rest: Rest, count: int) -> Shape:
     """The rest as ``count`` trailing dims behind a shorter rest."""
-    root, known = _origin(rest)
+    root, known = origin(rest)
     dims = [axis(root, rest.name, -known - number) for number in range(count, 0, -1)]
     return Shape(tuple(dims), Rest((_FRONT, known + count, root), rest.name))
 
@@ -58,7 +58,7 @@ def front_axis(state: State, shape: Shape, index: int) -> Expression:
     """The symbol of axis ``index``, counted from the front, of a shape of unknown rank."""
     rest = shape.rest
     assert rest is not None
-    root, _ = _origin(rest)
+    root, _ = origin(rest)
     if index < state.lengths.get(rest, 0) or resolve(state, Shape((), Rest(root))) == shape:
         return axis(root, rest.name, index)
     # The rest may be too short to have that axis; then it is one of these dims.
@@ -97,7 +97,7 @@ def unify(state: State, one: Shape, other: Shape, equal: list[tuple[Dim, Dim]]) 
     return True
 
 
-def _origin(rest: Rest) -> tuple[Hashable, int]:
+def origin(rest: Rest) -> tuple[Hashable, int]:
     """The key of the rest that this one is the front of, and how many dims of that it lacks."""
     key = rest.key
     if isinstance(key, tuple) and len(key) == 3 and key[0] == _FRONT:

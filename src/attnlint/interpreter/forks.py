@@ -164,7 +164,8 @@ def fork_values(run: Run, branches: Sequence[tuple[Outcome | None, Callable[[], 
 def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple[Value, ...]], Value]) -> Value:
     """Apply ``function`` with every ``Choice`` among ``values`` replaced by each of its alternatives.
 
-    What is found on the way is reported only when every combination fails: which of them can occur is not known.
+    What is found on the way is reported only when every combination fails: which of them can occur is not known. One of
+    which nothing is known does not clear what computes the wrong thing in the others.
     """
     columns = [
         tuple(each for each in value.values if each is not UNBOUND) if type(value) is Choice else (value,)
@@ -180,27 +181,29 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     findings = run.analysis.findings
     start = len(findings)
     reported = run.reported
-    failing: list[bool] = []
+    failing: list[bool | None] = []
 
     def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
         def thunk() -> Value:
             before = len(findings)
             failing.append(False)
             run.reported = set(reported)
-            run.failures = 0
+            run.failures = run.unsure = 0
             value = function(combination)
-            failing[-1] = len(findings) > before or run.failures > 0
+            failing[-1] = len(findings) > before or run.failures > 0 or (None if run.unsure else False)
             return value
 
         return thunk
 
-    failures = run.failures
+    failures, unsure = run.failures, run.unsure
     try:
         value = fork_values(run, [(None, attempt(combination)) for combination in product(*columns)])
     finally:
-        run.failures = failures
+        run.failures, run.unsure = failures, unsure
         run.reported = reported
-        if not all(failing):
+        if None in failing:
+            findings[start:] = [finding for finding in findings[start:] if finding.code.startswith("ATN3")]
+        if False in failing or (None in failing and True not in failing):
             del findings[start:]
         else:
             run.failures += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Expression, Shape
+from attnlint.algebra import Expression, Rest, Shape
 from attnlint.findings import Evidence, Made, Property, Step
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.results import Operation
@@ -266,12 +266,21 @@ class _Steps:
         from attnlint.interpreter.operations import is_hyper
         from attnlint.interpreter.reports import snapshot
 
-        if self._exact and isinstance(value, Unknown) and may_be_int(value) and is_hyper(value):
+        if self._exact and isinstance(value, Unknown) and may_be_int(value):
             # A size that was never used as one where this was seen.
-            return self._run.facts.normal(symbol_of(value))
+            if is_hyper(value) or not self._is_tensor(value):
+                return self._run.facts.normal(symbol_of(value))
+        if self._exact and type(value) is tuple:
+            return tuple(map(self._snapshot, value))
         if self._exact and isinstance(value, ListValue):
             return ListValue([self._snapshot(item) for item in value.items])
         return snapshot(self._run, value, as_tensors=True)
+
+    def _is_tensor(self, value: Unknown) -> bool:
+        """Whether an unknown object was used as a tensor; else it is a size, where an op takes it."""
+        return ("tensor", value.key) in self._run.store.knowledge or bool(
+            self._run.facts.resolve(Shape((), Rest(("shape", value.key)))).dims
+        )
 
     def _argument(self, value: Value) -> Value:
         """An argument of a step: what was made by a step that is followed becomes ``Made``."""

@@ -10,6 +10,7 @@ from attnlint.interpreter import contents, history, luck, reports, silent
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
+from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.dispatch import choose_overload
@@ -201,11 +202,13 @@ def _call_once(
         return run.fresh(f"the operation {op.name} fails")
     except CannotTell as answer:
         run.uncertain += 1
+        run.unsure += 1
         if run.options.record_operations:
             history.record(run, None, evidence or op.name, arguments, keywords, layer, node, known=False)
         return run.fresh(answer.reason)
     except BadArguments as answer:
         run.uncertain += 1
+        run.unsure += 1
         if run.options.record_operations:
             history.record(run, None, evidence or op.name, arguments, keywords, layer, node, known=False)
         run.analysis.debug.append(f"{op.name}: {answer}")
@@ -360,8 +363,10 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
         and value.kind in ("", "tensor")
         and not isinstance(value, Condition)
     ):
-        shape = run.facts.resolve(Shape((), Rest(("shape", value.key), value.label)))
-        return Tensor(shape, label=value.label, assumed=value.kind != "tensor")
+        rest = Rest(("shape", value.key), value.label)
+        shape = run.facts.resolve(Shape((), rest))
+        axes = axes_of_rest(rest, len(shape.dims))
+        return Tensor(shape, axes=axes, label=value.label, assumed=value.kind != "tensor")
     return None
 
 
@@ -370,9 +375,7 @@ def resolved(run: Run, tensor: Tensor) -> Tensor:
     shape = run.facts.resolve(tensor.shape)
     if shape is tensor.shape:
         return tensor
-    from dataclasses import replace
-
-    return replace(tensor, shape=shape)
+    return with_shape(tensor, shape)
 
 
 def dtype_name(dtype: str | None) -> Value:

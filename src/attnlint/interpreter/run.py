@@ -77,6 +77,8 @@ class Run:
         """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
         self.written: dict[int, Any] = {}
         """The makers, by identity, of tensors that have been written into."""
+        self.unsure = 0
+        """Calls that a silent rule would have to look at and knows too little of."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 

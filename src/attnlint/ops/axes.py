@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
-from attnlint.algebra import Answer, Dim, Facts
-from attnlint.values import Axis
+from attnlint.algebra import Answer, Dim, Facts, Rest, Shape
+from attnlint.algebra.ranks import origin
+from attnlint.values import Axis, Tensor
 
 Axes = tuple[Axis, ...]
 
@@ -18,8 +19,29 @@ NEW = "one"
 
 
 def leaf_axes(source: Hashable, rank: int) -> Axes:
-    """The axes of a tensor that is a beginning: an input, or the output of a layer."""
-    return tuple(Axis(source=source, index=index) for index in range(rank))
+    """The axes of a tensor that is a beginning: an input, or the output of a layer. Counted from the end: so they are
+    the same whether the rank is known or not.
+    """
+    return tuple(Axis(source=source, index=index) for index in range(-rank, 0))
+
+
+def axes_of_rest(rest: Rest, count: int) -> Axes:
+    """The last ``count`` axes of the leading dims of a tensor of unknown rank."""
+    root, known = origin(rest)
+    return tuple(Axis(source=root, index=-known - number) for number in range(count, 0, -1))
+
+
+def with_shape(tensor: Tensor, shape: Shape) -> Tensor:
+    """A tensor of unknown rank of which more is known now: its new axes are those of its rest."""
+    own, axes = tensor.shape, tensor.axes
+    if own.rest is not None:
+        axes = axes if axes is not None or own.dims else ()
+        more = len(shape.dims) - len(own.dims)
+        if axes is None or len(axes) != len(own.dims) or more < 0:
+            axes = None
+        elif more:
+            axes = (*axes_of_rest(own.rest, more), *axes)
+    return replace(tensor, shape=shape, axes=axes)
 
 
 def new_axis(position: int = 0) -> Axis:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Expression
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.values import ListValue, NamedTuple, Repeated, Tensor, Value
@@ -44,7 +44,7 @@ def locate(
             raise CannotTell("an axis is counted from the front, and the number of dimensions is not known")
         deepest = max((-axis for axis in axes), default=0)
         if deepest > len(tensor.shape.dims):
-            tensor = replace(tensor, shape=call.facts.require_trailing(tensor.shape, deepest, because=call.because))
+            tensor = with_shape(tensor, call.facts.require_trailing(tensor.shape, deepest, because=call.because))
         places = tuple(len(tensor.shape.dims) + axis for axis in axes)
     else:
         places = tuple(call.axis(axis, rank, argument=argument) for axis in axes)
@@ -101,7 +101,7 @@ def demand_least_rank(call: Call, tensor: Tensor, least: int, *, argument: str =
     if rank is None:
         if len(tensor.shape.dims) >= least:
             return tensor
-        return replace(tensor, shape=call.facts.require_trailing(tensor.shape, least, because=call.because))
+        return with_shape(tensor, call.facts.require_trailing(tensor.shape, least, because=call.because))
     if rank < least:
         raise wrong_rank(tensor, f"{least} or more", argument=argument)
     return tensor

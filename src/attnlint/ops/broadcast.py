@@ -173,26 +173,27 @@ def expand_into(
             raise complain()
 
 
-def broadcast_axes(operands: Sequence[Tensor], rank: int | None) -> tuple[Axis, ...] | None:
-    """The histories of the axes of a broadcast result: of the operand whose size it is, the first one where several
-    are.
+def broadcast_axes(operands: Sequence[Tensor], count: int) -> tuple[Axis, ...] | None:
+    """The histories of the last ``count`` axes of a broadcast result: of the operand whose size it is, the first one
+    where several are.
     """
-    if rank is None:
-        return None
     full: list[Axis] = []
-    for back in range(rank, 0, -1):
-        found = None
+    for back in range(count, 0, -1):
+        found, may_be_wider = None, False
         for operand in operands:
-            if operand.shape.rank is None:
-                return None
-            if operand.axes is None or len(operand.axes) < back or len(operand.axes) != len(operand.shape.dims):
+            if len(operand.shape.dims) < back:
+                may_be_wider = may_be_wider or operand.shape.rest is not None
                 continue
             dim = operand.shape.dims[-back]
-            if not (isinstance(dim, int) and dim == 1):
-                found = operand.axes[-back]
+            if isinstance(dim, int) and dim == 1:
+                if operand.axes is not None and len(operand.axes) == len(operand.shape.dims):
+                    found = found or operand.axes[-back]
+            elif operand.axes is None or len(operand.axes) != len(operand.shape.dims):
+                may_be_wider = True
+            else:
+                found, may_be_wider = operand.axes[-back], False
                 break
-            found = found or operand.axes[-back]
-        if found is None:
+        if found is None or may_be_wider:
             return None
         full.append(found)
     return tuple(full)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
-from attnlint.ops.axes import leaf_axes
+from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.values import ListValue, Repeated, Tensor, TorchName, Unknown, Value
 
@@ -55,13 +55,12 @@ class Call:
             shape = self.facts.resolve(value.shape)
             if shape is value.shape:
                 return value
-            from dataclasses import replace
-
-            return replace(value, shape=shape)
+            return with_shape(value, shape)
         if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "tensor"):
             label = value.label or name
-            shape = self.facts.resolve(Shape((), Rest(("shape", value.key), label)))
-            axes = None if shape.rank is None else leaf_axes(value.key, shape.rank)
+            rest = Rest(("shape", value.key), label)
+            shape = self.facts.resolve(Shape((), rest))
+            axes = axes_of_rest(rest, len(shape.dims))
             return Tensor(shape, axes=axes, label=label, assumed=value.kind != "tensor")
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an operand'} is not a tensor")
 
@@ -160,9 +159,7 @@ class Call:
         if all(rank < len(shape.dims) for rank in ranks):
             raise complaint()
         if len(ranks) == 1:
-            from dataclasses import replace
-
-            return replace(tensor, shape=self.facts.require_rank(shape, ranks[0], because=self.because))
+            return with_shape(tensor, self.facts.require_rank(shape, ranks[0], because=self.because))
         raise CannotTell("an operand has an unknown number of dimensions")
 
     def known_rank(self, tensor: Tensor) -> tuple[Dim, ...]:

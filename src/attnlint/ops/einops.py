@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape, product
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.einops_pattern import (
@@ -98,7 +99,7 @@ def _with_rank(call: Call, tensor: Tensor, left: Side) -> Tensor:
     if (rank is None and known > named) or (rank is not None and rank != named):
         raise _wrong_rank(tensor, str(named))
     if rank is None:
-        return replace(tensor, shape=call.facts.require_rank(tensor.shape, named, because=call.because))
+        return with_shape(tensor, call.facts.require_rank(tensor.shape, named, because=call.because))
     return tensor
 
 

@@ -330,7 +330,7 @@ def take_along_dim(call: Call) -> Tensor:
     own = Shape(replaced(tensor.shape.dims, place, 1))
     picked = Shape(replaced(indices.shape.dims, place, 1))
     dims = broadcast_shapes(call, (("input", own), ("indices", picked))).dims
-    axes = broadcast_axes((tensor, indices), tensor.shape.rank)
+    axes = broadcast_axes((tensor, indices), len(tensor.shape.dims))
     return fresh(call, replaced(dims, place, indices.shape.dims[place]), tensor.dtype, like=tensor, axes=axes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import replaced
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
@@ -141,7 +142,7 @@ def _of_rank(call: Call, tensor: Tensor, rank: int, place: int, name: str) -> Te
             arguments=(_item(name, place), name),
             about_rank=True,
         )
-    return replace(tensor, shape=call.facts.require_rank(tensor.shape, rank, because=call.because))
+    return with_shape(tensor, call.facts.require_rank(tensor.shape, rank, because=call.because))
 
 
 def _rank_clash(solid: Sequence[tuple[int, Tensor]], name: str) -> Complaint:

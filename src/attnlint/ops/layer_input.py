@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from attnlint.algebra import Answer, Dim, Rest, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.promotion import DEFAULT, is_complex, is_integral
@@ -89,7 +90,7 @@ def trailing(call: Call, tensor: Tensor, count: int, complaint: Callable[[], Com
     if rank is not None and rank < count:
         raise complaint() if complaint is not None else wrong_rank(tensor, (count,))
     if rank is None and len(tensor.shape.dims) < count:
-        tensor = replace(tensor, shape=call.facts.require_trailing(tensor.shape, count, because=call.because))
+        tensor = with_shape(tensor, call.facts.require_trailing(tensor.shape, count, because=call.because))
     return _cut(tensor, count)
 
 
@@ -275,15 +276,19 @@ def like(tensor: Tensor, shape: Shape | None = None, dtype: str | None = None, *
 _outputs = itertools.count()
 
 
+def output_axes(call: Call, count: int) -> tuple[Axis, ...]:
+    """The axes that a layer makes: features first, then those of space."""
+    source = ("output", call.name, next(_outputs))
+    return tuple(Axis(source=source, index=index) for index in range(count))
+
+
 def layer_output(
     call: Call, cut: Split, trailing: Sequence[Dim], dtype: str | None, *, contiguous: bool = False
 ) -> Tensor:
     """The result of a layer that makes new trailing axes: the leading ones keep their history."""
     shape = cut.shape(trailing)
     axes = None
-    if cut.tensor.axes is not None:
-        source = ("output", call.name, next(_outputs))
-        fresh = tuple(Axis(source=source, index=index) for index in range(len(trailing)))
-        axes = (*cut.tensor.axes[: len(cut.lead)], *fresh)
+    if cut.tensor.axes is not None or not cut.lead:
+        axes = (*(cut.tensor.axes or ())[: len(cut.lead)], *output_axes(call, len(trailing)))
     strides = contiguous_strides(shape.dims) if contiguous and shape.rank is not None else None
     return Tensor(shape, dtype=dtype, device=cut.tensor.device, axes=axes, strides=strides)

@@ -9,7 +9,17 @@ from attnlint.algebra import Dim, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.dropout import check_probability
-from attnlint.ops.layer_input import Split, fit, known_size, parameter, refuse_integers, same_kind, split, wrong_rank
+from attnlint.ops.layer_input import (
+    Split,
+    fit,
+    known_size,
+    output_axes,
+    parameter,
+    refuse_integers,
+    same_kind,
+    split,
+    wrong_rank,
+)
 from attnlint.ops.registry import register_layer
 from attnlint.ops.results import unknown_shape
 from attnlint.values import Instance, ListValue, Tensor, TorchName, Unknown, Value
@@ -108,7 +118,9 @@ def _forward(kind: str) -> Callable[[Call], Value]:
         weight = call.layer.get("weight_ih_l0")
         dtype = same_kind(call, tensor, weight, ("input", "weight")) if isinstance(weight, Tensor) else None
         _demand_width(call, cut.tensor, cut.trailing[-1])
-        output = Tensor(cut.shape((cut.trailing[0], _or_fresh(call, sizes.output))), dtype=dtype, device=tensor.device)
+        shape = cut.shape((cut.trailing[0], _or_fresh(call, sizes.output)))
+        axes = cut.tensor.axes and (*cut.tensor.axes[:-1], *output_axes(call, 1))
+        output = Tensor(shape, dtype=dtype, device=tensor.device, axes=axes)
         batch = _batch_dims(call, cut)
         _demand_steps(call, cut)
         if batch is None:

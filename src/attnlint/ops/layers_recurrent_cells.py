@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import (
@@ -140,7 +140,7 @@ def pack_padded_sequence(call: Call) -> Value:
     tensor = call.tensor("input")
     first = call.flag("batch_first")
     if tensor.shape.rank is None:
-        tensor = replace(tensor, shape=call.facts.require_trailing(tensor.shape, 2, because=call.because))
+        tensor = with_shape(tensor, call.facts.require_trailing(tensor.shape, 2, because=call.because))
         if tensor.shape.rank is None:
             raise CannotTell("an operand has an unknown number of dimensions")
     if tensor.shape.rank < 2:

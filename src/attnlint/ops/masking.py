@@ -42,7 +42,7 @@ def masked_fill(call: Call) -> Tensor:
     shape = broadcast(call, (("input", tensor), ("mask", mask)))
     strides = elementwise_strides((tensor,), shape.dims) if shape == tensor.shape and shape.rank is not None else None
     return fresh(
-        call, shape, tensor.dtype, like=tensor, strides=strides, axes=broadcast_axes((tensor, mask), shape.rank)
+        call, shape, tensor.dtype, like=tensor, strides=strides, axes=broadcast_axes((tensor, mask), len(shape.dims))
     )
 
 
@@ -116,4 +116,4 @@ def masked_scatter(call: Call) -> Tensor:
         expand_into(call, "mask", mask.shape, tensor.shape)
         return tensor
     shape = broadcast(call, (("input", tensor), ("mask", mask)))
-    return fresh(call, shape, tensor.dtype, like=tensor, axes=broadcast_axes((tensor, mask), shape.rank))
+    return fresh(call, shape, tensor.dtype, like=tensor, axes=broadcast_axes((tensor, mask), len(shape.dims)))

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import wrong_rank
 from attnlint.ops.broadcast import broadcast_axes, broadcast_shapes, expand_into
 from attnlint.ops.call import Call
@@ -87,7 +88,7 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
             )
     dtype = dtype if dtype is not None else common_dtype(call, (left, right))
     if a.shape.rank is None and not a.shape.dims and len(b.shape.dims) >= 2:
-        a = replace(a, shape=call.facts.require_trailing(a.shape, 1, because=call.because))
+        a = with_shape(a, call.facts.require_trailing(a.shape, 1, because=call.because))
         left = (left_name, a)
     if not a.shape.dims or len(b.shape.dims) < (1 if b.shape.rank == 1 else 2):
         return fresh(call, unknown_shape(), dtype)  # whether ``b`` is a vector or a matrix is not known
@@ -117,7 +118,7 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
     except Complaint as complaint:
         raise _batch_mismatch(complaint, rows, columns, dtype) from None
     shape = Shape((*batch.dims, *rows, *columns), batch.rest)
-    axes = _product_axes(a, b, len(batch.dims)) if batch.rest is None else None
+    axes = _product_axes(a, b, len(batch.dims))
     same_rank = a.shape.rank is not None and (a.shape.rank == b.shape.rank or (a.shape.rank > 2 and b.shape.rank == 2))
     return fresh(call, shape, dtype, axes=axes, contiguous=same_rank)
 

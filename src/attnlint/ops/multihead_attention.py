@@ -14,6 +14,7 @@ from attnlint.ops.layer_input import (
     divides,
     known_size,
     optional_tensor,
+    output_axes,
     parameter,
     refuse_integers,
     same_kind,
@@ -179,18 +180,18 @@ def attend(call: Call, attention: Attention, arguments: Mapping[str, Value], att
     if rank is None:
         query, key, value = (trailing(call, tensor, 1).tensor for tensor in (query, key, value))
         _check_widths(call, attention, query, key, value)
-        output = Tensor(query.shape, dtype=dtype, device=query.device)
+        output = _output(call, query, dtype)
         return (output, _unknown_weights(arguments, dtype))
     query, key, value = (_ranked(call, tensor, rank) for tensor in (query, key, value))
     if rank == 3 and attention.batch_first is None:
         _check_widths(call, attention, query, key, value)
-        return (Tensor(query.shape, dtype=dtype, device=query.device), _unknown_weights(arguments, dtype))
+        return (_output(call, query, dtype), _unknown_weights(arguments, dtype))
     self_attention = arguments["query"] is arguments["key"] and arguments["key"] is arguments["value"]
     lenient = attention.lenient and self_attention and rank == 3
     check_causal(arguments, masks, attention, lenient)
     sizes = _check_operands(call, attention, query, key, value, rank)
     check_masks(call, attention, masks, sizes, arguments, lenient)
-    return (Tensor(query.shape, dtype=dtype, device=query.device), _weights(call, attention, arguments, sizes, dtype))
+    return (_output(call, query, dtype), _weights(call, attention, arguments, sizes, dtype))
 
 
 def _dtype(call: Call, query: Tensor, attributes: Mapping[str, Value], name: str) -> str | None:
@@ -294,6 +295,12 @@ def _check_operands(call: Call, attention: Attention, query: Tensor, key: Tensor
         other=Clash(name("key"), length, key.shape.dims[length]),
     )
     return Sizes(query.shape.dims[length], key.shape.dims[length], None if batch is None else query.shape.dims[batch])
+
+
+def _output(call: Call, query: Tensor, dtype: str | None) -> Tensor:
+    """As long as the query, with features of its own."""
+    axes = None if query.axes is None or not query.axes else (*query.axes[:-1], *output_axes(call, 1))
+    return Tensor(query.shape, dtype=dtype, device=query.device, axes=axes)
 
 
 def _unknown_weights(arguments: Mapping[str, Value], dtype: str | None) -> Value:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from attnlint.algebra import Dim, Expression, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import dimensions, wrong_rank
@@ -79,7 +79,7 @@ def _any_sizes(call: Call, tensor: Tensor) -> Tensor:
 def _with_rank(call: Call, tensor: Tensor, count: int, mode: Value) -> Tensor:
     rank = tensor.shape.rank
     if rank is None:
-        return replace(tensor, shape=call.facts.require_trailing(tensor.shape, count, because=call.because))
+        return with_shape(tensor, call.facts.require_trailing(tensor.shape, count, because=call.because))
     if rank < count:
         raise Complaint(
             "ATN103",

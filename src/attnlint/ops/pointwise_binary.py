@@ -140,7 +140,7 @@ def broadcast_result(call: Call, values: Sequence[Value], dtype: str | None) -> 
     strides = elementwise_strides(inner, shape.dims) if shape.rank is not None else None
     # A tensor without axes on the CPU goes with tensors of any device.
     device = next((tensor for tensor in inner if tensor.device is not None and tensor.shape.rank != 0), inner[0])
-    return fresh(call, shape, dtype, like=device, axes=broadcast_axes(inner, shape.rank), strides=strides)
+    return fresh(call, shape, dtype, like=device, axes=broadcast_axes(inner, len(shape.dims)), strides=strides)
 
 
 def binary_dtype(kind: str, common: str | None) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape
+from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.values import Axis, Tensor
 
@@ -36,7 +36,7 @@ def of_unknown_rank(tensor: Tensor, trailing: Sequence[Dim] = ()) -> Tensor:
 
 def trailing(call: Call, tensor: Tensor, count: int) -> Tensor:
     """The tensor with at least ``count`` known trailing dims; only for one of unknown rank, which must have them."""
-    return replace(tensor, shape=call.facts.require_trailing(tensor.shape, count, because=call.because))
+    return with_shape(tensor, call.facts.require_trailing(tensor.shape, count, because=call.because))
 
 
 def whole_axes(tensor: Tensor) -> tuple[Axis, ...] | None:

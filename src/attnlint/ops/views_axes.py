@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Rest, Shape
-from attnlint.ops.axes import new_axis
+from attnlint.ops.axes import new_axis, with_shape
 from attnlint.ops.axis_arguments import given_axes, locate, locate_one, wrong_rank
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
@@ -146,7 +145,7 @@ def _transposed(call: Call) -> Tensor:
     if len(tensor.shape.dims) > 2:
         raise wrong_rank(tensor, "2 or fewer", advice="use `.mT` or `.transpose(-2, -1)`")
     if tensor.shape.rank is None:
-        tensor = replace(tensor, shape=call.facts.require_rank(tensor.shape, 2, because=call.because))
+        tensor = with_shape(tensor, call.facts.require_rank(tensor.shape, 2, because=call.because))
     return permuted(tensor, (1, 0)) if len(tensor.shape.dims) == 2 else tensor
 
 

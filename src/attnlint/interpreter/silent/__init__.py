@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter.silent import broadcasting, dropout, scale
+from attnlint.interpreter.silent import broadcasting, dropout, reshapes, scale, softmax_axis, token_axis
 from attnlint.interpreter.silent.observation import Observation, Watcher
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     broadcasting.WATCHERS,
     dropout.WATCHERS,
     scale.WATCHERS,
+    reshapes.WATCHERS,
+    softmax_axis.WATCHERS,
+    token_axis.WATCHERS,
 )
 """By the last part of the op's name: ``softmax`` for ``torch.softmax``, ``F.softmax`` and ``Tensor.softmax``."""
 

@@ -31,7 +31,7 @@ from attnlint.interpreter.silent.flow import (
     ways,
 )
 from attnlint.interpreter.silent.products import Product, product_of
-from attnlint.values import Axis, Maker, Tensor, Value
+from attnlint.values import Axis, Maker, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -101,6 +101,12 @@ def attention_of(observation: Observation) -> Attention | None:
     if name in FUSED:
         return _fused(observation.run, call, name)
     return _composed(observation.run, call) if name in PRODUCTS else None
+
+
+def comes_from_nowhere(observation: Observation) -> bool:
+    """Whether nothing is known of where the first operand comes from: it may be anything, weights included."""
+    first = next(iter(observation.arguments), None)
+    return isinstance(first, Unknown) or (isinstance(first, Tensor) and first.maker is None)
 
 
 def _fused(run: Run, call: Maker, name: str) -> Attention | None:
@@ -228,6 +234,7 @@ __all__ = [
     "Value",
     "Way",
     "attention_of",
+    "comes_from_nowhere",
     "followed",
     "history",
     "is_heads_of",

@@ -50,10 +50,17 @@ VIEWS = frozenset(
     Rearrange expand expand_as repeat T mT t adjoint getitem narrow view_as reshape_as Flatten Unflatten""".split()
 )
 SOFTMAXES = frozenset({"softmax", "Softmax", "gumbel_softmax"})
+KEEPING = CASTS | DROPOUTS | SOFTMAXES
+"""What gives a tensor of the same shape."""
+
 PRODUCTS = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "__matmul__"})
 
 _SHORT = {"truediv": "div", "itruediv": "div", "true_divide": "div", "divide": "div", "imul": "mul", "multiply": "mul"}
 _SHORT |= {"iadd": "add", "isub": "sub", "subtract": "sub", "__matmul__": "matmul", "__getitem__": "getitem"}
+
+
+CONSTANTS = frozenset("arange zeros ones full empty linspace tensor eye".split())
+"""What makes a tensor whose contents say nothing about an input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +93,28 @@ def maker_of(tensor: Value) -> Maker | None:
 
 def operands(run: Run, call: Maker) -> Iterator[Tensor]:
     """The tensors that a call was given, in order; an unknown object that is taken for a tensor is one."""
+    taken = short_name(call.operation) in PRODUCTS
     for value in (*call.arguments, *call.keywords.values()):
-        yield from _tensors(run, value)
+        yield from _tensors(run, value, taken)
 
 
-def _tensors(run: Run, value: Value) -> Iterator[Tensor]:
+def _tensors(run: Run, value: Value, taken: bool) -> Iterator[Tensor]:
+    """``taken``: what is not known must be a tensor here."""
     kind = type(value)
     if kind is Tensor:
         yield value
     elif kind is ListValue:
         for item in value.items:
-            yield from _tensors(run, item)
+            yield from _tensors(run, item, taken)
     elif kind is tuple:
         for item in value:
-            yield from _tensors(run, item)
+            yield from _tensors(run, item, taken)
     elif kind is NamedTuple:
         for item in value.values:
-            yield from _tensors(run, item)
+            yield from _tensors(run, item, taken)
     elif kind is Unknown and value.key is not None:
         tensor = operations.tensor_of(run, value)
-        if tensor is not None and (tensor.shape.dims or tensor.shape.rest is None):
+        if tensor is not None and (taken or operations.known_tensor(run, value)):
             yield tensor
 
 
@@ -138,16 +147,27 @@ def ways(
 
 def axis_before(run: Run, step: Step, axis: int) -> int | None:
     """Which axis of the step's operand the axis ``axis`` of its result is; ``None`` when it is none, or not known."""
-    rank = len(step.operand.shape.dims)
+    operand = step.operand
+    rank = len(operand.shape.dims)
     if step.name in ELEMENTWISE:
         if rank < -axis:
-            return None
-        dim = step.operand.shape.dims[axis]
+            return axis if operand.shape.rest is not None else None
+        dim = operand.shape.dims[axis]
         return None if isinstance(dim, int) and dim == 1 and _is_wider(run, step, axis) else axis
+    if operand.shape.rest is not None:
+        return _axis_of_unknown_rank(step, axis)
     places = places_before(run, step)
-    if places is None or len(places) < -axis:
-        return None
-    return places[axis]
+    return None if places is None or len(places) < -axis else places[axis]
+
+
+def _axis_of_unknown_rank(step: Step, axis: int) -> int | None:
+    if step.name in KEEPING:
+        return axis
+    if step.name in ("transpose", "swapaxes", "swapdims"):
+        pair = [argument(step.call, name, place) for name, place in (("dim0", 1), ("dim1", 2))]
+        if all(isinstance(each, int) and each < 0 for each in pair):
+            return pair[1] if axis == pair[0] else pair[0] if axis == pair[1] else axis
+    return None
 
 
 def _is_wider(run: Run, step: Step, axis: int) -> bool:
@@ -165,7 +185,7 @@ def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
     operand = step.operand
     rank = operand.shape.rank
     if rank is None:
-        return _places_of_unknown_rank(step)
+        return None
     mark = ("mark", object())
     marked = replace(operand, axes=leaf_axes(mark, rank), maker=None)
 
@@ -191,21 +211,7 @@ def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
     )
     if not isinstance(result, Tensor) or result.axes is None:
         return None
-    return tuple(axis.index - rank if axis.source == mark else None for axis in result.axes)
-
-
-def _places_of_unknown_rank(step: Step) -> tuple[int | None, ...] | None:
-    """Of an operand of unknown rank, its known last axes: what keeps the shape keeps them."""
-    known = len(step.operand.shape.dims)
-    if step.name in CASTS or step.name in DROPOUTS or step.name in SOFTMAXES:
-        return tuple(range(-known, 0))
-    if step.name == "transpose":
-        pair = [argument(step.call, name, place) for name, place in (("dim0", 1), ("dim1", 2))]
-        if all(isinstance(axis, int) and -known <= axis < 0 for axis in pair):
-            order: list[int | None] = list(range(-known, 0))
-            order[pair[0]], order[pair[1]] = order[pair[1]], order[pair[0]]
-            return tuple(order)
-    return None
+    return tuple(axis.index if axis.source == mark else None for axis in result.axes)
 
 
 def again(run: Run, call: Maker, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:

@@ -45,7 +45,7 @@ def product_of(run: Run, call: Maker | None) -> Product | None:
     if len(tensors) != 2:
         return None
     left, right = tensors
-    if len(left.shape.dims) < 2 or len(right.shape.dims) < 2:
+    if any(tensor.shape.rank is not None and tensor.shape.rank < 2 for tensor in (left, right)):
         return None
     axes: dict[int, tuple[int | None, int | None]] = {-2: (-2, None), -1: (None, -1)}
     for axis in range(-3, -max(len(left.shape.dims), len(right.shape.dims)) - 1, -1):

@@ -1,0 +1,330 @@
+"""ATN302: a ``view`` or ``reshape`` that gives the sizes of a transpose and cuts across the axes instead.
+
+(B, T, H*D) to (B, H, T, D), (B, H, T, D) to (B, T, H*D), (B, C, N) to (B, N, C): the number of elements is kept, and
+every element lands elsewhere. Reported where a transpose explains the sizes and nothing else does. Left alone: an axis
+that is split and one of whose pieces joins a neighbour (stacked frames), a tensor that was padded or sliced just before
+(the skew of relative positions), and what was cut before.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attnlint.algebra import Answer, Dim, Facts, Shape, product
+from attnlint.algebra.opaque import Opaque
+from attnlint.findings import Property
+from attnlint.interpreter.silent.flow import CASTS, CONSTANTS, DROPOUTS, ELEMENTWISE, maker_of, operands, short_name
+from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.ops.axes import aligned, is_cut, with_shape
+from attnlint.ops.complaint import Complaint
+from attnlint.ops.strides import lies_plain
+from attnlint.values import Tensor
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+MOST_AXES = 6
+"""Beyond that many axes in one stretch nothing is said."""
+
+_SHIFTING = frozenset({"cat", "concat", "concatenate", "pad", "getitem", "narrow", "roll", "stack", "as_strided"})
+"""What comes just before a reshape that is meant to cut across: one more column, and the rows are skewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An axis of the tensor that is reshaped, or one of the factors that it is split into."""
+
+    size: Dim
+    axis: int
+    """Which axis it belongs to."""
+    whole: bool
+    """The axis, undivided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """What would give the sizes without cutting across: the pieces as they lie, and in their new order."""
+
+    pieces: tuple[Piece, ...]
+    order: tuple[int, ...]
+
+
+def reshape(observation: Observation) -> None:
+    """``x.view(...)``, ``x.reshape(...)``"""
+    result = observation.result
+    if not isinstance(result, Tensor) or result.axes is None:
+        return
+    run = observation.run
+    before = observation.call.tensor("input")
+    shape = before.shape
+    if shape.rest is not None:
+        shape = _of_plain_rank(run, shape, result.shape)
+        if shape.rest is not None:
+            run.unsure += 1
+            return
+    elif not any(map(is_cut, result.axes)):
+        return
+    if result.shape.rest is not None or any(map(is_cut, before.axes or ())):
+        return
+    if _is_shifted(run, before) or _is_constant(run, before):
+        return
+    name = short_name(observation.evidence)
+    if name.startswith("view") and before.strides is not None and not lies_plain(shape.dims, before.strides, run.facts):
+        return  # a slice: what cuts across its axes raises
+    before = with_shape(before, shape)
+    found = explained(shape.dims, result.shape.dims, run.facts)
+    if found is None:
+        return
+    moved = _moved(found, result.shape.dims, run.facts)
+    if moved is None:
+        return
+    axis, place = moved
+    complaint = Complaint(
+        "ATN302",
+        f"{name} moves no axis: {shape} as {result.shape} cuts across axes {_listed(shape.dims, found)}",
+        advice=_advice(name, found, result.shape),
+        arguments=("input",),
+    )
+    wanted = Property(
+        "made_of_its_own",
+        {"source": before, "source_axis": axis, "result": result, "result_axis": place, "word": "index"},
+        (before,),
+    )
+    facts = run.facts
+    run.facts = facts.fork()
+    for piece in found.pieces:
+        _take_for_larger(run.facts, piece.size)
+    observation.report(complaint, wanted)
+    run.facts = facts
+
+
+def _take_for_larger(facts: Facts, size: Dim) -> None:
+    """The proof needs a size of 2 or more: with 1 nothing is cut."""
+    if isinstance(size, int):
+        return
+    atoms = size.atoms()
+    for atom in atoms:
+        if isinstance(atom, Opaque) and atom.operation == "floordiv":
+            number, divisor = atom.arguments
+            facts.learn_at_least(number, 2 * divisor)
+    if len(atoms) == 1:
+        facts.learn_at_least(size, 2)
+
+
+def _of_plain_rank(run: Run, shape: Shape, wanted: Shape) -> Shape:
+    """A shape of unknown rank with the number of axes for which the sizes that are asked of it make up the whole."""
+    if wanted.rest is not None or shape.rest is None or not shape.dims:
+        return shape
+    for count in (1, 2, 3):
+        facts = run.facts.fork()
+        lead = [facts.leading(shape.rest, index) for index in range(count)]
+        if all(any(facts.equal(size, other) is Answer.YES for other in wanted.dims) for size in lead):
+            whole = Shape((*lead, *shape.dims))
+            if facts.equal(product(whole.dims), product(wanted.dims)) is Answer.YES:
+                return whole
+    return shape
+
+
+def _is_shifted(run: Run, tensor: Tensor) -> bool:
+    """Whether the tensor was padded, sliced or joined just before."""
+    call = maker_of(tensor)
+    for _ in range(6):
+        if call is None:
+            return False
+        name = short_name(call.operation)
+        if name in _SHIFTING:
+            return True
+        if name not in CASTS and name not in DROPOUTS and name not in ELEMENTWISE:
+            return False
+        first = next(operands(run, call), None)
+        call = None if first is None else maker_of(first)
+    return False
+
+
+def _is_constant(run: Run, tensor: Tensor) -> bool:
+    """Whether the elements are all alike or are numbered: a test of shapes, a table."""
+    call = maker_of(tensor)
+    return call is not None and not any(operands(run, call)) and short_name(call.operation) in CONSTANTS
+
+
+def explained(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> Transposed | None:
+    """The transpose that explains the sizes of a reshape, when no honest split and merge does."""
+    groups = aligned(dims, wanted, facts)
+    if groups is None:
+        return None
+    pieces: list[Piece] = []
+    order: list[int] = []
+    found = False
+    for (start, end), (first, last) in groups:
+        here = [Piece(dims[axis], axis, True) for axis in range(start, end) if not _is_one(dims[axis])]
+        sizes = [size for size in wanted[first:last] if not _is_one(size)]
+        offset = len(pieces)
+        if len(here) < 2 or len(sizes) < 2:
+            pieces += here
+            order += range(offset, offset + len(here))
+            continue
+        if len(here) > MOST_AXES or len(sizes) > MOST_AXES:
+            return None
+        if _is_honest([piece.size for piece in here], sizes, facts):
+            return None
+        one = _transpose(here, sizes, facts)
+        if one is None:
+            return None
+        found = True
+        pieces += one.pieces
+        order += [offset + place for place in one.order]
+    return Transposed(tuple(pieces), tuple(order)) if found else None
+
+
+def _is_one(dim: Dim) -> bool:
+    return isinstance(dim, int) and dim == 1
+
+
+def _is_honest(sources: Sequence[Dim], targets: Sequence[Dim], facts: Facts) -> bool:
+    """Whether splits and merges in place give the sizes, as an author might mean them.
+
+    Not meant: a piece of one axis that joins a piece of the next, and an axis both of whose ends join a neighbour.
+    """
+    before = [_Seam(size, True, False) for size in itertools.accumulate(sources[:-1], _times)]
+    behind = [_Seam(size, False, True) for size in itertools.accumulate(targets[:-1], _times)]
+    inner = _chained([*before, *behind], facts)
+    if inner is None:
+        return False
+    seams = [_Seam(1, True, True), *inner, _Seam(product(list(sources)), True, True)]
+    for left, seam, right in zip(seams, seams[1:], seams[2:], strict=False):
+        if not seam.behind and not left.before and not right.before:
+            return False
+    first = seams[0]
+    was_cut = False
+    for seam in seams[1:]:
+        if not seam.before:
+            was_cut = True
+            continue
+        if was_cut and not first.behind and not seam.behind:
+            return False
+        first, was_cut = seam, False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seam:
+    """Where one axis ends and the next begins, counted in elements from the outermost."""
+
+    size: Dim
+    before: bool
+    """A seam of the axes that there were."""
+    behind: bool
+    """A seam of the axes that come out."""
+
+
+def _times(left: Dim, right: Dim) -> Dim:
+    return left * right
+
+
+def _chained(seams: Sequence[_Seam], facts: Facts) -> list[_Seam] | None:
+    """Seams in order, each dividing the next; ``None`` when they cannot be ordered."""
+    ordered: list[_Seam] = []
+    for seam in seams:
+        for place, other in enumerate(ordered):
+            if facts.equal(other.size, seam.size) is Answer.YES:
+                ordered[place] = _Seam(other.size, other.before or seam.before, other.behind or seam.behind)
+                break
+            if facts.divides(seam.size, other.size) is Answer.YES:
+                ordered.insert(place, seam)
+                break
+        else:
+            ordered.append(seam)
+    if all(facts.divides(one.size, other.size) is Answer.YES for one, other in itertools.pairwise(ordered)):
+        return ordered
+    return None
+
+
+def _transpose(here: list[Piece], sizes: Sequence[Dim], facts: Facts) -> Transposed | None:
+    """An order of the axes, one of which may be split first, whose merges give the sizes."""
+    for pieces in itertools.chain([here], _splits(here, sizes, facts)):
+        for order in itertools.permutations(range(len(pieces))):
+            if order == tuple(range(len(pieces))) or not _keeps_halves(pieces, order):
+                continue
+            if _merges([pieces[place].size for place in order], sizes, facts):
+                return Transposed(tuple(pieces), order)
+    return None
+
+
+def _keeps_halves(pieces: Sequence[Piece], order: Sequence[int]) -> bool:
+    """Whether the factors of an axis that is split stay in their order, as heads and their width do."""
+    halves = [piece for piece in order if not pieces[piece].whole]
+    return halves == sorted(halves)
+
+
+def _splits(here: list[Piece], sizes: Sequence[Dim], facts: Facts) -> Iterator[list[Piece]]:
+    """One of the axes split in two: into two of the wanted sizes, or into one of them and what is left."""
+    for place, piece in enumerate(here):
+        for size in sizes:
+            if facts.equal(size, piece.size) is Answer.YES or facts.divides(size, piece.size) is not Answer.YES:
+                continue
+            rest = facts.normal(piece.size // size)
+            if isinstance(rest, int) and rest == 1:
+                continue
+            for pair in ((rest, size), (size, rest)):
+                halves = [Piece(part, piece.axis, False) for part in pair]
+                yield [*here[:place], *halves, *here[place + 1 :]]
+
+
+def _merges(sizes: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """Whether merging neighbours gives the wanted sizes."""
+    at = 0
+    for target in wanted:
+        total: Dim = 1
+        while at < len(sizes):
+            total = total * sizes[at]
+            at += 1
+            if facts.equal(total, target) is Answer.YES:
+                break
+        else:
+            return False
+    return at == len(sizes)
+
+
+def _moved(found: Transposed, wanted: Sequence[Dim], facts: Facts) -> tuple[int, int] | None:
+    """An axis that is whole before and after, and lies elsewhere: its place before and its place behind."""
+    at = 0
+    places: list[tuple[int, int]] = []
+    for place, target in enumerate(wanted):
+        if _is_one(target):
+            continue
+        begin = at
+        total: Dim = 1
+        while at < len(found.order):
+            total = total * found.pieces[found.order[at]].size
+            at += 1
+            if facts.equal(total, target) is Answer.YES:
+                break
+        if at - begin == 1 and found.pieces[found.order[begin]].whole and found.order[begin] != begin:
+            places.append((found.pieces[found.order[begin]].axis, place))
+    return places[0] if places else None
+
+
+def _listed(dims: Sequence[Dim], found: Transposed) -> str:
+    """The axes that are cut across, as the author counts them."""
+    moved = sorted({found.pieces[piece].axis for place, piece in enumerate(found.order) if piece != place})
+    return f"{moved[0]} to {moved[-1]}" if len(moved) > 1 else str(moved[0])
+
+
+def _advice(name: str, found: Transposed, wanted: Shape) -> str:
+    """The same sizes without cutting: split, move, merge."""
+    split = f".view({', '.join(str(piece.size) for piece in found.pieces)})" if not _all_whole(found) else ""
+    pair = [place for place, piece in enumerate(found.order) if piece != place]
+    order = ", ".join(map(str, found.order))
+    move = f".transpose({pair[0]}, {pair[1]})" if len(pair) == 2 else f".permute({order})"
+    merged = "" if len(wanted.dims) == len(found.order) else f".reshape({', '.join(map(str, wanted.dims))})"
+    return f"move the axis: `{split}{move}{merged}`"
+
+
+def _all_whole(found: Transposed) -> bool:
+    return all(piece.whole for piece in found.pieces)
+
+
+WATCHERS: dict[str, Watcher] = dict.fromkeys(("view", "reshape", "view_as", "reshape_as"), reshape)

@@ -1,0 +1,118 @@
+"""ATN301: a softmax over another axis of the scores than the one that the values are summed over.
+
+Left alone: weights that are divided by a sum of their own afterwards (slot attention), weights that meet other weights
+(co-attention), and scores against something that is learned and not computed from an input (soft assignment).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attnlint.findings import Property
+from attnlint.interpreter.silent.attention import Attention, attention_of, comes_from_nowhere, history, is_heads_of
+from attnlint.interpreter.silent.flow import (
+    CASTS,
+    CONSTANTS,
+    ELEMENTWISE,
+    MOST_CALLS,
+    SOFTMAXES,
+    VIEWS,
+    maker_of,
+    operands,
+    short_name,
+)
+from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.ops.complaint import Complaint
+from attnlint.values import Tensor
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+
+def product(observation: Observation) -> None:
+    """A product of weights and values."""
+    attention = attention_of(observation)
+    if attention is None:
+        observation.run.unsure += comes_from_nowhere(observation)
+        return
+    if attention.softmax is None or attention.renormalized:
+        return
+    run, over, summed = observation.run, attention.normalized, attention.summed
+    if over is None or summed is None or over == summed:
+        return
+    if _is_weights(attention.value) or not all(
+        is_computed(run, tensor) for tensor in (attention.query, attention.key, attention.value)
+    ):
+        return
+    weights = next(_made_by(observation, attention), None)
+    if weights is None:
+        return
+    where = _role(run, attention, over)
+    complaint = Complaint(
+        "ATN301",
+        f"it runs over {where}, but the values are summed over the keys",
+        advice=f"let the softmax run over the keys: `dim={summed}`",
+        arguments=("input",),
+    )
+    wanted = Property("rows_sum_to_one", {"weights": weights, "axis": summed}, (attention.query, attention.key))
+    observation.report(complaint, wanted, at=attention.softmax)
+
+
+def _made_by(observation: Observation, attention: Attention) -> Iterator[Tensor]:
+    """The result of the softmax."""
+    call = maker_of(observation.result)
+    near = [step.operand for step in attention.after] or (list(operands(observation.run, call)) if call else [])
+    yield from (tensor for tensor in near if maker_of(tensor) is attention.softmax)
+
+
+def _is_weights(value: Tensor) -> bool:
+    """Whether the other operand is the result of a softmax, too: a product of two sets of weights."""
+    call = maker_of(value)
+    while call is not None and len(call.arguments) > 0:
+        name = call.operation.rpartition(".")[2]
+        if name in SOFTMAXES:
+            return True
+        if name not in VIEWS and name not in CASTS and name not in ELEMENTWISE:
+            return False
+        call = maker_of(call.arguments[0])
+    return False
+
+
+def is_computed(run: Run, tensor: Tensor) -> bool:
+    """Whether a tensor depends on an input, and is not made of parameters and constants alone."""
+    front, seen = [tensor], set[int]()
+    while front and len(seen) < MOST_CALLS:
+        current = front.pop()
+        if current.is_parameter:
+            continue
+        call = maker_of(current)
+        if call is None:
+            return True
+        if id(call) in seen:
+            continue
+        seen.add(id(call))
+        before = list(operands(run, call))
+        if not before and short_name(call.operation) not in CONSTANTS:
+            return True
+        front += before
+    return bool(front)
+
+
+def _role(run: Run, attention: Attention, axis: int) -> str:
+    """What an axis of the softmax's input is, in words."""
+    place = attention.axis_in(run, axis)
+    if place is None or attention.scores is None:
+        return f"axis {axis}"
+    if place == attention.scores_axes[0]:
+        return "the queries"
+    side = 1 if attention.swapped else 0
+    ours = attention.scores.axes.get(place, (None, None))[side]
+    if ours is None:
+        return f"axis {axis}"
+    if is_heads_of(history(attention.query, ours), history(attention.query, attention.width_axes[0])):
+        return "the heads"
+    return "the batch" if ours == -len(attention.query.shape.dims) else f"axis {axis}"
+
+
+WATCHERS: dict[str, Watcher] = dict.fromkeys(("matmul", "bmm", "baddbmm", "einsum", "mm", "__matmul__"), product)
