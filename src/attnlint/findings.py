@@ -73,7 +73,7 @@ class Property:
 
     ``arguments`` are those of the function. A tensor among them stands for what the steps of the evidence make, or for
     an input that the function changes. The steps lead from ``inputs`` (or from wherever nothing more is known) to the
-    tensors of the arguments.
+    tensors of the arguments. An input of unknown rank may come as a pair: itself, and the tensor to take for it.
     """
 
     name: str

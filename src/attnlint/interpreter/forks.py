@@ -14,6 +14,7 @@ from attnlint.interpreter.scopes import Outcome
 from attnlint.values import Choice, Value
 
 if TYPE_CHECKING:
+    from attnlint.interpreter.results import RawFinding
     from attnlint.interpreter.run import Run
     from attnlint.interpreter.store import Delta
 
@@ -201,16 +202,27 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     finally:
         run.failures, run.unsure = failures, unsure
         run.reported = reported
+        standing = _standing(findings[start:])
         if None in failing:
             findings[start:] = [finding for finding in findings[start:] if finding.code.startswith("ATN3")]
         if False in failing or (None in failing and True not in failing):
-            del findings[start:]
+            findings[start:] = standing
+            reported |= {(finding.statement, finding.code) for finding in standing}
         else:
             run.failures += 1
             del findings[start + 1 :]
             for finding in findings[start:]:
                 reported.add((finding.statement, finding.code))
     return value
+
+
+def _standing(findings: list[RawFinding]) -> list[RawFinding]:
+    """Those that stand though another alternative does not fail, each once."""
+    found: dict[tuple[int, str], RawFinding] = {}
+    for finding in findings:
+        if finding.alone:
+            found.setdefault((finding.statement, finding.code), finding)
+    return list(found.values())
 
 
 def has_choice(values: Sequence[Value]) -> bool:

@@ -203,11 +203,15 @@ class _Steps:
     def collect_property(self, wanted: Property) -> tuple[tuple[Step, ...], Property]:
         """The steps from the inputs of a property to the tensors that it speaks of."""
         self._most, self._exact = MOST_STEPS_OF_A_PROPERTY, True
-        self._cut = frozenset(id(each.maker) for value in wanted.inputs for each in _tensors(value) if each.maker)
+        given = tuple(value[0] if isinstance(value, tuple) else value for value in wanted.inputs)
+        self._cut = frozenset(id(each.maker) for value in given for each in _tensors(value) if each.maker)
+        for value in wanted.inputs:
+            if isinstance(value, tuple):
+                self._inputs[_input_key(value[0])] = _bare(self._snapshot(value[1]))
         values = tuple(wanted.arguments.values())
         self._choose(values)
         arguments = {name: self._argument(value) for name, value in wanted.arguments.items()}
-        inputs = tuple(self._argument(value) for value in wanted.inputs)
+        inputs = tuple(self._argument(value) for value in given)
         steps = tuple(self._finished(number) for number in range(len(self._steps)))
         return steps, Property(wanted.name, arguments, inputs)
 
@@ -266,6 +270,8 @@ class _Steps:
         from attnlint.interpreter.operations import is_hyper
         from attnlint.interpreter.reports import snapshot
 
+        if self._exact and isinstance(value, Unknown) and value.key in self._inputs:
+            return self._inputs[value.key]
         if self._exact and isinstance(value, Unknown) and may_be_int(value):
             # A size that was never used as one where this was seen.
             if is_hyper(value) or not self._is_tensor(value):
@@ -305,8 +311,7 @@ class _Steps:
         seen = _bare(self._snapshot(value))
         if type(seen) is not Tensor:
             return seen
-        key: object = value.key if kind is Unknown else id(value.maker) if value.maker is not None else id(value)
-        return self._inputs.setdefault(key, seen)
+        return self._inputs.setdefault(_input_key(value), seen)
 
     def _number(self, call: Maker) -> int:
         known = self._numbers.get(id(call))
@@ -331,6 +336,13 @@ class _Steps:
         names = tuple(self._names[number].get(index, "") for index in range(len(step.names)))
         results = tuple(self._results[number].get(index) for index in range(len(step.names)))
         return replace(step, names=names, result=results)
+
+
+def _input_key(value: Value) -> object:
+    """What an input is told by: the object that the author has, the call that made the tensor, or the tensor."""
+    if isinstance(value, Unknown):
+        return value.key
+    return id(value.maker) if value.maker is not None else id(value)
 
 
 _LEFT_OUT = frozenset({"device", "generator", "out", "pin_memory", "layout"})

@@ -54,11 +54,12 @@ def report(
     wanted: Property | None = None,
     at: Maker | None = None,
     several: tuple[Dim, ...] = (),
+    alone: bool = False,
 ) -> None:
     """Make a finding of a complaint.
 
     ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead; ``several``
-    are sizes that must be at least 2 for that to be seen.
+    are sizes that must be at least 2 for that to be seen; ``alone``: see RawFinding.
     """
     operands: list[Operand] = []
     earlier = _is_in_checked_file(run, at) and at is not None and at.node is not node
@@ -103,6 +104,7 @@ def report(
         wanted=wanted,
         at=at,
         several=several,
+        alone=alone,
     )
 
 
@@ -128,6 +130,7 @@ def add_finding(
     wanted: Property | None = None,
     at: Maker | None = None,
     several: tuple[Dim, ...] = (),
+    alone: bool = False,
 ) -> None:
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
@@ -176,6 +179,7 @@ def add_finding(
                 for condition, holds, module in run.conditions
             ),
             certain,
+            alone,
         )
     )
 

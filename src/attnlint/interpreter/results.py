@@ -96,6 +96,8 @@ class RawFinding:
     """The undecided conditions that the path went through; the text starts with ``not`` where it did not hold."""
     certain: bool = True
     """False: for ``--preview`` only."""
+    alone: bool = False
+    """It stands where another alternative of the same value does not fail: one of two branches is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

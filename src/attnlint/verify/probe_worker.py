@@ -161,9 +161,9 @@ class Probe:
         sequences = self.sequences()
         keys = [(name, self.token) for name in (sequences if len(sequences) == 1 else sequences[1:])]
         own = self.token if len(sequences) == 1 else None
-        question = self.properties.ignores_masked_keys
+        question, kept = self.properties.ignores_masked_keys, self.takes_part
         title = "masked keys have no influence"
-        self.ask(title, True, question, self.mask, -1, keys, "output", takes_part=self.takes_part, own_axis=own)
+        self.ask(title, True, question, self.mask, -1, keys, "output", kept=kept, excluded=not kept, own_axis=own)
 
     def weights(self):
         """What the products and softmaxes inside do."""

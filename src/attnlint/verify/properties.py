@@ -48,9 +48,21 @@ def listed(numbers):
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def rows_sum_to_one(run, inputs, weights, axis=-1):
-    """The weights of a query over the keys sum to one. ``axis`` is that of the keys."""
-    total = run(copies(inputs))[weights].float().sum(axis)
+def with_some_masked(inputs, mask, axis=-1, excluded=True):
+    """The inputs, the mask filled at random: what is excluded is there, and for every query a key that is not."""
+    changed = copies(inputs)
+    drawn = torch.rand(changed[mask].shape) < 0.5
+    if drawn.dim() >= -axis and drawn.shape[axis] > 1:
+        drawn.select(axis, 0).fill_(True)
+        drawn.select(axis, -1).fill_(False)
+    changed[mask].copy_(drawn ^ bool(excluded))
+    return changed
+
+
+def rows_sum_to_one(run, inputs, weights, axis=-1, mask=None):
+    """The weights of a query over the keys sum to one, whatever is masked. ``axis`` is that of the keys."""
+    chosen = copies(inputs) if mask is None else with_some_masked(inputs, mask, axis)
+    total = run(chosen)[weights].float().sum(axis)
     worst = (total - 1).abs().flatten().argmax()
     if (total.flatten()[worst] - 1).abs() <= 0.01:
         return ""
@@ -108,15 +120,40 @@ def ignores_order_of_keys(run, inputs, keys, result):
     return ""
 
 
-def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=True, key=-1, own_axis=None):
+def masked_keys_have_no_weight(run, inputs, mask, weights, axis=-1, excluded=True):
+    """A key that the mask excludes has no weight. ``excluded`` is what the mask holds for it."""
+    chosen = with_some_masked(inputs, mask, axis, excluded)
+    made = run(copies(chosen))[weights].float()
+    out = (chosen[mask] == excluded).expand_as(made)
+    worst = torch.where(out, made.abs(), torch.zeros_like(made)).max().item()
+    if worst != worst:
+        return "the weights of a masked query are not a number"
+    return "" if worst < 1e-3 else f"a masked key has the weight {worst:.2g}"
+
+
+def future_has_no_weight(run, inputs, weights, key_axis=-1, query_axis=-2):
+    """A query gives no weight to keys behind it, and finds one to give it to."""
+    made = run(copies(inputs))[weights].float().movedim((query_axis, key_axis), (-2, -1))
+    if torch.isnan(made).any():
+        return "a query has no key left: its weights are not a number"
+    ahead = made.flatten(0, -3)[0] if made.dim() > 2 else made
+    for query in range(ahead.shape[0]):
+        for key in range(query + 1, ahead.shape[1]):
+            if ahead[query, key] > 1e-3:
+                return f"query {query} gives the weight {ahead[query, key].item():.2g} to key {key}, which comes later"
+    return ""
+
+
+def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, kept=1, excluded=0, key=-1, own_axis=None):
     """A key that the mask excludes has no influence. ``keys``: pairs of name and axis of what holds the keys' contents.
 
-    ``takes_part`` is what the mask holds for a key that counts. Only the last key is excluded, for all queries. In
-    self-attention the key is a token of the result, too: along ``own_axis`` of the result it is left out.
+    ``kept`` and ``excluded`` are what the mask holds for a key that counts and one that does not. Only the last key is
+    excluded, for all queries. In self-attention the key is a token of the result, too: along ``own_axis`` of the result
+    it is left out.
     """
     chosen = copies(inputs)
-    counts = torch.full_like(chosen[mask], 1 if takes_part else 0)
-    counts.select(mask_axis, key).fill_(0 if takes_part else 1)
+    counts = torch.full_like(chosen[mask], kept)
+    counts.select(mask_axis, key).fill_(excluded)
     chosen[mask] = counts
     before = run(copies(chosen))[result]
     changed = chosen
@@ -129,16 +166,24 @@ def ignores_masked_keys(run, inputs, mask, mask_axis, keys, result, takes_part=T
         own = key % before.shape[own_axis]
         reached = [index for index in differing(before, after, own_axis) if index != own]
     if not reached:
+        chosen[mask].fill_(kept)
+        if not differing(before, run(chosen)[result], 0):
+            raise ValueError("the mask changes nothing")
         return ""
     number = key % counts.shape[mask_axis]
     return f"key {number} is masked, and the result changes when its content does"
 
 
-def is_causal(run, inputs, source, source_axis, result, result_axis):
-    """A token sees only itself and those before it."""
+def is_causal(run, inputs, sources, result, result_axis):
+    """A token sees only itself and those before it. ``sources``: pairs of name and axis."""
     before = run(copies(inputs))[result]
-    for index in range(inputs[source].shape[source_axis]):
-        after = run(changed_at(inputs, source, source_axis, index))[result]
+    if torch.isnan(before).any():
+        return "a token has nothing left to see: its output is not a number"
+    for index in range(min(inputs[name].shape[axis] for name, axis in sources)):
+        changed = inputs
+        for name, axis in sources:
+            changed = changed_at(changed, name, axis, index)
+        after = run(changed)[result]
         early = [reached for reached in differing(before, after, result_axis) if reached < index]
         if early:
             return f"token {early[0]} changes when the later token {index} does"
@@ -204,3 +249,10 @@ def has_the_declared_shape(run, inputs, result, sizes, exact=True):
         return ""
     wanted = ", ".join("?" if size is None else str(size) for size in sizes)
     return f"torch makes a tensor of shape {shape}, declared is ({wanted})"
+
+
+def masks_leave_numbers(run, inputs, mask, result):
+    """Where a mask takes out keys, others are left: no row of the result is empty."""
+    made = run(with_some_masked(inputs, mask, axis=-2, excluded=False))[result]
+    empty = torch.isnan(made).any() or (made == 0).all(dim=-1).any()
+    return "a masked query sees no key at all, one that is not masked sees all" if empty else ""

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter.silent import broadcasting, dropout, reshapes, scale, softmax_axis, token_axis
+from attnlint.interpreter.silent import (
+    broadcasting,
+    dropout,
+    mask_arguments,
+    mask_meaning,
+    masks,
+    reshapes,
+    scale,
+    softmax_axis,
+    token_axis,
+)
 from attnlint.interpreter.silent.observation import Observation, Watcher
 
 if TYPE_CHECKING:
@@ -31,6 +41,9 @@ def _gathered(*tables: Mapping[str, Watcher]) -> dict[str, tuple[Watcher, ...]]:
 WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     broadcasting.WATCHERS,
     dropout.WATCHERS,
+    mask_arguments.WATCHERS,
+    mask_meaning.WATCHERS,
+    masks.WATCHERS,
     scale.WATCHERS,
     reshapes.WATCHERS,
     softmax_axis.WATCHERS,

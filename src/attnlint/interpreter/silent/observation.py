@@ -43,13 +43,15 @@ class Observation:
         certain: bool = True,
         at: Maker | None = None,
         several: tuple[Dim, ...] = (),
+        alone: bool = False,
     ) -> None:
         """Make a finding of the call; ``certain=False`` is for ``--preview`` only.
 
         ``wanted`` is the property that the verifier sees broken. ``at`` is the earlier call to which the finding
         belongs (the softmax, seen from the product with the values); where it stands in another file than the one that
         is checked, the finding stays here. ``several`` are sizes that must be at least 2 for the property to be
-        seen broken.
+        seen broken. ``alone``: it counts also where the operand is one of several (a mask that is only there if it is
+        passed) and the others are right.
         """
         reports.report(
             self.run,
@@ -65,6 +67,7 @@ class Observation:
             wanted=wanted,
             at=at,
             several=several,
+            alone=alone,
         )
 
 

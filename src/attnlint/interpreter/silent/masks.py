@@ -1,0 +1,306 @@
+"""ATN305 and ATN306: masks that do not take out the keys that they name.
+
+What is looked at is what happens to the scores between the product and the softmax, and to the weights after it.
+Where more than one thing is done to them, one may make up for the other: then nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from attnlint.algebra import Answer, Shape
+from attnlint.findings import Property
+from attnlint.interpreter import operations
+from attnlint.interpreter.silent.attention import Attention, attention_of
+from attnlint.interpreter.silent.flow import Step, argument, maker_of
+from attnlint.interpreter.silent.mask_meaning import (
+    NEGATIVE,
+    Meaning,
+    additive_meaning,
+    is_mask,
+    is_negative,
+    meaning_of,
+)
+from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.products import product_of
+from attnlint.ops.complaint import Complaint
+from attnlint.values import Maker, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+
+_ABOUT_NUMBERS = frozenset("isnan isinf isfinite all any".split())
+"""A mask made by these repairs rows; it does not name keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """One thing that is done to scores or weights with another tensor."""
+
+    kind: Literal["fill", "times", "plus", "other"]
+    call: Maker
+    operand: Tensor
+    """What it is done to."""
+    mask: Value
+    fill: Value = None
+
+
+def watch(observation: Observation) -> None:
+    """Look at the masks of an attention that is composed of a softmax and products."""
+    attention = attention_of(observation)
+    if attention is None or attention.softmax is None or attention.summed is None:
+        return
+    run = observation.run
+    before = [found for step in attention.before if (found := _masking(run, step)) is not None]
+    after = [found for step in attention.after if (found := _masking(run, step)) is not None]
+    if after and not before and not attention.renormalized:
+        _late(observation, attention, after)
+    elif len(before) == 1 and attention.normalized == attention.summed:
+        _early(observation, attention, before[0])
+
+
+def _masking(run: Run, step: Step) -> Masking | None:
+    """What a step does with another tensor; ``None`` where it only does arithmetic with numbers."""
+    call = step.call
+    if step.name == "masked_fill":
+        if not _is_same(argument(call, "input", 0), step.operand):
+            return Masking("other", call, step.operand, None)
+        return Masking("fill", call, step.operand, argument(call, "mask", 1), argument(call, "value", 2))
+    if step.name == "where":
+        condition, one, other = (
+            argument(call, name, place) for place, name in enumerate(("condition", "input", "other"))
+        )
+        fill = other if _is_same(one, step.operand) else one
+        return Masking("other" if isinstance(fill, Tensor | Unknown) else "fill", call, step.operand, condition, fill)
+    others = [value for value in call.arguments if not _is_same(value, step.operand) and _may_be_tensor(run, value)]
+    if step.name in ("add", "sub", "mul", "div", "maximum", "minimum", "addcmul") and others:
+        if any(_is_number_tensor(value) for value in others):
+            return None
+        kind: Literal["times", "plus", "other"] = (
+            "times" if step.name == "mul" else "plus" if step.name == "add" else "other"
+        )
+        return Masking(kind, call, step.operand, others[0])
+    return Masking("other", call, step.operand, None) if step.name in ("cat", "concat", "pad", "getitem") else None
+
+
+def _is_same(value: Value, operand: Tensor) -> bool:
+    return value is operand or (isinstance(value, Tensor) and value.maker is not None and value.maker is operand.maker)
+
+
+def _may_be_tensor(run: Run, value: Value) -> bool:
+    return isinstance(value, Tensor) or (isinstance(value, Unknown) and value.kind not in ("float", "int"))
+
+
+def _is_number_tensor(value: Value) -> bool:
+    """A tensor without axes: a scale."""
+    return isinstance(value, Tensor) and value.shape.rest is None and not value.shape.dims
+
+
+# --- after the softmax ------------------------------------------------------------------------------------------------
+
+
+def _late(observation: Observation, attention: Attention, after: list[Masking]) -> None:
+    """A mask on the weights: the keys that it takes out have had their share of the softmax."""
+    if len(after) != 1 or attention.normalized != attention.summed:
+        return
+    masking = after[0]
+    run = observation.run
+    zero = masking.kind == "fill" and isinstance(masking.fill, int | float) and masking.fill == 0
+    if not (zero or (masking.kind == "times" and is_mask(run, masking.mask))) or _repairs(masking.mask):
+        return
+    weights = _weights(run, attention)
+    if weights is None or _is_constant_along(run, masking, weights[1]):
+        return
+    observation.report(
+        Complaint(
+            "ATN306",
+            "a mask after the softmax: the weights that are left do not sum to 1",
+            advice="mask the scores before the softmax: `scores.masked_fill(mask == 0, float('-inf'))`",
+        ),
+        Property(
+            "rows_sum_to_one",
+            {"weights": weights[0], "axis": weights[1], "mask": masking.mask},
+            _inputs(run, attention, masking),
+        ),
+        at=masking.call,
+        alone=True,
+    )
+
+
+def _weights(run: Run, attention: Attention) -> tuple[Tensor, int] | None:
+    """The weights that are multiplied with the values, and their axis of keys."""
+    product = product_of(run, attention.call)
+    if product is None:
+        return None
+    side = 1 if product.left is attention.value else 0
+    return (product.left, product.right)[side], product.contracted[side]
+
+
+def _inputs(run: Run, attention: Attention, masking: Masking, code: str = "") -> tuple[Value, ...]:
+    """Where the proof begins: query, key and mask; a mask of unknown rank is one of every key of every query, or one
+    that lies along the queries."""
+    mask: Value = masking.mask
+    known = _tensor(run, mask)
+    if known is None or known.shape.rest is not None:
+        shape = run.facts.resolve(masking.operand.shape)
+        if code == "ATN305" and attention.normalized is not None:
+            dims = list(shape.dims)
+            dims[attention.normalized] = 1
+            shape = Shape(tuple(dims), shape.rest)
+        dtype = "bool" if masking.kind == "fill" else known.dtype if known is not None else None
+        mask = (mask, Tensor(shape, dtype, label=known.label if known is not None else "mask"))
+    return (attention.query, attention.key, mask)
+
+
+# --- before the softmax -----------------------------------------------------------------------------------------------
+
+
+def _early(observation: Observation, attention: Attention, masking: Masking) -> None:
+    run = observation.run
+    weights = _weights(run, attention)
+    if weights is None or masking.mask is None or _repairs(masking.mask):
+        return
+    wrong = sense(run, masking)
+    if wrong is not None:
+        observation.report(
+            Complaint("ATN306", f"the mask is inverted: {wrong.summary}", advice="turn the mask round: `~mask`"),
+            wrong.proof(attention, weights, masking.operand, observation.result),
+            certain=wrong.certain,
+            at=masking.call,
+            alone=True,
+        )
+        return
+    fault = _fault(run, attention, masking)
+    if fault is None:
+        return
+    code, summary, advice = fault
+    observation.report(
+        Complaint(code, summary, advice=advice),
+        Property(
+            "masked_keys_have_no_weight",
+            # What is multiplied or added takes out where it is 0; what is filled, where it is true.
+            {"mask": masking.mask, "weights": weights[0], "axis": weights[1], "excluded": masking.kind == "fill"},
+            _inputs(run, attention, masking, code),
+        ),
+        at=masking.call,
+        alone=True,
+    )
+
+
+def _fault(run: Run, attention: Attention, masking: Masking) -> tuple[str, str, str] | None:
+    """Code, summary and advice."""
+    advice = "fill with `float('-inf')`, or the lowest number of the dtype"
+    if masking.kind == "fill":
+        if isinstance(masking.fill, int | float) and masking.fill > NEGATIVE:
+            what = f"masked scores are filled with {masking.fill:g}: they keep a weight"
+            if masking.fill > -NEGATIVE:
+                what = f"masked scores are filled with {masking.fill:g}: they take all the weight"
+            return "ATN306", what, advice
+        if is_negative(masking.fill) and _is_constant_along(run, masking, attention.normalized):
+            return (
+                "ATN305",
+                "the mask lies along the queries: every key of a query is masked, or none",
+                "a mask of keys has its axis last: `mask[:, None, None, :]`",
+            )
+    if masking.kind == "times" and is_mask(run, masking.mask):
+        return "ATN306", "scores times a mask are 0 where it is 0: those keys keep a weight", advice
+    if masking.kind == "plus" and is_mask(run, masking.mask):
+        return "ATN306", "a mask of 0 and 1 is added to the scores: it takes nothing out", advice
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """A mask that takes out what should stay."""
+
+    summary: str
+    meaning: Meaning
+    certain: bool = True
+
+    def proof(self, attention: Attention, weights: tuple[Tensor, int], operand: Tensor, result: Value) -> Property:
+        """What the verifier looks at."""
+        tensor, axis = weights
+        inputs: tuple[Value, ...] = (attention.query, attention.key)
+        if self.meaning.tokens is None:
+            arguments: dict[str, Value] = {"weights": tensor, "key_axis": axis, "query_axis": -3 - axis}
+            return Property("future_has_no_weight", arguments, inputs)
+        pad = self.meaning.pad if isinstance(self.meaning.pad, int) else 0
+        tokens: Value = self.meaning.tokens
+        dims = operand.shape.dims
+        if not (isinstance(tokens, Tensor) and tokens.shape.rest is None) and len(dims) > 2:
+            tokens = (tokens, Tensor(Shape((dims[0], dims[-1])), "int64", label=tokens.label))
+        return Property(
+            "ignores_masked_keys",
+            {
+                "mask": self.meaning.tokens,
+                "mask_axis": -1,
+                "keys": ((attention.key, attention.key_axis), (attention.value, attention.value_axis)),
+                "result": result,
+                "kept": pad + 1,
+                "excluded": pad,
+            },
+            (*inputs, attention.value, tokens),
+        )
+
+
+def sense(run: Run, masking: Masking) -> Inverted | None:
+    """What is wrong with the sense of a mask; ``None`` where it is right or not known."""
+    if masking.kind == "fill" and is_negative(masking.fill):
+        meaning = meaning_of(run, masking.mask)
+    elif masking.kind == "plus":
+        meaning = additive_meaning(run, masking.mask)
+    else:
+        return None
+    return inverted(meaning)
+
+
+def inverted(out: Meaning | None) -> Inverted | None:
+    """What is wrong with taking out what has this meaning."""
+    if out is None:
+        return None
+    if out.kind == "past":
+        return Inverted("it takes out the past and leaves the future", out)
+    if out.kind == "future" and out.diagonal <= 0:
+        return Inverted("a token is masked itself, and the first one has no key left", out, certain=False)
+    if out.kind == "real":
+        return Inverted("it takes out the tokens and leaves the padding", out)
+    return None
+
+
+def _repairs(mask: Value) -> bool:
+    """Whether a mask was made of what the scores are, to repair them."""
+    front = [mask]
+    for _ in range(12):
+        if not front:
+            return False
+        call = maker_of(front.pop())
+        if call is not None:
+            if call.operation.rpartition(".")[2] in _ABOUT_NUMBERS:
+                return True
+            front += call.arguments
+    return False
+
+
+def _tensor(run: Run, value: Value) -> Tensor | None:
+    return operations.tensor_of(run, value) if isinstance(value, Tensor | Unknown) else None
+
+
+def _is_constant_along(run: Run, masking: Masking, axis: int | None) -> bool:
+    """Whether a mask is known to have one element along an axis of the scores that has more."""
+    mask = _tensor(run, masking.mask)
+    scores = run.facts.resolve(masking.operand.shape).dims
+    if mask is None or axis is None or len(scores) < -axis or run.facts.is_one(scores[axis]) is Answer.YES:
+        return False
+    dims = mask.shape.dims
+    if len(dims) >= -axis:
+        return isinstance(dims[axis], int) and dims[axis] == 1
+    if mask.shape.rest is None:
+        return True
+    # `mask[:, None, :, None]` of what may have any number of axes: as many as the scores, or nothing fits.
+    call = maker_of(mask)
+    index = call.arguments[1] if call is not None and call.operation.endswith("getitem") else None
+    return isinstance(index, tuple) and len(index) == len(scores) and Ellipsis not in index and index[axis] is None
+
+
+WATCHERS: dict[str, Watcher] = dict.fromkeys(("matmul", "bmm", "einsum", "__matmul__", "baddbmm"), watch)
