@@ -138,7 +138,7 @@ class Probe:
         if len(sequences) == 1:
             self.ask("tokens see each other", False, know.sees_others, first, self.token, "output", self.token)
             self.ask(
-                "no token sees later ones (causal)", False, know.is_causal, first, self.token, "output", self.token
+                "no token sees later ones (causal)", False, know.is_causal, [(first, self.token)], "output", self.token
             )
             self.ask("tokens in another order give outputs in that order", False, self.equivariance, first)
         else:
