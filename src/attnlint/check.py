@@ -6,6 +6,7 @@ Parse, interpret, place in the source, apply the selection of rules and the supp
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,13 @@ def check_source(
     text: str | bytes,
     path: str,
     settings: Settings,
-    project: Project | None = None,
+    project: Project | Callable[[str], Project] | None = None,
     *,
     operations: list[PlacedOperation] | None = None,
 ) -> FileReport:
     """Check one source text. ``path`` names it in the findings and is where imports are resolved from.
+
+    ``project`` is what imports are looked up in, or finds it for a file that turns out to need one.
 
     ``operations`` is filled with every op that was called, for those who prove something by it. Raises nothing for bad
     input: that is in ``FileReport.error``.
@@ -89,7 +92,12 @@ def check_source(
     return _check(source, settings, project, operations)
 
 
-def check_notebook(data: str | bytes, path: str, settings: Settings, project: Project | None = None) -> FileReport:
+def check_notebook(
+    data: str | bytes,
+    path: str,
+    settings: Settings,
+    project: Project | Callable[[str], Project] | None = None,
+) -> FileReport:
     """Check the program of a notebook; ``data`` is its file. The findings count the lines of the program."""
     from attnlint.syntax.gate import mentions_torch
 
@@ -121,14 +129,18 @@ _LINE = re.compile(r"\bline (\d+)\b")
 
 
 def _check(
-    source: Source, settings: Settings, project: Project | None, operations: list[PlacedOperation] | None
+    source: Source,
+    settings: Settings,
+    project: Project | Callable[[str], Project] | None,
+    operations: list[PlacedOperation] | None,
 ) -> FileReport:
     """Interpret a parsed file and place what was found."""
     from attnlint.assemble import assemble
     from attnlint.interpreter import AnalysisOptions, Project, analyse
     from attnlint.selection import reported
 
-    project = project if project is not None else Project.around(source.path)
+    if not isinstance(project, Project):
+        project = (project or Project.around)(source.path)
     watch = _declared_shapes(source, settings)
     trusted = settings.parameter_shapes
     options = AnalysisOptions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import signal
@@ -11,12 +12,17 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attnlint.cache import ResultCache, cache_folder
 from attnlint.check import FileError, FileReport, check_notebook, check_source
 from attnlint.files import Target
 from attnlint.notebook import is_notebook
 from attnlint.settings import Settings
+
+if TYPE_CHECKING:
+    from attnlint.interpreter import Project
+    from attnlint.interpreter.project import Projects
 
 WORTH_A_PROCESS = 200_000
 """Bytes of source below which starting processes costs more than it saves."""
@@ -33,17 +39,52 @@ def check_targets(targets: Sequence[Target], jobs: int, on_done: OnDone) -> list
     processes = min(processes, len(targets))
     if processes <= 1:
         reports = []
+        projects = Shared()
         for target in targets:
-            reports.append(check_file(target.path, target.settings))
+            reports.append(check_file(target.path, target.settings, projects))
             on_done(reports[-1])
         return reports
-    # The biggest first: a big file that starts last would keep all others waiting.
-    order = sorted(range(len(targets)), key=lambda index: -sizes[index])
+    order = _order([target.path for target in targets], sizes)
     found = _in_processes(targets, order, processes, on_done)
     return [found[index] for index in range(len(targets))]
 
 
-def check_file(path: str, settings: Settings) -> FileReport:
+def _order(paths: Sequence[str], sizes: Sequence[int]) -> list[int]:
+    """The files of a package one after the other, as they share what they import; of the packages, and of the files
+    in each, the biggest first: a big file that starts last would keep all others waiting."""
+    packages = [_package(os.path.dirname(os.path.abspath(path))) for path in paths]
+    weights: dict[str, int] = {}
+    for package, size in zip(packages, sizes, strict=True):
+        weights[package] = weights.get(package, 0) + size
+    return sorted(range(len(paths)), key=lambda index: (-weights[packages[index]], packages[index], -sizes[index]))
+
+
+@functools.cache
+def _package(folder: str) -> str:
+    """The top folder of the package that a folder belongs to."""
+    parent = os.path.dirname(folder)
+    if parent == folder or not os.path.exists(os.path.join(folder, "__init__.py")):
+        return folder
+    return _package(parent)
+
+
+class Shared:
+    """What the files checked by one process have in common."""
+
+    def __init__(self) -> None:
+        self._projects: Projects | None = None
+
+    def project(self, path: str) -> Project:
+        """The project of a file."""
+        if self._projects is None:
+            # Only here: a run over files without torch does without the interpreter.
+            from attnlint.interpreter.project import Projects
+
+            self._projects = Projects()
+        return self._projects.around(path)
+
+
+def check_file(path: str, settings: Settings, shared: Shared | None = None) -> FileReport:
     """The report of one file on disk, from the cache where it has it. Raises nothing for what is in the file."""
     try:
         with open(path, "rb") as file:
@@ -55,17 +96,21 @@ def check_file(path: str, settings: Settings) -> FileReport:
     known = cache.get(path, data, settings) if cache is not None else None
     if known is not None:
         return known
-    report = check_data(data, path, settings)
+    report = check_data(data, path, settings, shared)
     # To find that there is no torch in a file is quicker than to look it up.
     if cache is not None and report.error is None and not report.skipped:
         cache.put(path, data, settings, report)
     return report
 
 
-def check_data(data: str | bytes, path: str, settings: Settings) -> FileReport:
+def check_data(data: str | bytes, path: str, settings: Settings, shared: Shared | None = None) -> FileReport:
     """The report of one text. A bug in attnlint costs this file, not the run."""
     try:
+<<<<<<< HEAD
         return check_notebook(data, path, settings) if is_notebook(path) else check_source(data, path, settings)
+=======
+        return check_source(data, path, settings, shared.project if shared is not None else None)
+>>>>>>> ad9c933 (Imported files are run by name: only the statements that a name depends on, shared by the files of one process)
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(
@@ -137,9 +182,13 @@ def _begin_worker(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+_SHARED = Shared()
+"""Of a worker process, which lives for one run."""
+
+
 def _check_and_pack(path: str, settings: Settings) -> bytes:
     """The report as bytes. What cannot be packed is some value in an evidence: without it the finding still stands."""
-    report = check_file(path, settings)
+    report = check_file(path, settings, _SHARED)
     try:
         return pickle.dumps(report)
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:

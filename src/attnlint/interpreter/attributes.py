@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
-from attnlint.interpreter import classes, imports, library, modules, tensor_attributes, torch_names
+from attnlint.interpreter import classes, demand, library, modules, tensor_attributes, torch_names
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library.registry import MISSING as ABSENT
@@ -226,7 +226,7 @@ def _method_attribute(run: Run, value: BoundMethod, name: str, node: Node) -> Va
 
 
 def _module_attribute(run: Run, value: ModuleValue, name: str, node: Node) -> Value:
-    return imports.module_attribute(run, value, name)
+    return demand.module_attribute(run, value, name)
 
 
 def _torch_attribute(run: Run, value: TorchName, name: str, node: Node) -> Value:

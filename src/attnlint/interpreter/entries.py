@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
-from attnlint.interpreter.imports import new_module
 from attnlint.interpreter.objects import (
     ClassMethod,
     ClassValue,
@@ -63,31 +63,31 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
+    analysis.dependencies = project.used_by(run.main)
     analysis.figures = {"steps": run.spent}
     return analysis
 
 
-def run_imported(run: Run, module: ModuleValue) -> None:
-    """Run the top level of another file, with a state of its own."""
-    inner = Run(run.project, module.source, Analysis(dependencies=run.analysis.dependencies), run.options)
+def run_imported(run: Run, module: ModuleValue, index: int | None) -> None:
+    """Run a top-level statement of another file, or all of them, with a state of its own."""
+    inner = Run(run.project, module.source, Analysis(), run.options)
     inner.options = AnalysisOptions(strict=run.options.strict, steps=run.options.import_steps, depth=run.options.depth)
     inner.import_depth = run.import_depth + 1
     inner.total = inner.options.steps
-    module.state = "running"
     begun = EFFORT.spent
-    _enter(inner, "import", lambda: _run_module(inner, module), keep=True)
-    module.state = "done"
+    _enter(inner, "import", lambda: _run_module(inner, module, index), keep=True)
     # Another file may have had it imported before: its algebra is not this file's.
     run.effort += EFFORT.spent - begun
     run.analysis.debug += inner.analysis.debug
     run.analysis.notes += [f"{module.path}: {note}" for note in inner.analysis.notes]
 
 
-def _run_module(run: Run, module: ModuleValue) -> None:
+def _run_module(run: Run, module: ModuleValue, index: int | None = None) -> None:
     frame = Frame(module.scope, None, None, run.store.depth)
     run.frames.append(frame)
     run.scope, run.frame = module.scope, frame
-    for statement in module.source.body:
+    body = module.source.body
+    for statement in body if index is None else (body[index],):
         # What raises at the top level ends the program; what follows is still worth a look.
         try:
             if run_block(run, (statement,)) is not None:

@@ -1,23 +1,19 @@
-"""Imports: what a name stands for, and running the modules of the project that it comes from."""
+"""Import statements: what they bind. The file that a name comes from is run when the name is read (``demand``)."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import library, torch_names
+from attnlint.interpreter import demand, library, torch_names
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import find_constant
 from attnlint.interpreter.objects import UNBOUND, LazyImport, ModuleValue
-from attnlint.interpreter.scopes import Scope, bind_name
+from attnlint.interpreter.scopes import bind_name
 from attnlint.syntax import nodes
 from attnlint.values import External, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
-
-DEEPEST = 40
-"""How many imports of the project nest."""
 
 
 def run_import(run: Run, node: nodes.Import) -> None:
@@ -84,29 +80,41 @@ def _member(run: Run, base: Value, name: str) -> Value:
 
 
 def _star(run: Run, base: Value) -> None:
-    variables = run.scope.module.scope.variables
-    stars = variables.get("*", ())
+    importer = run.scope.module
+    variables = importer.scope.variables
     if isinstance(base, LazyImport):
-        module = load_module(run, base.module)
+        module = demand.load_module(run, base.module)
         if module is not None:
-            public = module.scope.variables.get("__all__")
-            listed = run.iterate(public, nodes.Node(0)) if public is not None else None
-            names = (
-                [name for name in listed if isinstance(name, str)]
-                if listed is not None
-                else [name for name in module.scope.variables if not name.startswith("_") and name != "*"]
-            )
-            for name in names:
-                bind_name(run, name, LazyImport(base.module, name))
-            inherited = module.scope.variables.get("*", ())
-            if inherited:
-                run.store.put(variables, "*", (*stars, *inherited))
-            return
-    run.store.put(variables, "*", (*stars, base))
+            importer.uses.add(base.module)
+            for name in public_names(run, module):
+                if not _is_bound_later(run, importer, name):
+                    bind_name(run, name, LazyImport(base.module, name))
+            base = module
+    inherited = base.scope.variables.get("*", ()) if isinstance(base, ModuleValue) else (base,)
+    if inherited:
+        run.store.put(variables, "*", (*variables.get("*", ()), *inherited))
 
 
-def missing_name(run: Run, module: ModuleValue, name: str) -> Value:
-    """A name that nothing binds: it may come from ``from x import *`` of what is not in the project."""
+def public_names(run: Run, module: ModuleValue) -> list[str]:
+    """The names that a star import takes from a module of the project."""
+    demand.run_stars(run, module)
+    if "__all__" in module.scope.variables:
+        listed = run.iterate(demand.module_attribute(run, module, "__all__"), nodes.Node(0))
+        if listed is not None:
+            return [name for name in listed if isinstance(name, str)]
+    return [name for name in module.scope.variables if not name.startswith("_") and name != "*"]
+
+
+def _is_bound_later(run: Run, module: ModuleValue, name: str) -> bool:
+    """Whether the importing file, which is run by name, binds a name itself after the star import that is running."""
+    if module is run.main or module.source is None or module.source.plan is None or module.running is None:
+        return False
+    later: bool = module.source.plan.is_star_overridden(name, module.running)
+    return later
+
+
+def from_star(run: Run, module: ModuleValue, name: str) -> Value:
+    """What a name stands for that may come from ``from x import *`` of what is not in the project."""
     for base in module.scope.variables.get("*", ()):
         if isinstance(base, TorchName):
             found = torch_names.attribute(base, name)
@@ -130,90 +138,3 @@ def missing_name(run: Run, module: ModuleValue, name: str) -> Value:
             run.uncertain += 1
             return Unknown(f"{name} may come from a star import", ("global", module.path, name), name)
     return UNBOUND
-
-
-# --- running modules
-# ------------------------------------------------------------------------------------------------------
-
-
-def load(run: Run, lazy: LazyImport) -> Value:
-    """What an imported name stands for."""
-    module = load_module(run, lazy.module)
-    if module is None:
-        run.uncertain += 1
-        return Unknown(f"{lazy.module} cannot be read", ("module", lazy.module, lazy.name), lazy.name or "")
-    return module if lazy.name is None else module_attribute(run, module, lazy.name)
-
-
-def load_module(run: Run, path: str) -> ModuleValue | None:
-    """The module of a file, run once for all files that import it."""
-    project = run.project
-    known = project.modules.get(path)
-    if known is not None:
-        return known
-    if run.main is not None and run.main.path == path:
-        return run.main
-    if not path.endswith(".py"):
-        module = ModuleValue(os.path.basename(path), path, None)  # type: ignore[arg-type]
-        module.scope = Scope("module", module)
-        module.is_package, module.state = True, "done"
-        project.modules[path] = module
-        return module
-    source = project.source(path)
-    if source is None:
-        return None
-    module = new_module(path, source)
-    project.modules[path] = module
-    if path not in run.analysis.dependencies:
-        run.analysis.dependencies.append(path)
-    if run.import_depth >= DEEPEST:
-        module.state = "done"
-        return module
-    from attnlint.interpreter.entries import run_imported
-
-    run_imported(run, module)
-    return module
-
-
-def new_module(path: str, source: object, name: str = "") -> ModuleValue:
-    """A module that has not run yet."""
-    base = os.path.basename(path)
-    if not name:
-        name = os.path.basename(os.path.dirname(path)) if base == "__init__.py" else base.removesuffix(".py")
-    module = ModuleValue(name, path, None, source, base == "__init__.py")  # type: ignore[arg-type]
-    module.scope = Scope("module", module)
-    return module
-
-
-def module_attribute(run: Run, module: ModuleValue, name: str) -> Value:
-    """``module.name``"""
-    variables = module.scope.variables
-    value = variables.get(name, UNBOUND)
-    if isinstance(value, LazyImport):
-        if value.module == module.path and value.name == name:
-            # `from . import x` inside the package's own file.
-            value = UNBOUND
-        else:
-            value = load(run, value)
-            variables[name] = value
-            return value
-    if value is not UNBOUND:
-        return (
-            run.refine(value)
-            if type(value) is Unknown or (hasattr(value, "values") and type(value).__name__ == "Choice")
-            else value
-        )
-    path = run.project.submodule(module.path, name)
-    if path is not None:
-        found = load_module(run, path)
-        if found is not None:
-            return found
-    found_name = missing_name(run, module, name)
-    if found_name is not UNBOUND:
-        return found_name
-    if name == "__name__":
-        return module.name
-    if name == "__file__":
-        return module.path
-    run.uncertain += 1
-    return Unknown(f"{module.name} has no {name} that attnlint sees", ("global", module.path, name), name)

@@ -70,8 +70,13 @@ class ModuleValue:
     scope: Scope
     source: Any = None
     is_package: bool = False
-    state: str = "new"
-    """``new``, ``running`` or ``done``."""
+    done: set[int] = field(default_factory=set)
+    """The top-level statements that have run, by their index: an imported file is run by name."""
+    due: set[int] = field(default_factory=set)
+    """Those that must run before anybody else may look."""
+    running: int | None = None
+    uses: set[str] = field(default_factory=set)
+    """The files whose names it has read."""
 
     @property
     def attributes(self) -> dict[str, Value]:

@@ -309,11 +309,13 @@ def config_class(run: Run, function: FunctionValue, node: nodes.Expression) -> C
     else:
         return None
     variables = find_scope(function.scope, name)
-    value = variables[name] if variables is not None else None
+    if variables is None:
+        return None
+    value = variables[name]
     from attnlint.interpreter.objects import LazyImport
 
     if isinstance(value, LazyImport):
-        value = run.load_import(value)
+        value = run.load_import(value, variables, name, function.module)
     return value if isinstance(value, ClassValue) else None
 
 

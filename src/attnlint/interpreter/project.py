@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +43,10 @@ class Project:
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._files: dict[str, bool] = {}
+        self.size = 0
+        """Characters of the files that it keeps."""
         self.modules: dict[str, ModuleValue] = {}
-        """Modules that were run, by path."""
+        """The files that were imported, by path, with what has run of them."""
         self.interrupt: Callable[[], None] | None = None
         """Called at every step; an editor lets it raise when the result is not wanted any more."""
 
@@ -131,6 +134,19 @@ class Project:
         except OSError:
             return False
 
+    # --- what was run -----------------------------------------------------------------------------------------------
+
+    def used_by(self, module: ModuleValue) -> list[str]:
+        """The files that a module has looked at, by itself or through others."""
+        found: set[str] = set()
+        todo = [module.uses]
+        while todo:
+            for path in todo.pop() - found:
+                found.add(path)
+                if path in self.modules:
+                    todo.append(self.modules[path].uses)
+        return sorted(path for path in found if path.endswith(".py") and path != module.path)
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def source(self, path: str) -> Source | None:
@@ -147,6 +163,32 @@ class Project:
         if data is None:
             return None
         try:
-            return parse(decode(data), path)
+            text = decode(data)
+            self.size += len(text)
+            return parse(text, path)
         except SourceError:
             return None
+
+
+class Projects:
+    """The projects of the files that one process checks, so that what they import is parsed and run once for all.
+
+    What a name stands for does not depend on who asks, so the findings are those of a project of its own for each file.
+    """
+
+    LARGEST = 6_000_000
+    """Characters of all files that are kept; lowered and run they take some thirty times as many bytes."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, ...], Project] = OrderedDict()
+
+    def around(self, path: str | Path) -> Project:
+        """The project that a file belongs to."""
+        project = Project.around(path)
+        key = (project.root, *project.roots)
+        project = self._known.setdefault(key, project)
+        self._known.move_to_end(key)
+        # The latest, too, when it has grown too large: it begins anew.
+        while sum(each.size for each in self._known.values()) > self.LARGEST:
+            self._known.popitem(last=False)
+        return self._known.setdefault(key, Project.around(path))

@@ -228,13 +228,13 @@ class Run:
             return value
         return self.store.knowledge.get(key, value)
 
-    def load_import(self, lazy: LazyImport) -> Value:
-        """What an imported name stands for."""
-        return imports.load(self, lazy)
+    def load_import(self, lazy: LazyImport, variables: dict[str, Value], name: str, reader: ModuleValue) -> Value:
+        """What an imported name stands for, which the file ``reader`` has in ``variables``."""
+        return demand.load(self, lazy, variables, name, reader)
 
     def module_attribute_missing(self, module: ModuleValue, name: str) -> Value:
         """A name that the module's run did not bind: it may come from a star import that is not known."""
-        return imports.missing_name(self, module, name)
+        return demand.missing_name(self, module, name)
 
     def forked(self, frame: Frame) -> bool:
         """Whether the running code of ``frame`` is inside a branch that may not be taken."""
@@ -258,7 +258,7 @@ from attnlint.interpreter import (  # noqa: E402
     classes,
     comparisons,
     conditions,
-    imports,
+    demand,
     iteration,
     operators,
     subscripts,

@@ -114,9 +114,8 @@ def read_name(run: Run, name: str) -> Value:
         scope_variables = scope.variables
     kind = type(value)
     if kind is LazyImport:
-        value = run.load_import(value)
-        scope_variables[name] = value
-        return value
+        value = run.load_import(value, scope_variables, name, scope.module)
+        return _unbound(run, scope, name) if value is UNBOUND else value
     if kind is Unknown or kind is Choice:
         return run.refine(value)
     return value

@@ -51,16 +51,27 @@ def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
     except SourceError as error:
         return _parse_newer_syntax(table, path, error)
     units = outline(tree.body, shielded)
+<<<<<<< HEAD
     source = _source(path, table, shielded, units, replaced)
     if keep_tree and not replaced:
         source.tree = tree
     return source
+=======
+    return _source(path, table, shielded, units, replaced, tree)
+>>>>>>> ad9c933 (Imported files are run by name: only the statements that a name depends on, shared by the files of one process)
 
 
-def _source(path: str, table: LineTable, shielded: LineTable, units: tuple[Unit, ...], replaced: list[int]) -> Source:
+def _source(
+    path: str,
+    table: LineTable,
+    shielded: LineTable,
+    units: tuple[Unit, ...],
+    replaced: list[int],
+    tree: ast.Module | None = None,
+) -> Source:
     loader = Loader(shielded, units)
     loader.notes += [f"line {table.place(offset)[0]}: an expression too long to be parsed" for offset in replaced]
-    return Source(path, table, units, loader)
+    return Source(path, table, units, loader, tree)
 
 
 class _TooDeep(Exception):

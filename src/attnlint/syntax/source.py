@@ -13,6 +13,7 @@ from attnlint.syntax.comments import Comments, scan_comments
 from attnlint.syntax.lines import LineTable
 from attnlint.syntax.loading import Loader
 from attnlint.syntax.outline import Unit
+from attnlint.syntax.plan import Plan
 from attnlint.syntax.walk import children
 
 _TEXT_LENGTH = 60
@@ -21,8 +22,12 @@ _TEXT_LENGTH = 60
 class Source:
     """A file's text and its lowered syntax. Nothing is parsed by libcst before it is looked at."""
 
-    def __init__(self, path: str, table: LineTable, units: tuple[Unit, ...], loader: Loader) -> None:
+    def __init__(
+        self, path: str, table: LineTable, units: tuple[Unit, ...], loader: Loader, tree: ast.Module | None = None
+    ) -> None:
         self.path = path
+        self._tree = tree
+        self._plan: Plan | None = None
         self.text = table.text
         self.table = table
         self.tree: ast.Module | None = None
@@ -31,6 +36,14 @@ class Source:
         self._comments: Comments | None = None
         self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None
         self.body: Sequence[nodes.Statement] = Body(units, self._loader.load)
+
+    @property
+    def plan(self) -> Plan | None:
+        """Which statements a name depends on; ``None`` where only libcst could parse the file."""
+        if self._plan is None and self._tree is not None:
+            self._plan = Plan(self._tree.body)
+            self._tree = None
+        return self._plan
 
     @property
     def lines(self) -> list[str]:
