@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from attnlint.syntax import nodes
+from attnlint.syntax.bodies import Body
 from attnlint.syntax.nodes import Node
 
 _BINARY = {
@@ -329,8 +330,8 @@ def difference(ours: Any, theirs: Any, path: str = "") -> str | None:
                 if found:
                     return found
         return None
-    if isinstance(theirs, tuple):
-        ours = tuple(ours)
+    if isinstance(theirs, (tuple, Body)):
+        ours, theirs = tuple(ours), tuple(theirs)
         if len(ours) != len(theirs):
             return f"{path}: {len(ours)} parts, not {len(theirs)}: {ours!r} {theirs!r}"
         for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
@@ -354,6 +355,6 @@ def pairs(ours: Any, theirs: Any) -> list[tuple[Node, Node]]:
             for field in fields(other):
                 if field.name not in _NOT_COMPARED:
                     stack.append((getattr(one, field.name), getattr(other, field.name)))
-        elif isinstance(other, tuple):
-            stack.extend(zip(tuple(one), other, strict=True))
+        elif isinstance(other, (tuple, Body)):
+            stack.extend(zip(tuple(one), tuple(other), strict=True))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -35,8 +37,8 @@ z = f(1)
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     chunks: list[str] = []
-    original = loading.parse_chunk
-    monkeypatch.setattr(loading, "parse_chunk", lambda text: (chunks.append(text), original(text))[1])
+    original = loading.parse_with_python
+    monkeypatch.setattr(loading, "parse_with_python", lambda text: (chunks.append(text), original(text))[1])
     return chunks
 
 
@@ -101,3 +103,17 @@ def test_parsing_in_a_thread_with_a_small_stack() -> None:
         threading.stack_size(before)
     thread.join()
     assert len(seen) == 1 and isinstance(seen[0], nodes.Assign)
+
+
+def test_libcst_is_imported_for_places_alone() -> None:
+    program = (
+        "import sys\n"
+        "from attnlint.syntax import parse\n"
+        "from attnlint.syntax.walk import descendants\n"
+        f"source = parse({TEXT!r}, 'example.py')\n"
+        "assert len([n for s in source.body for n in descendants(s)]) > 20\n"
+        "assert 'libcst' not in sys.modules\n"
+        "source.range(source.body[0].id)\n"
+        "assert 'libcst' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from attnlint.syntax import nodes, parse
+from attnlint.syntax import Source, loading, nodes, parse
 from attnlint.syntax.walk import descendants
 from tests.syntax import corpus
-from tests.syntax.from_ast import Converter, difference
+from tests.syntax.from_ast import Converter, difference, pairs
+
+
+def with_libcst(text: str) -> Source:
+    """The text as libcst lowers it: every chunk is loaded when this returns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "parse_with_python", lambda chunk: None)
+        source = parse(text, "example.py")
+        for statement in source.body:
+            list(descendants(statement))
+    return source
 
 
 def assert_same(text: str) -> None:
@@ -18,6 +28,17 @@ def assert_same(text: str) -> None:
     expected = Converter().all(corpus.parse_with_ast(text).body)
     assert difference(source.body, expected) is None
     assert source.notes == []
+    assert_same_with_libcst(source)
+
+
+def assert_same_with_libcst(source: Source) -> None:
+    """Numbers and all: places are looked up by number in a tree of libcst's."""
+    other = with_libcst(source.text)
+    if other.notes:
+        return
+    assert difference(other.body, tuple(source.body)) is None
+    for ours, theirs in pairs(other.body, tuple(source.body)):
+        assert ours.id == theirs.id, f"{ours} and {theirs}"
 
 
 EXPRESSIONS = [
@@ -192,12 +213,26 @@ def test_real_files(path: Path) -> None:
     source = parse(text, str(path))
     expected = Converter().all(corpus.parse_with_ast(text).body)
     found = difference(source.body, expected)
-    # libcst refuses a few things that nobody writes; those statements are opaque, and noted.
-    assert found is None or source.notes
+    assert found is None
+    assert_same_with_libcst(source)
 
 
-def test_what_only_libcst_refuses_costs_its_own_statement() -> None:
-    source = parse("a = 1\n(b): str = c\nd = 2\nclass A(e=f, *g):\n    h = 1\n", "example.py")
+REFUSED = "a = 1\n(b): str = c\nd = 2\nclass A(e=f, *g):\n    h = 1\n"
+
+
+def test_what_only_libcst_refuses_is_placed_by_its_statement() -> None:
+    source = parse(REFUSED, "example.py")
+    kinds = [type(statement).__name__ for statement in source.body]
+    assert kinds == ["Assign", "Assign", "Assign", "ClassDef"]
+    second, class_ = source.body[1], source.body[3]
+    assert isinstance(second, nodes.Assign) and isinstance(second.value, nodes.Name)
+    assert source.text_of(second.value.id) == "(b): str = c"
+    assert source.range(class_.id).line == 4
+    assert source.notes == []
+
+
+def test_what_nobody_can_parse_costs_its_own_statement() -> None:
+    source = with_libcst(REFUSED)
     kinds = [type(statement).__name__ for statement in source.body]
     assert kinds == ["Assign", "Assign", "Assign", "Assign"]
     second, class_ = source.body[1], source.body[3]

@@ -1,16 +1,19 @@
-"""Parsing one chunk of a file with libcst."""
+"""Parsing one chunk of a file, with Python's own parser or with libcst."""
 
 from __future__ import annotations
 
+import ast
 import gc
 import sys
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import libcst as cst
+if TYPE_CHECKING:
+    import libcst as cst
 
 _STACK = 64 * 1024 * 1024
 # libcst's native parser dies without an exception when the stack ends. Seventy nested brackets need 512 KB, which is
@@ -49,6 +52,17 @@ class ParserThread(threading.Thread):
         return module
 
 
+def parse_with_python(text: str) -> ast.Module | None:
+    """Parse with Python's own parser; ``None`` for syntax that it does not know."""
+    try:
+        with warnings.catch_warnings():
+            # Unknown escapes, ``is`` with a literal: not our business.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def parse_chunk(text: str) -> cst.Module:
     """Parse with libcst, with room on the stack. The tree may be shared: nobody changes it."""
     thread = threading.current_thread()
@@ -60,6 +74,9 @@ def parse_chunk(text: str) -> cst.Module:
 
 
 def _parse(text: str) -> cst.Module:
+    # Imported here: most files need no libcst at all, and it takes as long to import as a small file to check.
+    import libcst as cst
+
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -94,8 +111,8 @@ def _parse_in_roomy_thread(text: str) -> cst.Module:
     result = outcome[0]
     if isinstance(result, BaseException):
         raise result
-    assert isinstance(result, cst.Module)
-    return result
+    module: cst.Module = result
+    return module
 
 
 @contextmanager

@@ -205,6 +205,11 @@ def _depth_in_string(kind: str, text: str) -> float:
     return float(max((len(_FIELD_LEVELS.findall(field)) for field in _FIELD.findall(text)), default=0))
 
 
+def is_suspicious(text: str) -> bool:
+    """Whether a too deep expression may be anywhere in a text: it takes that many operators."""
+    return len(text) > LIMIT and len(_LEVELS.findall(text)) * 3 > LIMIT
+
+
 def suspicious_regions(tree: ast.Module, table: LineTable) -> list[tuple[int, int]]:
     """Where a too deep expression may be: statements, or their headers, with that many operators, in source order."""
     regions: list[tuple[int, int]] = []

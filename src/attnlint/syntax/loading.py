@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import libcst as cst
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 from attnlint.syntax import nodes
 from attnlint.syntax.bodies import Body
-from attnlint.syntax.chunk import ChunkError, collector_paused, parse_chunk
+from attnlint.syntax.chunk import ChunkError, collector_paused, parse_chunk, parse_with_python
+from attnlint.syntax.guard import is_suspicious, shield, suspicious_regions
 from attnlint.syntax.lines import LineTable, without_form_feeds
-from attnlint.syntax.lower_statements import Lowering
+from attnlint.syntax.lower_ast import UnknownSyntax
+from attnlint.syntax.lower_ast_statements import AstStatementLowering
 from attnlint.syntax.opaque import opaque_statements
 from attnlint.syntax.outline import Definition, Piece, Unit, pieces_of
+
+if TYPE_CHECKING:
+    import libcst as cst
 
 IDS_A_CHARACTER = 4
 """Nodes are numbered from four times the offset of their chunk on: no text has more than two nodes to a character."""
@@ -31,22 +36,25 @@ _ROOM = 5000
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What libcst gets to parse for a piece of a file."""
+    """What gets parsed for a piece of a file."""
 
     text: str
+    tree: ast.Module | None
+    """Python's own parse of it, where it can."""
     lines_before: int
     """Lines put in front of the piece's own."""
     first_id: int
 
 
 class Loader:
-    """Parses and lowers the units of one file. ``table`` is that of the shielded text, with the same offsets."""
+    """Parses and lowers the units of one file. ``table``: its text, with placeholders where Python gives it up."""
 
     def __init__(self, table: LineTable, units: Sequence[Unit]) -> None:
         self._table = table
         self._units: list[tuple[int, Unit]] = []
         self._register(units)
         self._opaque: dict[Piece, str] = {}
+        self._shielded: dict[Piece, str] = {}
         self.notes: list[str] = []
 
     def _register(self, units: Sequence[Unit]) -> None:
@@ -75,19 +83,19 @@ class Loader:
         return statements
 
     def _load_piece(self, piece: Piece) -> tuple[nodes.Statement, ...]:
+        if piece not in self._opaque:
+            try:
+                return self.lower(piece)
+            except ChunkError as error:
+                chunk = self.chunk(piece)
+                parts = pieces_of(piece, chunk.text, chunk.lines_before)
+                if len(parts) > 1:
+                    self._replace(piece, parts)
+                    return tuple(statement for part in parts for statement in self._load_piece(part))
+                self._opaque[piece] = str(error)
+                self.notes.append(f"line {piece.first}: left unread: {error}")
         chunk = self.chunk(piece)
-        try:
-            if piece not in self._opaque:
-                return self.lower(piece, Lowering(chunk.first_id))
-        except ChunkError as error:
-            parts = pieces_of(piece, chunk.text, chunk.lines_before)
-            if len(parts) > 1:
-                self._replace(piece, parts)
-                return tuple(statement for part in parts for statement in self._load_piece(part))
-            self._opaque[piece] = str(error)
-            self.notes.append(f"line {piece.first}: left unread: {error}")
-        lowering = Lowering(chunk.first_id)
-        return opaque_statements(chunk.text, self._opaque[piece], lowering.next_id)
+        return opaque_statements(chunk.text, self._opaque[piece], count(chunk.first_id).__next__)
 
     def _replace(self, piece: Piece, parts: Sequence[Piece]) -> None:
         index = next(index for index, (_, unit) in enumerate(self._units) if unit == piece)
@@ -99,32 +107,63 @@ class Loader:
 
     def chunk(self, piece: Piece) -> Chunk:
         """What to parse for a piece. The header of a definition gets a body of its own."""
-        text = self._table.between(piece.first, piece.last)
-        if piece.is_header:
-            text += f"{self._table.indentation(piece.last)}pass\n"
-        text = without_form_feeds(text)
-        if piece.is_indented:
-            return Chunk(_WRAPPER + text, 1, self._first_id(piece))
-        return Chunk(text, 0, self._first_id(piece))
+        text = self._shielded.get(piece)
+        if text is None:
+            text = self._table.between(piece.first, piece.last)
+            if piece.is_header:
+                text += f"{self._table.indentation(piece.last)}pass\n"
+            text = without_form_feeds(text)
+            if piece.is_indented:
+                text = _WRAPPER + text
+        tree = parse_with_python(text)
+        if tree is not None and piece not in self._shielded and is_suspicious(text):
+            text, tree = self._shield(piece, text, tree)
+        return Chunk(text, tree, int(piece.is_indented), self._first_id(piece))
+
+    def _shield(self, piece: Piece, text: str, tree: ast.Module) -> tuple[str, ast.Module | None]:
+        """The chunk of a piece without the expressions that are too deep for libcst, or for us."""
+        table = LineTable(text)
+        shielded, replaced = shield(text, suspicious_regions(tree, table))
+        if not replaced:
+            return text, tree
+        down = piece.first - 1 - int(piece.is_indented)
+        for offset in replaced:
+            self.notes.append(f"line {table.place(offset)[0] + down}: an expression too long to be parsed")
+        self._shielded[piece] = shielded
+        return shielded, parse_with_python(shielded)
 
     def parse(self, piece: Piece) -> tuple[cst.Module, Sequence[Any]]:
-        """The libcst module of a piece, and its statements."""
+        """The libcst module of a piece, and its statements. Raises :class:`ChunkError`."""
         module = parse_chunk(self.chunk(piece).text)
         body: Any = module.body
         return module, body[0].body.body if piece.is_indented else body
 
-    def lower(self, piece: Piece, lowering: Lowering) -> tuple[nodes.Statement, ...]:
+    def lower(self, piece: Piece) -> tuple[nodes.Statement, ...]:
         """Parse and lower a piece. Raises :class:`ChunkError`."""
-        _, body = self.parse(piece)
-        try:
-            return lowering.block(body)
-        except RecursionError:
-            pass
+        chunk = self.chunk(piece)
+        if chunk.tree is not None:
+            body: Any = chunk.tree.body
+            try:
+                return _lowered(AstStatementLowering, chunk.first_id, body[0].body if piece.is_indented else body)
+            except UnknownSyntax:
+                pass
+        from attnlint.syntax.lower_statements import Lowering
+
+        _, statements = self.parse(piece)
+        return _lowered(Lowering, chunk.first_id, statements)
+
+
+def _lowered(lowering: type[Any], first_id: int, body: Sequence[Any]) -> tuple[nodes.Statement, ...]:
+    statements: tuple[nodes.Statement, ...]
+    try:
+        statements = lowering(first_id).block(body)
+    except RecursionError:
         with room_to_recurse():
             try:
-                return type(lowering)(self._first_id(piece)).block(body)
+                statements = lowering(first_id).block(body)
             except RecursionError:
                 raise ChunkError("nested too deeply") from None
+    return statements
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import warnings
 
 from attnlint.syntax.chunk import ChunkError, parse_chunk
 from attnlint.syntax.errors import SourceError
-from attnlint.syntax.guard import shield, suspicious_regions
+from attnlint.syntax.guard import shield
 from attnlint.syntax.lines import LineTable
 from attnlint.syntax.loading import Loader
 from attnlint.syntax.outline import Piece, Unit, outline
@@ -34,13 +34,9 @@ def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
         line, column = LineTable(text).place(text.index("\0"))
         raise SourceError("source contains a NUL character", line, column)
     table = shielded = LineTable(text)
+    replaced: list[int] = []
     try:
         tree = _parse(text)
-        shielded_text, replaced = shield(text, suspicious_regions(tree, table))
-        if replaced:
-            # Does it parse all the same, with the placeholders?
-            shielded = LineTable(shielded_text)
-            tree = _parse(shielded_text)
     except _TooDeep:
         shielded_text, replaced = shield(text, [(0, len(text))])
         shielded = LineTable(shielded_text)

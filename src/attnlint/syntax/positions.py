@@ -16,11 +16,11 @@ from libcst._nodes.internal import CodegenState
 
 from attnlint.findings import Range
 from attnlint.syntax import nodes
-from attnlint.syntax.chunk import collector_paused
+from attnlint.syntax.chunk import ChunkError, collector_paused
 from attnlint.syntax.lines import LineTable
 from attnlint.syntax.loading import Loader, room_to_recurse
 from attnlint.syntax.lower_statements import Lowering
-from attnlint.syntax.outline import Definition, Unit
+from attnlint.syntax.outline import Definition, Piece, Unit, pieces_of
 
 
 class _Tracing(Lowering):
@@ -170,34 +170,63 @@ def find_ranges(loader: Loader, table: LineTable, ids: Iterable[int]) -> dict[in
 
 def _ranges_in_unit(loader: Loader, table: LineTable, unit: Unit, ids: list[int]) -> dict[int, Range]:
     piece = unit.header if isinstance(unit, Definition) else unit
-    chunk = loader.chunk(piece)
     if loader.is_opaque(piece):
-        end = table.lines[piece.last - 2].rstrip("\r\n")
-        whole = Range(piece.first, len(table.indentation(piece.first)) + 1, piece.last - 1, len(end) + 1)
-        return dict.fromkeys(ids, whole)
+        return dict.fromkeys(ids, _whole(piece, table))
+    first_id = loader.chunk(piece).first_id
     with collector_paused(), room_to_recurse():
+        ranges = _ranges_in_piece(loader, table, piece, first_id, ids)
+    if isinstance(unit, Definition) and first_id in ranges:
+        begin = ranges[first_id]
+        ranges[first_id] = Range(begin.line, begin.column, unit.end_line, unit.end_column)
+    return ranges
+
+
+def _whole(piece: Piece, table: LineTable) -> Range:
+    end = table.lines[piece.last - 2].rstrip("\r\n")
+    return Range(piece.first, len(table.indentation(piece.first)) + 1, piece.last - 1, len(end) + 1)
+
+
+def _ranges_in_piece(loader: Loader, table: LineTable, piece: Piece, first_id: int, ids: list[int]) -> dict[int, Range]:
+    try:
         module, body = loader.parse(piece)
-        lowering = _Tracing(chunk.first_id)
-        lowering.block(body)
-        origins = lowering.origins
-        known = sorted(origins)
-        chosen: dict[int, tuple[Any, Any]] = {}
-        for node_id in ids:
-            # A literal piece of an f-string has no place of its own: it shares that of the string.
-            nearest = known[max(bisect_right(known, node_id) - 1, 0)]
-            chosen[node_id] = origins[nearest]
-        recorder = _Recorder(module, {id(node) for pair in chosen.values() for node in pair})
-        module._codegen(recorder)
-    return _ranges_from_spans(loader, table, unit, chosen, recorder)
+    except ChunkError:
+        return _ranges_in_parts(loader, table, piece, ids)
+    lowering = _Tracing(first_id)
+    lowering.block(body)
+    origins = lowering.origins
+    known = sorted(origins)
+    chosen: dict[int, tuple[Any, Any]] = {}
+    for node_id in ids:
+        # A literal piece of an f-string has no place of its own: it shares that of the string.
+        nearest = known[max(bisect_right(known, node_id) - 1, 0)]
+        chosen[node_id] = origins[nearest]
+    recorder = _Recorder(module, {id(node) for pair in chosen.values() for node in pair})
+    module._codegen(recorder)
+    return _ranges_from_spans(loader, table, piece, chosen, recorder)
+
+
+def _ranges_in_parts(loader: Loader, table: LineTable, piece: Piece, ids: list[int]) -> dict[int, Range]:
+    """Where libcst refuses what Python parses: of the statement that it refuses, only the whole has a place."""
+    chunk = loader.chunk(piece)
+    parts = pieces_of(piece, chunk.text, chunk.lines_before)
+    if len(parts) == 1:
+        return dict.fromkeys(ids, _whole(piece, table))
+    statements = loader.lower(piece)
+    starts = [statements[sum(part.count for part in parts[:index])].id for index in range(len(parts))]
+    members: dict[int, list[int]] = {}
+    for node_id in ids:
+        members.setdefault(max(bisect_right(starts, node_id) - 1, 0), []).append(node_id)
+    ranges: dict[int, Range] = {}
+    for index, inside in members.items():
+        ranges.update(_ranges_in_piece(loader, table, parts[index], starts[index], inside))
+    return ranges
 
 
 def _ranges_from_spans(
-    loader: Loader, table: LineTable, unit: Unit, chosen: dict[int, tuple[Any, Any]], recorder: _Recorder
+    loader: Loader, table: LineTable, piece: Piece, chosen: dict[int, tuple[Any, Any]], recorder: _Recorder
 ) -> dict[int, Range]:
     rendered = LineTable("".join(recorder.tokens))
-    piece = unit.header if isinstance(unit, Definition) else unit
-    chunk = loader.chunk(piece)
-    down = piece.first - 1 - chunk.lines_before
+    down = piece.first - 1 - loader.chunk(piece).lines_before
     ranges = {}
     for node_id, (first, last) in chosen.items():
         start, end = recorder.spans[id(first)][0], recorder.spans[id(last)][1]
@@ -206,8 +235,6 @@ def _ranges_from_spans(
         end = start + len(rendered.text[start:end].rstrip(trailing))
         line, column = _place_in_file(rendered.place(start), down, table)
         end_line, end_column = _place_in_file(rendered.place(end), down, table)
-        if isinstance(unit, Definition) and node_id == chunk.first_id:
-            end_line, end_column = unit.end_line, unit.end_column
         ranges[node_id] = Range(line, column, end_line, end_column)
     return ranges
 

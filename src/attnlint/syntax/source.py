@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from attnlint.findings import Range
-from attnlint.syntax import nodes, positions
+from attnlint.syntax import nodes
 from attnlint.syntax.bodies import Body
 from attnlint.syntax.comments import Comments, scan_comments
 from attnlint.syntax.lines import LineTable
@@ -63,6 +63,9 @@ class Source:
 
     def ranges(self, ids: Iterable[int]) -> dict[int, Range]:
         """Where several nodes stand. Asking for all at once parses each chunk that they are in once more."""
+        # Imported here: without anything to report, there is no need for libcst.
+        from attnlint.syntax import positions
+
         return positions.find_ranges(self._loader, self.table, ids)
 
     def first_line(self, node_id: int) -> int:
