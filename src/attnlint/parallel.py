@@ -106,11 +106,8 @@ def check_file(path: str, settings: Settings, shared: Shared | None = None) -> F
 def check_data(data: str | bytes, path: str, settings: Settings, shared: Shared | None = None) -> FileReport:
     """The report of one text. A bug in attnlint costs this file, not the run."""
     try:
-<<<<<<< HEAD
-        return check_notebook(data, path, settings) if is_notebook(path) else check_source(data, path, settings)
-=======
-        return check_source(data, path, settings, shared.project if shared is not None else None)
->>>>>>> ad9c933 (Imported files are run by name: only the statements that a name depends on, shared by the files of one process)
+        project = shared.project if shared is not None else None
+        return (check_notebook if is_notebook(path) else check_source)(data, path, settings, project)
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(

@@ -47,14 +47,10 @@ def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
     except SourceError as error:
         return _parse_newer_syntax(table, path, error)
     units = outline(tree.body, shielded)
-<<<<<<< HEAD
-    source = _source(path, table, shielded, units, replaced)
+    source = _source(path, table, shielded, units, replaced, tree)
     if keep_tree and not replaced:
         source.tree = tree
     return source
-=======
-    return _source(path, table, shielded, units, replaced, tree)
->>>>>>> ad9c933 (Imported files are run by name: only the statements that a name depends on, shared by the files of one process)
 
 
 def _source(
