@@ -45,6 +45,29 @@ def grow(t):
 
 z = grow(torch.zeros(1))  # shape: (4,)
 """,
+    "cached functions run once for the same arguments": """
+import functools
+
+@functools.lru_cache(maxsize=None)
+def sizes(n):
+    return [n]
+
+@functools.lru_cache
+def count(n):
+    calls.append(n)
+    return n
+
+@functools.cache
+def width(n, factor=2):
+    return n * factor
+
+calls = []
+sizes(3).append(4)
+x = torch.zeros(sizes(3))  # shape: (3, 4)
+y = torch.zeros(sizes(5))  # shape: (5,)
+count(1); count(1); count(2)
+z = torch.zeros(len(calls), width(3), width(3, factor=4))  # shape: (2, 6, 12)
+""",
     "generators": """
 def numbers(n):
     for i in range(n):

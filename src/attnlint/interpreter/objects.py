@@ -41,6 +41,8 @@ class FunctionValue:
     """A decorator of which nothing is known, taken to pass the call on."""
     manages_context: bool = False
     """Decorated with ``contextlib.contextmanager``."""
+    remembers: bool = False
+    """Decorated with ``functools.cache`` or ``lru_cache``: called again with the same arguments, it does not run."""
 
 
 @dataclass(eq=False, slots=True)

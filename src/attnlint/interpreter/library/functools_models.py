@@ -1,11 +1,13 @@
-"""``functools``: ``partial``, ``reduce``, ``wraps`` and the caches, which change nothing that matters here."""
+"""``functools``: ``partial``, ``reduce``, ``wraps`` and the caches."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements
 from attnlint.interpreter.library.registry import class_, python
+from attnlint.interpreter.objects import FunctionValue
 from attnlint.values import Instance, PythonName, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -78,7 +80,6 @@ def wraps(run: Run, node: Node, wrapped: Value, /, *arguments: Value, **keywords
 
 @python(
     "functools.wraps.decorator",
-    "functools.cache",
     "functools.singledispatch",
     "functools.total_ordering",
     "atexit.register",
@@ -98,8 +99,13 @@ def update_wrapper(
 def lru_cache(run: Run, node: Node, maxsize: Value = 128, typed: Value = False) -> Value:
     # Used bare, the decorated function is the first argument.
     if maxsize is None or isinstance(maxsize, int | Unknown):
-        return PythonName("functools.wraps.decorator")
-    return maxsize
+        return PythonName("functools.cache")
+    return cache(run, node, maxsize)
+
+
+@python("functools.cache")
+def cache(run: Run, node: Node, function: Value, /) -> Value:
+    return replace(function, remembers=True) if isinstance(function, FunctionValue) else function
 
 
 @python("functools.cmp_to_key", "functools.singledispatchmethod")
