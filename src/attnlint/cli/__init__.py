@@ -12,6 +12,7 @@ from attnlint.cli.exit_codes import ERROR, INTERRUPTED, OK
 COMMANDS = {
     "check": "attnlint.cli.check",
     "shapes": "attnlint.cli.shapes",
+    "annotate": "attnlint.cli.annotate",
     "rule": "attnlint.cli.rules",
     "rules": "attnlint.cli.rules",
     "ops": "attnlint.cli.ops",

@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _check(_command(commands, "check", "check files and folders (the default)"))
     _shapes(_command(commands, "shapes", "show the shape of every tensor that a file assigns"))
+    _annotate(_command(commands, "annotate", "write the inferred shapes into a file, as comments or annotations"))
     rule = _command(commands, "rule", "explain a rule")
     rule.add_argument("rule", metavar="CODE", help="a code (ATN101) or a name (matmul-inner-dimension)")
     _format(rule, ("text", "json"))
@@ -91,6 +92,20 @@ def _probe(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--python", metavar="PATH", help="the interpreter that has torch, or its environment")
     _format(command, ("text", "json"))
+
+
+def _annotate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", metavar="FILE", help="a file, or - for standard input")
+    command.add_argument("--stdin-filename", metavar="PATH", help="the name of what comes from standard input")
+    command.add_argument(
+        "--style",
+        choices=("comment", "jaxtyping"),
+        default="comment",
+        help="comments at the ends of statements, or annotations of parameters and results",
+    )
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--diff", action="store_true", help="show what would change")
+    how.add_argument("--write", action="store_true", help="change the file; without it, print it")
 
 
 def _check(command: argparse.ArgumentParser) -> None:

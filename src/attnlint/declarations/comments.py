@@ -9,7 +9,7 @@ from attnlint.declarations.spec import Spec, bare, bracketed
 
 MAYBE = re.compile(
     r"#[^\n]*?(?:[(\[][^()\[\]\n]*[,xX\u00d7*][^\n]*?[)\]]|\[\s*\w+\s*\]|\s[xX\u00d7]\s|x[A-Z]"
-    r"|#?\s*(?:\w{1,2}[ ,]\s*){1,7}\w{1,2}\s*$)",
+    r"|\([a-z]\w? [a-z]|#?\s*(?:\w{1,2}[ ,]\s*){1,7}\w{1,2}\s*$)",
     re.MULTILINE,
 )
 """Lines that may declare a shape: the cheap look at a whole file."""

@@ -18,7 +18,8 @@ Lookup = Callable[[str], Dim | None]
 class Contradiction:
     """Why a declared shape cannot be the inferred one."""
 
-    kind: Literal["rank", "size", "name", "order"]
+    kind: Literal["rank", "size", "name", "order", "spoken"]
+    """``name``: that of a variable; ``spoken``: only earlier declared shapes say what a name stands for."""
     text: str
     axis: int | None = None
     """The axis of the inferred shape."""

@@ -33,8 +33,9 @@ def findings(cases: Iterable[Case], source: Source, *, preview: bool = False) ->
 
 
 def is_certain(case: Case, found: Contradiction) -> bool:
-    """Whether a finding is more than a matter of style."""
-    return True
+    """Whether a finding is more than a matter of style: authors call axes by their roles, too, and `T` is then whatever
+    the length is at that point."""
+    return found.kind != "spoken"
 
 
 def _finding(case: Case, contradiction: Contradiction, source: Source) -> Finding:
@@ -106,14 +107,21 @@ def _with_witness(run: Run, made: Evidence, dims: list[Dim], broken: tuple[Dim, 
 
 
 def axis_texts(
-    run: Run, shape: Shape, spec: Spec, named: Iterable[tuple[str, Dim]], lookup: Lookup
+    run: Run,
+    shape: Shape,
+    spec: Spec | None,
+    named: Iterable[tuple[str, Dim]],
+    lookup: Lookup = lambda text: None,
 ) -> tuple[str, ...] | None:
-    """The axes of a shape as their author would write them; ``None`` where one cannot be written."""
+    """The axes of a shape as their author would write them; ``None`` where one cannot be written.
+
+    The names are those of ``spec``, then those of ``named``.
+    """
     if shape.rest is not None:
         return None
     facts = run.facts
     known: dict[Dim, str] = {}
-    for axis in spec.axes:
+    for axis in spec.axes if spec is not None else ():
         size = size_of(axis, lookup)
         if size is not None and not isinstance(size, int):
             known.setdefault(facts.normal(size), axis.text)
@@ -134,5 +142,5 @@ def axis_texts(
         shown = text or str(dim)
         if not _READABLE.fullmatch(shown):
             return None
-        texts.append(shown if spec.separator != " " else shown.replace(" ", ""))
+        texts.append(shown.replace(" ", "") if spec is not None and spec.separator == " " else shown)
     return tuple(texts)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Dim, Expression
 from attnlint.declarations.collect import Declaration, Declared, FileDeclarations
 from attnlint.declared.alignment import Alignment
-from attnlint.declared.compare import Contradiction, compare, equal_rank_pairs
+from attnlint.declared.compare import Comparison, Contradiction, compare, equal_rank_pairs
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.reports import snapshot
 from attnlint.interpreter.scopes import find_scope
@@ -166,7 +166,7 @@ class Watch:
         if learn_only:
             self._learn(run, declaration, seen)
             return
-        found = compare(spec, seen.shape, run.facts, self._sizes(run, declaration))
+        found = self._compare(run, declaration, seen)
         if passed_on:
             if isinstance(found, Contradiction) and run.frame.function is not None:
                 self.undecided.add(run.frame.function.node.id)
@@ -174,7 +174,8 @@ class Watch:
         case = self.cases.setdefault(id(declaration), Case(declaration, declared.name, name))
         if not isinstance(found, Contradiction):
             case.kept = True
-            if not echo:
+            if not echo and not declaration.above:
+                # A comment on the line above may speak of something else.
                 self._learn(run, declaration, seen)
             return
         generic = _is_generic(run)
@@ -192,7 +193,7 @@ class Watch:
 
         sizes = self._sizes(run, declaration)
         # What one call makes proves as much as what any call makes.
-        case.evidence = report.evidence(run, seen, spec, sizes, found) or case.evidence
+        case.evidence = case.evidence or report.evidence(run, seen, spec, sizes, found)
         if found.kind != "rank" and declaration.kind != "annotation" and not generic:
             return
         case.contradiction, case.value, case.entry, case.generic = found, seen, run.entry, generic
@@ -214,10 +215,21 @@ class Watch:
             if type(value) is Unknown:
                 return True
             if type(value) is Tensor:
-                found = compare(declaration.said.spec, value.shape, run.facts, self._sizes(run, declaration))
-                if not isinstance(found, Contradiction):
+                if not isinstance(self._compare(run, declaration, value), Contradiction):
                     return True
         return False
+
+    def _compare(self, run: Run, declaration: Declaration, value: Tensor) -> Comparison:
+        """With what the names are in the code, and then with what they were in earlier declarations, too."""
+        spec = declaration.said.spec
+        if declaration.kind != "annotation":
+            found = compare(spec, value.shape, run.facts, lambda text: _variable(run, text))
+            if isinstance(found, Contradiction):
+                return found
+        found = compare(spec, value.shape, run.facts, self._sizes(run, declaration))
+        if isinstance(found, Contradiction) and found.kind == "name" and declaration.kind != "annotation":
+            return replace(found, kind="spoken")
+        return found
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -252,9 +264,14 @@ class Watch:
             if of_annotation is strict and learned == path[: len(learned)]:
                 yield name, dim
         if not strict:
-            for name in list(run.scope.variables):
-                if (size := _variable(run, name)) is not None:
-                    yield name, size
+            yield from variables(run)
+
+
+def variables(run: Run) -> Iterator[tuple[str, Dim]]:
+    """The local variables that are sizes."""
+    for name in list(run.scope.variables):
+        if (size := _variable(run, name)) is not None:
+            yield name, size
 
 
 def _variable(run: Run, text: str) -> Dim | None:
