@@ -25,17 +25,11 @@ _READABLE = re.compile(r"[\w.*+/ -]+")
 
 
 def findings(cases: Iterable[Case], source: Source, *, preview: bool = False) -> Iterator[Finding]:
-    """The findings of the cases in which nothing kept the declaration."""
+    """The findings of the cases in which nothing kept the declaration; with ``preview``, the doubtful ones too."""
     for case in cases:
         found = case.contradiction
-        if found is not None and not case.kept and (preview or is_certain(case, found)):
+        if found is not None and not case.kept and (preview or not case.doubtful):
             yield _finding(case, found, source)
-
-
-def is_certain(case: Case, found: Contradiction) -> bool:
-    """Whether a finding is more than a matter of style: authors call axes by their roles, too, and `T` is then whatever
-    the length is at that point."""
-    return found.kind != "spoken"
 
 
 def _finding(case: Case, contradiction: Contradiction, source: Source) -> Finding:

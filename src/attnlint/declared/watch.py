@@ -11,6 +11,7 @@ from attnlint.algebra import Dim, Expression
 from attnlint.declarations.collect import Declaration, Declared, FileDeclarations
 from attnlint.declared.alignment import Alignment
 from attnlint.declared.compare import Comparison, Contradiction, compare, equal_rank_pairs
+from attnlint.declared.doubt import is_doubtful
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.reports import snapshot
 from attnlint.interpreter.scopes import find_scope
@@ -45,6 +46,8 @@ class Case:
     entry: str = ""
     generic: bool = False
     """Contradicted whatever the sizes of the hyper-parameters are."""
+    doubtful: bool = False
+    """It may not have been meant as the shape of this value."""
     kept: bool = False
     """Somewhere the declaration holds, or may hold."""
 
@@ -197,6 +200,7 @@ class Watch:
         if found.kind != "rank" and declaration.kind != "annotation" and not generic:
             return
         case.contradiction, case.value, case.entry, case.generic = found, seen, run.entry, generic
+        case.doubtful = is_doubtful(declaration, found, seen.shape, run.facts, sizes)
         # The numbers of one call are not what the author would write.
         if generic or declaration.kind == "annotation":
             case.texts = report.axis_texts(run, seen.shape, spec, self._named(run, declaration), sizes)

@@ -1,0 +1,68 @@
+"""Whether what contradicts an inferred shape was meant as its shape at all.
+
+``# (x, y, w, h)`` behind a tensor of boxes names what the last axis holds, and ``# [T, C]`` behind a batch may leave
+out the batch. Neither is stale.
+"""
+
+from __future__ import annotations
+
+from attnlint.algebra import Answer, Dim, Facts, Shape
+from attnlint.declarations.collect import Declaration
+from attnlint.declarations.spec import DeclaredAxis, Spec
+from attnlint.declared.compare import Contradiction, Lookup, size_of
+
+CAPITALS = 3
+"""A name of so many letters that begins with a capital is the size of an axis, as everybody writes it."""
+
+
+def is_doubtful(declaration: Declaration, found: Contradiction, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
+    """Whether a contradiction may be none, because the text speaks of something else."""
+    spec = declaration.said.spec
+    if declaration.kind == "annotation":
+        return False
+    if found.kind == "spoken":
+        # Authors call axes by their roles, too, and `T` is then whatever the length is at that point.
+        return True
+    if found.kind in ("order", "size"):
+        return False
+    if found.kind == "rank" and _leaves_out_the_front(spec, shape, facts, lookup):
+        return True
+    if spec.rank is None or declaration.said.keyword or declaration.said.changed:
+        return False
+    if _is_anchored(spec, shape, facts, lookup) or all(map(_is_size_name, spec.axes)):
+        return False
+    return _may_list_elements(spec, shape, facts)
+
+
+def _is_anchored(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
+    """Whether some axis, counted from the front or from the back, has the size that is declared."""
+    return any(
+        size is not None and facts.equal(size, dim) is Answer.YES
+        for sizes, dims in (
+            ([size_of(axis, lookup) for axis in spec.axes], shape.dims),
+            ([size_of(axis, lookup) for axis in reversed(spec.axes)], tuple(reversed(shape.dims))),
+        )
+        for size, dim in zip(sizes, dims, strict=False)
+    )
+
+
+def _leaves_out_the_front(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
+    """Whether only leading axes are missing: the last ones are, or may be, those that are declared."""
+    count = len(spec.axes)
+    if spec.rank is None or count >= len(shape.dims):
+        return False
+    return all(_fits(axis, dim, facts, lookup) for axis, dim in zip(spec.axes, shape.dims[-count:], strict=True))
+
+
+def _fits(axis: DeclaredAxis, dim: Dim, facts: Facts, lookup: Lookup) -> bool:
+    size = size_of(axis, lookup)
+    return size is None or facts.equal(size, dim) is Answer.YES
+
+
+def _is_size_name(axis: DeclaredAxis) -> bool:
+    return all(name[0].isupper() and len(name) <= CAPITALS for name in axis.names)
+
+
+def _may_list_elements(spec: Spec, shape: Shape, facts: Facts) -> bool:
+    """Whether as many things are named as one of the axes has elements, or may have."""
+    return any(facts.equal(dim, len(spec.axes)) is not Answer.NO for dim in shape.dims)
