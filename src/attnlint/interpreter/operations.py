@@ -280,6 +280,9 @@ def plain(run: Run, value: Value) -> Value:
         return run.facts.normal(value)
     if kind is Unknown and value.key is not None:
         return run.store.knowledge.get(value.key, value)
+    if kind is Condition and value.operator in ("==", "<", "<=") and value.key is not None:
+        # `mask == 0` of what is not known: a mask as likely as a bool.
+        return Unknown(value.reason, ("compared", value.key), value.label)
     return value
 
 

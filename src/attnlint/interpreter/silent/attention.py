@@ -105,8 +105,13 @@ def attention_of(observation: Observation) -> Attention | None:
 
 def comes_from_nowhere(observation: Observation) -> bool:
     """Whether nothing is known of where the first operand comes from: it may be anything, weights included."""
-    first = next(iter(observation.arguments), None)
-    return isinstance(first, Unknown) or (isinstance(first, Tensor) and first.maker is None)
+    value: Value = next(iter(observation.arguments), None)
+    for _ in range(8):
+        call = maker_of(value)
+        if call is None or short_name(call.operation) not in _PASSING | SOFTMAXES:
+            break
+        value = next(iter(call.arguments), None)
+    return isinstance(value, Unknown) or (isinstance(value, Tensor) and value.maker is None)
 
 
 def _fused(run: Run, call: Maker, name: str) -> Attention | None:
