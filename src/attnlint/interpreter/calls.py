@@ -71,7 +71,7 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
             return attribute_writes.change_dict(run, holder, function_node.name, node)
     function = run.evaluate(function_node)
     receiver: Value = None
-    if type(function_node) is nodes.Attribute and function_node.name in torch_calls.RESHAPING_IN_PLACE:
+    if type(function_node) is nodes.Attribute and torch_calls.is_in_place(function_node.name):
         if type(function_node.value) in (nodes.Name, nodes.Attribute):
             # What the names hold, which for one of several tensors is the choice and not the method's own receiver.
             receiver = run.evaluate(function_node.value)

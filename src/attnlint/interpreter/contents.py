@@ -21,13 +21,22 @@ DEEPEST = 40
 
 def note_write(run: Run, op: Op, arguments: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
     """Note what a call of ``op`` writes into."""
-    written = arguments[:1] if op.inplace or op.name.endswith(("__setitem__", "_")) else ()
+    written = arguments[:1] if writes(op.name) else ()
     if "out" in keywords:
         written = (*written, keywords["out"])
     for value in written:
         if isinstance(value, Tensor):
             for maker in _makers(value):
                 run.written[id(maker)] = maker
+
+
+_AUGMENTED = frozenset("iadd isub imul itruediv ifloordiv imod ipow iand ior ixor".split())
+
+
+def writes(name: str) -> bool:
+    """Whether an operation writes into its first operand."""
+    last = name.rpartition(".")[2]
+    return last in ("__setitem__", "setitem") or last in _AUGMENTED or (last[-1:] == "_" and last[-2:] != "__")
 
 
 def current(run: Run, value: Value) -> Value:
@@ -46,4 +55,6 @@ def _makers(tensor: Tensor) -> Iterator[Maker]:
             return
         maker = value.maker if value.maker.whole is None else value.maker.whole
         yield maker
+        if writes(maker.operation):
+            return  # it says what the tensor holds since then
         value = maker.arguments[0] if maker.arguments else None

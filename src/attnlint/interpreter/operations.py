@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
@@ -166,8 +167,10 @@ def _call_once(
             call.layer = layer.attributes
         _note_tensors(run, bound)
         value = op.rule(call)
-        if op.inplace or op.name.endswith("_") or "out" in keywords:
+        if contents.writes(op.name) or "out" in keywords:
             contents.note_write(run, op, arguments, keywords)
+            if arguments and value is arguments[0]:
+                value = replace(value, maker=None)  # what it holds now was made here
         if call.lucky:
             run.uncertain += 1
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)

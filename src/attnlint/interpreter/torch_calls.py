@@ -75,10 +75,11 @@ OPTIONS_TAKEN = frozenset(
     empty_like full_like """
     "rand_like randn_like".split()
 )
-RESHAPING_IN_PLACE = frozenset(
-    """unsqueeze_ squeeze_ t_ transpose_ swapaxes_ swapdims_ resize_ resize_as_ set_ as_strided_ swap_axes_
-    moveaxis_""".split()
-)
+
+
+def is_in_place(method: str) -> bool:
+    """Whether a method writes into its tensor, or gives it another shape."""
+    return method.endswith("_") and not method.endswith("__")
 
 
 def takes_options(name: str) -> bool:
@@ -176,7 +177,9 @@ def tensor_method(
 
 
 def after_method(run: Run, receiver: Value, result: Value) -> None:
-    """In-place methods that give the receiver another shape: every name that holds the receiver holds the result."""
+    """In-place methods: every name that holds the receiver holds the result."""
+    if not isinstance(receiver, Tensor | Choice | Unknown) or not isinstance(result, Tensor | Choice):
+        return
     for variables in _holders(run):
         for variable, held in list(variables.items()):
             if held is receiver:

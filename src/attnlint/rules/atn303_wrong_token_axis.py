@@ -10,8 +10,12 @@ RULE = Rule(
     summary="Attention along another axis than that of the tokens",
     explanation="""\
 Attention mixes along one axis, which must be that of the tokens. `F.scaled_dot_product_attention` takes it to be the
-last but one: (batch, tokens, heads, width) runs, every token attends over its own heads, and no token sees another one.
+last but one: (batch, tokens, heads, width) runs, every token attends over its own heads, and none sees another one.
 `flash_attn_func` wants (batch, tokens, heads, width), and (batch, heads, tokens, width) runs there.
+
+The layers of torch take (length, batch, features) unless they are made with `batch_first=True`. Before or behind
+them authors show what they take an axis for: nobody averages over the samples of a batch, takes its last sample, joins
+a token to it or gives it positions.
 
 Which axis holds the heads is read from where it comes from: heads and the width of a head are split from one axis of
 features that a layer made. The verdict changes one token of the keys and looks whether another one notices.

@@ -99,6 +99,16 @@ def made_of_its_own(run, inputs, source, source_axis, result, result_axis, word=
     return ""
 
 
+def samples_are_alike(run, inputs, source, axis, result):
+    """Two samples with the same contents come out the same, wherever they stand in the batch."""
+    changed = copies(inputs)
+    changed[source].select(axis, 1).copy_(changed[source].select(axis, 0))
+    made = run(changed)[result]
+    if differing(made.select(axis, 0), made.select(axis, 1), 0):
+        return "two equal samples of a batch come out different"
+    return ""
+
+
 def sees_others(run, inputs, source, source_axis, result, result_axis, word="token"):
     """Some index of an axis of the result is made of another index of an axis of the source: the axis is attended."""
     before = run(copies(inputs))[result]

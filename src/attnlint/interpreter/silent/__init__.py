@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter.silent import (
     broadcasting,
+    caches,
     dropout,
+    layouts,
     mask_arguments,
     mask_meaning,
     masks,
+    positions,
     reshapes,
     scale,
     softmax_axis,
@@ -40,10 +43,13 @@ def _gathered(*tables: Mapping[str, Watcher]) -> dict[str, tuple[Watcher, ...]]:
 
 WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     broadcasting.WATCHERS,
+    caches.WATCHERS,
     dropout.WATCHERS,
+    layouts.WATCHERS,
     mask_arguments.WATCHERS,
     mask_meaning.WATCHERS,
     masks.WATCHERS,
+    positions.WATCHERS,
     scale.WATCHERS,
     reshapes.WATCHERS,
     softmax_axis.WATCHERS,

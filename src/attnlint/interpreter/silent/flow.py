@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import operations
-from attnlint.ops.axes import leaf_axes
+from attnlint.ops.axes import NEW, leaf_axes, leaves
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.dispatch import call_op
 from attnlint.ops.registry import Op, find_layer, find_op
@@ -50,7 +50,9 @@ VIEWS = frozenset(
     Rearrange expand expand_as repeat T mT t adjoint getitem narrow view_as reshape_as Flatten Unflatten""".split()
 )
 SOFTMAXES = frozenset({"softmax", "Softmax", "gumbel_softmax"})
-KEEPING = CASTS | DROPOUTS | SOFTMAXES
+NORMS = frozenset("LayerNorm layer_norm RMSNorm rms_norm".split())
+ACTIVATIONS = frozenset("relu ReLU gelu GELU silu SiLU Tanh tanh".split())
+KEEPING = CASTS | DROPOUTS | SOFTMAXES | NORMS | ACTIVATIONS
 """What gives a tensor of the same shape."""
 
 PRODUCTS = frozenset({"matmul", "bmm", "baddbmm", "einsum", "mm", "__matmul__"})
@@ -71,6 +73,8 @@ class Step:
     name: str
     """The last part of the op's name, the same for all of its spellings: ``div``, ``masked_fill``, ``dropout``."""
     operand: Tensor
+    index: int | None = None
+    """Which item, where the call returns a tuple."""
 
 
 Way = tuple[Step, ...]
@@ -142,7 +146,8 @@ def ways(
             continue
         name = short_name(call.operation)
         if name in passing:
-            front += [((*way, Step(call, name, operand)), operand) for operand in operands(run, call)]
+            item = current.maker.index if current.maker is not None and current.maker.whole is not None else None
+            front += [((*way, Step(call, name, operand, item)), operand) for operand in operands(run, call)]
 
 
 def axis_before(run: Run, step: Step, axis: int) -> int | None:
@@ -209,6 +214,8 @@ def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
     result = again(
         run, step.call, tuple(map(put, step.call.arguments)), {k: put(v) for k, v in step.call.keywords.items()}
     )
+    if step.index is not None and isinstance(result, tuple) and len(result) > step.index:
+        result = result[step.index]
     if not isinstance(result, Tensor) or result.axes is None:
         return None
     return tuple(axis.index if axis.source == mark else None for axis in result.axes)
@@ -249,3 +256,34 @@ def is_made_of(run: Run, tensor: Tensor, call: Maker, *, most: int = MOST_CALLS)
             seen.add(id(maker))
             front += operands(run, maker)
     return False
+
+
+def _began_as_constant(tensor: Tensor) -> bool:
+    """Whether a tensor of which no maker is known any more (it was written into) began as a constant."""
+    sources = [leaf.source for axis in tensor.axes or () for leaf in leaves(axis) if leaf.source != NEW]
+    return bool(sources) and all(
+        isinstance(source, tuple) and source[0] == "made" and short_name(str(source[1])) in CONSTANTS
+        for source in sources
+    )
+
+
+def is_computed(run: Run, tensor: Tensor) -> bool:
+    """Whether a tensor depends on an input, and is not made of parameters and constants alone."""
+    front, seen = [tensor], set[int]()
+    while front and len(seen) < MOST_CALLS:
+        current = front.pop()
+        if current.is_parameter:
+            continue
+        call = maker_of(current)
+        if call is None:
+            if not _began_as_constant(current):
+                return True
+            continue
+        if id(call) in seen:
+            continue
+        seen.add(id(call))
+        before = list(operands(run, call))
+        if not before and short_name(call.operation) not in CONSTANTS:
+            return True
+        front += before
+    return bool(front)

@@ -13,14 +13,12 @@ from attnlint.findings import Property
 from attnlint.interpreter.silent.attention import Attention, attention_of, comes_from_nowhere, history, is_heads_of
 from attnlint.interpreter.silent.flow import (
     CASTS,
-    CONSTANTS,
     ELEMENTWISE,
-    MOST_CALLS,
     SOFTMAXES,
     VIEWS,
+    is_computed,
     maker_of,
     operands,
-    short_name,
 )
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
@@ -77,26 +75,6 @@ def _is_weights(value: Tensor) -> bool:
             return False
         call = maker_of(call.arguments[0])
     return False
-
-
-def is_computed(run: Run, tensor: Tensor) -> bool:
-    """Whether a tensor depends on an input, and is not made of parameters and constants alone."""
-    front, seen = [tensor], set[int]()
-    while front and len(seen) < MOST_CALLS:
-        current = front.pop()
-        if current.is_parameter:
-            continue
-        call = maker_of(current)
-        if call is None:
-            return True
-        if id(call) in seen:
-            continue
-        seen.add(id(call))
-        before = list(operands(run, call))
-        if not before and short_name(call.operation) not in CONSTANTS:
-            return True
-        front += before
-    return bool(front)
 
 
 def _role(run: Run, attention: Attention, axis: int) -> str:
