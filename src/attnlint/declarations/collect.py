@@ -51,6 +51,12 @@ class Declared:
     before: dict[ast.stmt, ast.stmt] = field(default_factory=dict)
     """For a statement with a comment above: the statement right before that comment."""
 
+    def all(self) -> Iterator[Declaration]:
+        """Every declaration."""
+        for listed in (*self.by_statement.values(), *self.parameters.values()):
+            yield from listed
+        yield from self.returns
+
 
 @dataclass(slots=True)
 class FileDeclarations:
@@ -192,6 +198,9 @@ class _Collector:
         if number > 1 and self.lines[number - 2].strip().startswith("#"):
             # The last line of a longer remark.
             return False
+        if not _is_simple(statement):
+            # It may speak of what is made on the way.
+            return False
         self._keep(read_comment(above[first:]), number, first, statement, holder, above=True)
         if previous is not None and previous.end_lineno == number - 1:
             holder.before[statement] = previous
@@ -253,6 +262,15 @@ class _Collector:
         """A column in characters from 1 for an offset in bytes."""
         text = self.lines[line - 1]
         return offset + 1 if text.isascii() else len(text.encode()[:offset].decode(errors="replace")) + 1
+
+
+def _is_simple(statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return) -> bool:
+    """Whether a statement makes its value in one step: one call, whose receiver and arguments are no calls."""
+    value = statement.value
+    calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)] if value is not None else []
+    operators = [node for node in ast.walk(value) if isinstance(node, ast.BinOp)] if value is not None else []
+    inside = {id(node) for call in calls for node in ast.walk(call)}
+    return len(calls) <= 1 and (not calls or all(id(node) in inside for node in operators))
 
 
 def _targets(statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ out the batch. Neither is stale.
 from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim, Facts, Shape
-from attnlint.declarations.collect import Declaration
+from attnlint.declarations.collect import Declaration, Declared
 from attnlint.declarations.spec import DeclaredAxis, Spec
 from attnlint.declared.compare import Contradiction, Lookup, size_of
 
@@ -15,7 +15,9 @@ CAPITALS = 3
 """A name of so many letters that begins with a capital is the size of an axis, as everybody writes it."""
 
 
-def is_doubtful(declaration: Declaration, found: Contradiction, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
+def is_doubtful(
+    declared: Declared, declaration: Declaration, found: Contradiction, shape: Shape, facts: Facts, lookup: Lookup
+) -> bool:
     """Whether a contradiction may be none, because the text speaks of something else."""
     spec = declaration.said.spec
     if declaration.kind == "annotation":
@@ -26,7 +28,7 @@ def is_doubtful(declaration: Declaration, found: Contradiction, shape: Shape, fa
     if found.kind in ("order", "size"):
         return False
     if found.kind == "rank" and _leaves_out_the_front(spec, shape, facts, lookup):
-        return True
+        return not _is_written_elsewhere(declared, declaration, shape.dims[0], facts, lookup)
     if spec.rank is None or declaration.said.keyword or declaration.said.changed:
         return False
     if _is_anchored(spec, shape, facts, lookup) or all(map(_is_size_name, spec.axes)):
@@ -52,6 +54,18 @@ def _leaves_out_the_front(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup
     if spec.rank is None or count >= len(shape.dims):
         return False
     return all(_fits(axis, dim, facts, lookup) for axis, dim in zip(spec.axes, shape.dims[-count:], strict=True))
+
+
+def _is_written_elsewhere(
+    declared: Declared, declaration: Declaration, first: Dim, facts: Facts, lookup: Lookup
+) -> bool:
+    """Whether other declared shapes of the function begin with the axis that is left out here."""
+    for other in declared.all():
+        if other is not declaration and len(other.said.spec.axes) > 1:
+            size = size_of(other.said.spec.axes[0], lookup)
+            if size is not None and facts.equal(size, first) is Answer.YES:
+                return True
+    return False
 
 
 def _fits(axis: DeclaredAxis, dim: Dim, facts: Facts, lookup: Lookup) -> bool:

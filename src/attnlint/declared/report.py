@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Shape, Symbol
@@ -12,7 +13,7 @@ from attnlint.declared.compare import Contradiction, Lookup, paired, size_of
 from attnlint.findings import Evidence, Finding, Made, Property, Range
 from attnlint.interpreter import history
 from attnlint.rules import rule
-from attnlint.values import Tensor
+from attnlint.values import ListValue, Tensor, Value
 
 if TYPE_CHECKING:
     from attnlint.declared.watch import Case
@@ -68,7 +69,7 @@ def evidence(run: Run, value: Tensor, spec: Spec, lookup: Lookup, found: Contrad
     wanted = Property(
         "has_the_declared_shape",
         {"result": value, "sizes": tuple(sizes), "exact": spec.rank is not None},
-        inputs=(*maker.arguments, *maker.keywords.values()),
+        inputs=tuple(_tensors((*maker.arguments, *maker.keywords.values()))),
     )
     made = history.attach(run, Evidence(value.maker.operation), value.maker.node, wanted)
     if made.property is None or not isinstance(made.property.arguments["result"], Made):
@@ -81,9 +82,15 @@ def evidence(run: Run, value: Tensor, spec: Spec, lookup: Lookup, found: Contrad
     return _with_witness(run, made, [*dims, *history.dims_of(made)], broken)
 
 
-def _with_witness(run: Run, made: Evidence, dims: list[Dim], broken: tuple[Dim, Dim] | None) -> Evidence:
-    from dataclasses import replace
+def _tensors(values: Iterable[Value]) -> Iterator[Tensor]:
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, tuple | ListValue):
+            yield from _tensors(value.items if isinstance(value, ListValue) else value)
 
+
+def _with_witness(run: Run, made: Evidence, dims: list[Dim], broken: tuple[Dim, Dim] | None) -> Evidence:
     try:
         found = run.facts.witness(dims, broken) if dims else None
     except Exception as error:

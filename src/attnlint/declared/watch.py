@@ -200,7 +200,7 @@ class Watch:
         if found.kind != "rank" and declaration.kind != "annotation" and not generic:
             return
         case.contradiction, case.value, case.entry, case.generic = found, seen, run.entry, generic
-        case.doubtful = is_doubtful(declaration, found, seen.shape, run.facts, sizes)
+        case.doubtful = is_doubtful(declared, declaration, found, seen.shape, run.facts, sizes)
         # The numbers of one call are not what the author would write.
         if generic or declaration.kind == "annotation":
             case.texts = report.axis_texts(run, seen.shape, spec, self._named(run, declaration), sizes)
