@@ -85,7 +85,10 @@ def check_source(
     try:
         decoded = decode(text) if isinstance(text, bytes) else text
         code = "ATN001"
-        source = parse(decoded, path, keep_tree=True)
+        if project is None or callable(project):
+            source = parse(decoded, path, keep_tree=True)
+        else:
+            source = project.parse_checked(decoded, path)
     except SourceError as error:
         failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))

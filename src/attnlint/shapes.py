@@ -48,7 +48,7 @@ def infer_shapes(text: str, path: str) -> tuple[Source, list[InferredShape]]:
 
 def infer_expressions(text: str, path: str, project: Project) -> Inferred:
     """The shapes of assigned names and of the expressions. Raises SourceError."""
-    source = parse(text, path)
+    source = project.parse_checked(text, path)
     analysis = analyse(source, project, AnalysisOptions(record_bindings=True, record_expressions=True))
     assigned = (one for one in analysis.bindings if isinstance(one.value, Tensor))
     return Inferred(tuple(_placed(source, assigned)), tuple(_placed(source, analysis.expressions)))

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from attnlint.interpreter import AnalysisOptions, analyse
-from attnlint.server.project import OpenProject, ParsedFiles
+from attnlint.server.project import OpenProjects
 from attnlint.server.thread import AnalysisThread, Interrupt
 from attnlint.syntax import parse
 
@@ -41,7 +41,7 @@ async def test_an_analysis_asks_at_every_step() -> None:
             asked.append(1)
             super().__call__()
 
-    analyse(source, OpenProject.of("a.py", {}, ParsedFiles(), Counting()), AnalysisOptions())
+    analyse(source, OpenProjects().around("a.py", {}, Counting()), AnalysisOptions())
     assert len(asked) > 100
 
 

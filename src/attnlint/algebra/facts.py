@@ -34,6 +34,11 @@ class Facts:
 
     # --- paths ------------------------------------------------------------------------------------------------------
 
+    @property
+    def count(self) -> int:
+        """How many facts this path has taught."""
+        return len(self._state.log) + len(self._state.rests)
+
     def fork(self) -> Facts:
         """The facts of a path that branches off here: both go on from the same knowledge, separately."""
         if self._forks is None or self._forks[0] is not self._state:

@@ -52,14 +52,20 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     run.total = max(options.least_steps, options.steps_per_line * len(source.lines))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 20_000))
+    if project.memory is not None:
+        project.memory.start(run)
     try:
         _enter(run, "module", lambda: _run_module(run, run.main), keep=True)
+        if project.memory is not None:
+            project.memory.begin(run)
         if not options.module_only:
             # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
             for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
                 _enter_class(run, cls)
             for function in list(run.functions):
                 _enter_function(run, function)
+        if project.memory is not None:
+            project.memory.end()
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
@@ -75,7 +81,11 @@ def run_imported(run: Run, module: ModuleValue, index: int | None) -> None:
     inner.import_depth = run.import_depth + 1
     inner.total = inner.options.steps
     begun = EFFORT.spent
-    _enter(inner, "import", lambda: _run_module(inner, module, index), keep=True)
+    run.project.importing += 1
+    try:
+        _enter(inner, "import", lambda: _run_module(inner, module, index), keep=True)
+    finally:
+        run.project.importing -= 1
     # Another file may have had it imported before: its algebra is not this file's.
     run.effort += EFFORT.spent - begun
     run.analysis.debug += inner.analysis.debug
@@ -86,11 +96,17 @@ def _run_module(run: Run, module: ModuleValue, index: int | None = None) -> None
     frame = Frame(module.scope, None, None, run.store.depth)
     run.frames.append(frame)
     run.scope, run.frame = module.scope, frame
+    memory = run.project.memory if module is run.main else None
     body = module.source.body
     for statement in body if index is None else (body[index],):
         # What raises at the top level ends the program; what follows is still worth a look.
         try:
-            if run_block(run, (statement,)) is not None:
+            signal = (
+                run_block(run, (statement,))
+                if memory is None
+                else memory.statement(run, statement.id, lambda one=statement: run_block(run, (one,)))  # type: ignore[misc]
+            )
+            if signal is not None:
                 break
         except Raised:
             run.stopped = run.stopped or statement.id
@@ -100,13 +116,22 @@ def _run_module(run: Run, module: ModuleValue, index: int | None = None) -> None
                 continue
 
 
-def _enter(run: Run, label: str, body: Callable[[], None], *, keep: bool = False) -> None:
-    """Run an entry under its budget; whatever goes wrong ends only this entry."""
+def _enter(
+    run: Run, label: str, body: Callable[[], None], *, keep: bool = False, node: nodes.Node | None = None
+) -> None:
+    """Run an entry under its budget; whatever goes wrong ends only this entry. ``node`` is what it enters."""
     if run.total <= 0:
         note = "the budget of the file is spent: some classes or functions were not run"
         if note not in run.analysis.notes:
             run.analysis.notes.append(note)
         return
+    if node is not None and run.project.memory is not None:
+        run.project.memory.entry(run, label, node.id, lambda: _run_entry(run, label, body, keep))
+    else:
+        _run_entry(run, label, body, keep)
+
+
+def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> None:
     run.entry = label
     run.steps = allowed = run.options.steps if keep else min(run.options.entry_steps, run.total)
     run.effort = EFFORT.spent
@@ -152,19 +177,19 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
         return
     init = _init(cls)
     if _all_default(run, init):
-        _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
+        _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     if (
         any(_uncovered(run, method.node) or _undecided(run, method) for method in methods)
         or run.options.record_bindings
     ):
-        _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"))
+        _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
         if init is not None and _has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
-            _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"))
+            _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     # What was too much with the options at their defaults is more with all of them open.
     too_much = any(note.startswith(f"{cls.name}: the budget") for note in run.analysis.notes)
     if not too_much and any(_uncovered(run, method.node) for method in methods):
-        _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"))
+        _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
 
 
 def _methods(cls: ClassValue) -> list[FunctionValue]:
@@ -186,7 +211,7 @@ def _undecided(run: Run, method: FunctionValue) -> bool:
 
 def _uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:
     """Whether a statement of a function has not run."""
-    if function.id not in run.covered_functions:
+    if not run.has_run(function.id):
         return True
     if isinstance(function, nodes.Lambda):
         return False
@@ -195,7 +220,7 @@ def _uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:
         statement = stack.pop()
         if isinstance(statement, nodes.FunctionDef | nodes.ClassDef | nodes.Raise | nodes.Jump):
             continue
-        if statement.id not in run.covered:
+        if not run.has_run(statement.id):
             return not _only_raises(statement)
         stack += _inner(statement)
     return False
@@ -275,7 +300,7 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             continue
         if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
             continue
-        if method.name != "forward" and method.node.id in run.covered_functions and not _uncovered(run, method.node):
+        if method.name != "forward" and run.has_run(method.node.id) and not _uncovered(run, method.node):
             continue
         if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.
@@ -466,9 +491,10 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
 def _enter_function(run: Run, function: FunctionValue) -> None:
     if function.scope.kind != "module" or not (_uncovered(run, function.node) or _undecided(run, function)):
         return
-    _enter(run, f"function {function.name}", lambda: _run_function(run, function, "sizes"))
+    _enter(run, f"function {function.name}", lambda: _run_function(run, function, "sizes"), node=function.node)
     if _uncovered(run, function.node) and function.defaults:
-        _enter(run, f"function {function.name} (options)", lambda: _run_function(run, function, "options"))
+        label = f"function {function.name} (options)"
+        _enter(run, label, lambda: _run_function(run, function, "options"), node=function.node)
 
 
 def _run_function(run: Run, function: FunctionValue, how: str) -> None:

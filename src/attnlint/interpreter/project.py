@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.objects import ModuleValue
 
 if TYPE_CHECKING:
+    from attnlint.interpreter.memory import Memory
     from attnlint.syntax import Source
 
 MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
@@ -49,6 +50,10 @@ class Project:
         """The files that were imported, by path, with what has run of them."""
         self.interrupt: Callable[[], None] | None = None
         """Called at every step; an editor lets it raise when the result is not wanted any more."""
+        self.importing = 0
+        """How many files are being imported: that is not interrupted, as others will want them too."""
+        self.memory: Memory | None = None
+        """What the entries of the file being checked came to before its latest edit."""
 
     @classmethod
     def around(cls, path: str | Path, *, read: Callable[[str], bytes | None] = read_file) -> Project:
@@ -155,6 +160,12 @@ class Project:
         if path not in self._sources:
             self._sources[path] = self._parse(path)
         return self._sources[path]
+
+    def parse_checked(self, text: str, path: str) -> Source:
+        """The file being checked, parsed. Raises SourceError."""
+        from attnlint.syntax import parse
+
+        return parse(text, path, self.memory.numbers if self.memory is not None else None, keep_tree=True)
 
     def _parse(self, path: str) -> Source | None:
         from attnlint.syntax import SourceError, decode, parse

@@ -58,6 +58,8 @@ class Run:
         self.covered: set[int] = set()
         """Statements of the checked file that have run."""
         self.covered_functions: set[int] = set()
+        self.earlier: tuple[set[int], ...] = ()
+        """The same of the entries before, while one is recorded."""
         self.covered_classes: set[int] = set()
         self.main: ModuleValue = None  # type: ignore[assignment]
         """The file being checked, as a module."""
@@ -153,6 +155,14 @@ class Run:
         """The method resolution order."""
         return classes.mro_of(cls)
 
+    def has_run(self, node_id: int) -> bool:
+        """Whether a statement or function of the checked file has run."""
+        return (
+            node_id in self.covered
+            or node_id in self.covered_functions
+            or any(node_id in each for each in self.earlier)
+        )
+
     # --- the interpreter's own ------------------------------------------------------------------------------------
 
     def evaluate(self, node: Expression) -> Value:
@@ -168,7 +178,7 @@ class Run:
         self.steps -= count
         if self.steps < 0:
             raise BudgetSpent
-        if self.project.interrupt is not None:
+        if self.project.interrupt is not None and not self.project.importing:
             self.project.interrupt()
 
     def within(self, steps: int, body: Callable[[], Value]) -> Value:

@@ -106,6 +106,11 @@ class Store:
         for owner, slot, old in self._frames.pop().values():
             _write(owner, slot, old)
 
+    def written_since(self, mark: int) -> list[tuple[Any, Any]]:
+        """The owner and slot of each location written since the frame of ``mark`` was opened, save in what was made
+        since."""
+        return [(owner, slot) for frame in self._frames[mark:] for owner, slot, _ in frame.values()]
+
     def born(self, value: Value) -> Value:
         """Note that an object has just been made: what is written into it needs no log in this frame."""
         owner = value.attributes if isinstance(value, Instance) else value

@@ -89,7 +89,13 @@ class Actions:
         known = self._fixes.get(key)
         if known is None:
             task, findings = self._session.job(document), document.findings
-            known = await self._session.thread.run(lambda interrupt: prove(task, findings, finding, interrupt))
+            proving = self._session.for_now(
+                document, self._session.thread.run(lambda interrupt: prove(task, findings, finding, interrupt))
+            )
+            await asyncio.wait({proving})
+            if proving.cancelled():
+                return ()
+            known = proving.result()
             self._fixes = {one: fixes for one, fixes in self._fixes.items() if one[:2] == key[:2]}
             self._fixes[key] = known
         return known

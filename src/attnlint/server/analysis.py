@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from attnlint.check import FileError, FileReport, check_source
 from attnlint.config import ConfigError, Settings
 from attnlint.findings import Range
-from attnlint.server.project import OpenProject, ParsedFiles
+from attnlint.server.project import OpenProject, OpenProjects
 from attnlint.server.thread import Interrupt
 
 
@@ -21,17 +21,17 @@ class Task:
     settings: Settings
     texts: Mapping[str, str]
     """The texts of all open files, by path."""
-    parsed: ParsedFiles
+    projects: OpenProjects
 
-    def project(self, interrupt: Interrupt) -> OpenProject:
-        """A project for one run."""
-        return OpenProject.of(self.path, self.texts, self.parsed, interrupt)
+    def project(self, interrupt: Interrupt, kind: str = "") -> OpenProject:
+        """The project for one run; ``kind`` names a kind of run of which the entries are remembered."""
+        return self.projects.around(self.path, self.texts, interrupt, kind)
 
 
 def check(task: Task, interrupt: Interrupt) -> FileReport:
     """The report of a document, the baseline applied. A bug in attnlint is an error of this file."""
     try:
-        report = check_source(task.text, task.path, task.settings, task.project(interrupt))
+        report = check_source(task.text, task.path, task.settings, task.project(interrupt, "check"))
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(task.path, error=FileError("ATN004", " ".join(message.split())))

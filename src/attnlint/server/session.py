@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from lsprotocol import types
 
@@ -17,11 +18,13 @@ from attnlint.findings import Finding, Verdict
 from attnlint.server.analysis import Task, check, moved
 from attnlint.server.buffers import Buffer, Positions
 from attnlint.server.diagnostics import diagnostic, error_diagnostic
-from attnlint.server.project import ParsedFiles
+from attnlint.server.project import OpenProjects
 from attnlint.server.shapes import Shapes, infer
 from attnlint.server.thread import AnalysisThread
 from attnlint.syntax import SourceError
 from attnlint.syntax.gate import mentions_torch
+
+T = TypeVar("T")
 
 DELAY = 0.04
 """Seconds without an edit after which the analysis begins: enough for edits that come together. A run that an edit
@@ -47,6 +50,9 @@ class Document:
     own_edit: bool = True
     """The revision comes from the client's own edit: it knows that there are new diagnostics to ask for."""
     task: asyncio.Task[None] | None = None
+    others: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What else is worked out for this revision: shapes, repairs. An edit makes it useless."""
+    inferring: asyncio.Task[Shapes | None] | None = None
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """By code and message."""
 
@@ -77,7 +83,7 @@ class Session:
         self.encoding: str = types.PositionEncodingKind.Utf16
         self._on_checked = on_checked
         self._on_problem = on_problem
-        self._parsed = ParsedFiles()
+        self._projects = OpenProjects()
         self._resolver = SettingsResolver()
         self._problems: set[str] = set()
         self._settings: dict[str, Settings] = {}
@@ -102,8 +108,9 @@ class Session:
         """A document was closed: what is on disk counts again."""
         document = self.documents.pop(uri, None)
         if document is not None:
-            if document.task is not None:
-                document.task.cancel()
+            for task in (document.task, *document.others):
+                if task is not None:
+                    task.cancel()
             self.file_changed(document.buffer.path)
 
     def file_changed(self, path: str) -> None:
@@ -129,6 +136,9 @@ class Session:
         document.own_edit = own_edit
         if document.task is not None:
             document.task.cancel()
+        for other in document.others:
+            other.cancel()
+        document.inferring = None
         document.task = asyncio.get_running_loop().create_task(self._check(document, delay))
 
     async def current(self, document: Document) -> FileReport | None:
@@ -147,21 +157,37 @@ class Session:
 
     async def shapes(self, document: Document) -> Shapes | None:
         """The shapes of a document as it is now; while it does not parse, those before."""
-        revision = document.revision
-        if document.shapes is not None and document.shapes.revision == revision:
+        if document.shapes is not None and document.shapes.revision == document.revision:
             return document.shapes
-        task = self.job(document)
+        # The findings first: they are what somebody waits for.
+        await self.current(document)
+        if document.inferring is None:
+            document.inferring = self.for_now(document, self._infer(document))
+        inferring = document.inferring
+        # Whoever waits here may be cancelled, and the others still want it.
+        await asyncio.wait({inferring})
+        if not inferring.cancelled() and inferring.exception() is None and (found := inferring.result()) is not None:
+            document.shapes = found
+        return document.shapes
+
+    async def _infer(self, document: Document) -> Shapes | None:
+        revision, task = document.revision, self.job(document)
         if mentions_torch(task.text) and not is_left_out(task.path, task.settings):
             with contextlib.suppress(SourceError):
-                found = await self.thread.run(lambda interrupt: infer(task, revision, interrupt))
-                if document.shapes is None or document.shapes.revision < revision:
-                    document.shapes = found
-        return document.shapes
+                return await self.thread.run(lambda interrupt: infer(task, revision, interrupt))
+        return None
+
+    def for_now(self, document: Document, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Work that an edit of the document makes useless."""
+        task = asyncio.get_running_loop().create_task(work)
+        document.others.add(task)
+        task.add_done_callback(document.others.discard)
+        return task
 
     def job(self, document: Document) -> Task:
         """The document as it is now, for the analysis thread."""
         buffer = document.buffer
-        return Task(buffer.path, buffer.text, self.settings_for(buffer.path), self._texts(), self._parsed)
+        return Task(buffer.path, buffer.text, self.settings_for(buffer.path), self._texts(), self._projects)
 
     def positions_of(self, path: str) -> Positions:
         """The positions of any file: as the editor has it, or as it is on disk."""

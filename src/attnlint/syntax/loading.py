@@ -46,11 +46,31 @@ class Chunk:
     first_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Where the numbers of the nodes begin in each top-level unit, so that they can outlive an edit of another unit."""
+
+    starts: Sequence[int]
+    """The offset of each unit in the text."""
+    bases: Sequence[int]
+    """The number of its first node; they rise."""
+
+    def at(self, offset: int) -> int:
+        """The number that stands for an offset."""
+        index = max(bisect_right(self.starts, offset) - 1, 0)
+        return self.bases[index] + (offset - self.starts[index]) * IDS_A_CHARACTER
+
+    def unit_of(self, node_id: int) -> int:
+        """The index of the unit that a node belongs to."""
+        return max(bisect_right(self.bases, node_id) - 1, 0)
+
+
 class Loader:
     """Parses and lowers the units of one file. ``table``: its text, with placeholders where Python gives it up."""
 
-    def __init__(self, table: LineTable, units: Sequence[Unit]) -> None:
+    def __init__(self, table: LineTable, units: Sequence[Unit], numbers: Numbers | None = None) -> None:
         self._table = table
+        self._numbers = numbers
         self._units: list[tuple[int, Unit]] = []
         self._register(units)
         self._opaque: dict[Piece, str] = {}
@@ -64,7 +84,8 @@ class Loader:
                 self._register(unit.body)
 
     def _first_id(self, unit: Unit) -> int:
-        return self._table.starts[unit.first - 1] * IDS_A_CHARACTER
+        offset = self._table.starts[unit.first - 1]
+        return self._numbers.at(offset) if self._numbers is not None else offset * IDS_A_CHARACTER
 
     def unit_of(self, node_id: int) -> Unit:
         """The unit that a node belongs to: for a definition, its header or its own name."""

@@ -6,13 +6,14 @@ import ast
 import re
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 
 from attnlint.syntax.chunk import ChunkError, parse_chunk
 from attnlint.syntax.errors import SourceError
 from attnlint.syntax.guard import shield
 from attnlint.syntax.lines import LineTable
-from attnlint.syntax.loading import Loader
-from attnlint.syntax.outline import Piece, Unit, outline
+from attnlint.syntax.loading import Loader, Numbers
+from attnlint.syntax.outline import Definition, Piece, Unit, outline
 from attnlint.syntax.source import Source
 
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -24,7 +25,11 @@ _NEWER_SYNTAX = re.compile(
 """Lines that an older Python calls a syntax error and that are none: PEP 654, 646, 695, 701, 750, 758, 810."""
 
 
-def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
+Numbering = Callable[[Sequence[int], Sequence[str]], Numbers]
+"""How to number the nodes of a text, from the offsets and the texts of its top-level units."""
+
+
+def parse(text: str, path: str, numbering: Numbering | None = None, *, keep_tree: bool = False) -> Source:
     """Parse a source text. Raises :class:`SourceError` for what is no Python, or beyond what can be parsed.
 
     A byte order mark in front is dropped. What libcst cannot parse although Python can is left opaque, and noted.
@@ -45,12 +50,17 @@ def parse(text: str, path: str, *, keep_tree: bool = False) -> Source:
         except _TooDeep:
             raise SourceError(_TOO_DEEP) from None
     except SourceError as error:
-        return _parse_newer_syntax(table, path, error)
+        return _parse_newer_syntax(table, path, error, numbering)
     units = outline(tree.body, shielded)
-    source = _source(path, table, shielded, units, replaced, tree)
+    source = _source(path, table, shielded, units, replaced, numbering, tree)
     if keep_tree and not replaced:
         source.tree = tree
     return source
+
+
+def unit_text(unit: Unit, table: LineTable) -> str:
+    """The lines of a top-level unit."""
+    return table.between(unit.first, unit.end_line + 1 if isinstance(unit, Definition) else unit.last)
 
 
 def _source(
@@ -59,11 +69,16 @@ def _source(
     shielded: LineTable,
     units: tuple[Unit, ...],
     replaced: list[int],
+    numbering: Numbering | None,
     tree: ast.Module | None = None,
 ) -> Source:
-    loader = Loader(shielded, units)
+    numbers = None
+    if numbering is not None:
+        starts = [table.starts[unit.first - 1] for unit in units]
+        numbers = numbering(starts, [unit_text(unit, table) for unit in units])
+    loader = Loader(shielded, units, numbers)
     loader.notes += [f"line {table.place(offset)[0]}: an expression too long to be parsed" for offset in replaced]
-    return Source(path, table, units, loader, tree)
+    return Source(path, table, units, loader, numbers, tree)
 
 
 class _TooDeep(Exception):
@@ -87,7 +102,7 @@ def _parse(text: str) -> ast.Module:
         raise SourceError(str(error)) from error
 
 
-def _parse_newer_syntax(table: LineTable, path: str, error: SourceError) -> Source:
+def _parse_newer_syntax(table: LineTable, path: str, error: SourceError, numbering: Numbering | None) -> Source:
     """Syntax newer than the Python that runs us is left to libcst; anything else is the error that it seems to be."""
     lines = table.lines[max(error.line - 1, 0) : error.line]
     is_newer = error.message.startswith("f-string") or any(_NEWER_SYNTAX.match(line) for line in lines)
@@ -101,4 +116,4 @@ def _parse_newer_syntax(table: LineTable, path: str, error: SourceError) -> Sour
         raise error from None
     count = sum(len(getattr(line, "body", ())) if type(line).__name__ == "SimpleStatementLine" else 1 for line in body)
     whole = Piece(piece.first, piece.last, count, is_indented=False)
-    return _source(path, table, table, (whole,), [])
+    return _source(path, table, table, (whole,), [], numbering)

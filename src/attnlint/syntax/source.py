@@ -11,7 +11,7 @@ from attnlint.syntax import nodes
 from attnlint.syntax.bodies import Body
 from attnlint.syntax.comments import Comments, scan_comments
 from attnlint.syntax.lines import LineTable
-from attnlint.syntax.loading import Loader
+from attnlint.syntax.loading import Loader, Numbers
 from attnlint.syntax.outline import Unit
 from attnlint.syntax.plan import Plan
 from attnlint.syntax.walk import children
@@ -23,7 +23,13 @@ class Source:
     """A file's text and its lowered syntax. Nothing is parsed by libcst before it is looked at."""
 
     def __init__(
-        self, path: str, table: LineTable, units: tuple[Unit, ...], loader: Loader, tree: ast.Module | None = None
+        self,
+        path: str,
+        table: LineTable,
+        units: tuple[Unit, ...],
+        loader: Loader,
+        numbers: Numbers | None = None,
+        tree: ast.Module | None = None,
     ) -> None:
         self.path = path
         self._tree = tree
@@ -33,6 +39,10 @@ class Source:
         self.tree: ast.Module | None = None
         """The tree of ``ast`` that the file was planned from, for those who asked for it."""
         self._loader = loader
+        self.units = units
+        """The definitions and other statements of the top level."""
+        self.numbers = numbers
+        """How its nodes are numbered, where they were to have the numbers that they had before an edit."""
         self._comments: Comments | None = None
         self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None
         self.body: Sequence[nodes.Statement] = Body(units, self._loader.load)
