@@ -123,6 +123,18 @@ async def test_an_edit_checks_the_open_files_that_import_it(editor: Editor) -> N
     assert await editor.pushed(uri, lambda now: not now) == []
 
 
+async def test_declared_shapes_are_compared_after_the_rest(editor: Editor) -> None:
+    text = "import torch\n\n\ndef f(x):\n    y = torch.zeros(2, 3)  # shape: (2, 4)\n    return y\n"
+    uri = editor.open("a.py", text)
+    (found,) = await editor.pushed(uri, bool)
+    assert str(found.code).startswith("ATN4")
+    # It stays where it is while something else is found.
+    editor.change(uri, insertion(5, 0, "    z = y @ torch.zeros(4, 2)\n"))
+    assert len(await editor.pushed(uri)) == 2
+    editor.replace(uri, text.replace("(2, 4)", "(2, 3)"))
+    assert await editor.pushed(uri, lambda now: not now) == []
+
+
 async def test_an_outdated_run_is_given_up(editor: Editor) -> None:
     slow = "import torch\nx = torch.randn(2, 3)\n" + "for i in range(60):\n for j in range(60):\n  x = x + x * x\n" * 8
     uri = editor.open("a.py", slow)

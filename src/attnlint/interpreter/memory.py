@@ -128,17 +128,21 @@ class Memory:
     # --- a run --------------------------------------------------------------------------------------------------------
 
     def start(self, run: Run) -> None:
-        """A file is about to be run."""
+        """A file is about to be run. One that is watched must run as a whole."""
+        self._now = None
+        self.kept = 0
+        if run.options.watcher is not None:
+            return
         source = run.source
         assert source.numbers is not None
         units = [_described(unit_text(unit, source.table)) for unit in source.units]
         self._sizes = [len(unit.text) * IDS_A_CHARACTER for unit in units]
         self._now = Known(source, units, source.numbers, run.options, False)
-        self.kept = 0
 
     def statement(self, run: Run, statement: int, perform: Callable[[], T]) -> T:
         """Run a top-level statement, and see what it does."""
-        assert self._now is not None
+        if self._now is None:
+            return perform()
         unit = self._now.units[self._now.numbers.unit_of(statement)]
         mark = run.store.push()
         facts, classes = run.facts.count, len(run.classes)
@@ -158,7 +162,8 @@ class Memory:
     def begin(self, run: Run) -> None:
         """The module of a file has run; its entries come next."""
         now, known = self._now, self._known
-        assert now is not None
+        if now is None:
+            return
         spent = any(note.startswith("module: ") for note in run.analysis.notes)
         now.is_whole = not run.stopped and not spent and not any("left unread" in note for note in run.source.notes)
         if known is not None and known.is_whole and now.is_whole and known.options == run.options:
@@ -168,14 +173,17 @@ class Memory:
 
     def end(self) -> None:
         """All entries have run."""
-        assert self._now is not None
+        if self._now is None:
+            return
         self.total = len(self._now.entries)
         self._known, self._now = self._now, None
 
     def entry(self, run: Run, label: str, node: int, perform: Callable[[], None]) -> None:
         """Run an entry, or do what it did before."""
         now = self._now
-        assert now is not None
+        if now is None:
+            perform()
+            return
         unit = now.numbers.unit_of(node)
         record = self._usable(run, label, node, unit)
         if record is not None:

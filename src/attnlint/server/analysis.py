@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from attnlint.check import FileError, FileReport, check_source
 from attnlint.config import ConfigError, Settings
 from attnlint.findings import Range
+from attnlint.rules import codes
+from attnlint.selection import is_selected
 from attnlint.server.project import OpenProject, OpenProjects
 from attnlint.server.thread import Interrupt
 
@@ -47,6 +49,19 @@ def check(task: Task, interrupt: Interrupt) -> FileReport:
             return report
         report = replace(report, findings=new)
     return report
+
+
+def without_declared(settings: Settings) -> Settings:
+    """The settings without the rules about declared shapes: they need the whole file to run again after every edit."""
+    return replace(settings, extend_ignore=(*settings.extend_ignore, *DECLARED))
+
+
+def wants_declared(settings: Settings) -> bool:
+    """Whether a rule about declared shapes is selected."""
+    return any(is_selected(code, settings) for code in codes() if code.startswith(DECLARED))
+
+
+DECLARED = ("ATN4", *(code for code in codes() if code.startswith("ATN4")))
 
 
 class LineMap:

@@ -14,8 +14,8 @@ from lsprotocol import types
 from attnlint.check import FileReport
 from attnlint.config import ConfigError, Settings, SettingsResolver
 from attnlint.files import is_left_out
-from attnlint.findings import Finding, Verdict
-from attnlint.server.analysis import Task, check, moved
+from attnlint.findings import Finding, Range, Verdict
+from attnlint.server.analysis import DECLARED, Task, check, moved, wants_declared, without_declared
 from attnlint.server.buffers import Buffer, Positions
 from attnlint.server.diagnostics import diagnostic, error_diagnostic
 from attnlint.server.project import OpenProjects
@@ -71,6 +71,10 @@ class Document:
             if verdict is None or verdict.status != "refuted":
                 found.append(replace(finding, verdict=verdict))
         return tuple(found)
+
+
+def _order(finding: Finding) -> tuple[str, Range, str, str]:
+    return finding.sort_key
 
 
 class Session:
@@ -233,7 +237,14 @@ class Session:
         if is_left_out(task.path, task.settings):
             report = FileReport(task.path, skipped=True)
         else:
-            report = await self.thread.run(lambda interrupt: check(task, interrupt))
+            quick = replace(task, settings=without_declared(task.settings))
+            report = await self.thread.run(lambda interrupt: check(quick, interrupt))
+            if wants_declared(task.settings) and report.error is None and not report.skipped:
+                if document.good is not None and document.good_text is not None:
+                    known = moved(document.good, document.good_text, text).findings
+                    declared = [one for one in known if one.code.startswith(DECLARED)]
+                    report = replace(report, findings=tuple(sorted((*report.findings, *declared), key=_order)))
+                self.for_now(document, self._check_declared(document, task, revision))
         document.report, document.checked = report, revision
         if report.error is None:
             before = document.good_text
@@ -241,6 +252,16 @@ class Session:
             if before is not None and before != text:
                 self.file_changed(task.path)
         self._on_checked(document)
+
+    async def _check_declared(self, document: Document, task: Task, revision: int) -> None:
+        """Check once more, with the rules about declared shapes; until then those of before are shown."""
+        report = await self.thread.run(lambda interrupt: check(task, interrupt))
+        if document.checked == revision and document.report is not None and report.error is None:
+            different = report.findings != document.report.findings
+            document.report = document.good = report
+            if different:
+                document.own_edit = False
+                self._on_checked(document)
 
     def _texts(self) -> dict[str, str]:
         """What others see of the open files: while one does not parse, what it was before."""
