@@ -140,6 +140,7 @@ def _check(
     """Interpret a parsed file and place what was found."""
     from attnlint.assemble import assemble
     from attnlint.interpreter import AnalysisOptions, Project, analyse
+    from attnlint.ops.declared_signature import declared_ops
     from attnlint.selection import reported
 
     if not isinstance(project, Project):
@@ -152,6 +153,7 @@ def _check(
         trusted=trusted,
         declarations=watch.declarations if watch is not None and trusted != ("jaxtyping",) else None,
         watcher=watch,
+        signatures=declared_ops(settings.signatures),
     )
     analysis = analyse(source, project, options)
     if operations is not None:

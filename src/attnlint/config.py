@@ -146,6 +146,7 @@ def _read_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise ConfigError(f"{where}: unknown key {key!r}{_suggestion(key, tuple(options))}")
         values[option.name] = _convert(option, key, value, where)
     _check_selectors(values, where)
+    _check_signatures(values.get("signatures", {}), where)
     return values
 
 
@@ -166,6 +167,8 @@ def _convert(option: dataclasses.Field[Any], key: str, value: Any, where: str) -
         return tuple(value)
     if kind == "table of lists of strings" and isinstance(value, dict) and all(map(_is_strings, value.values())):
         return {pattern: tuple(codes) for pattern, codes in value.items()}
+    if kind == "table of strings" and isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+        return dict(value)
     article = "an" if kind[0] in "aeiou" else "a"
     raise ConfigError(f"{where}: {key} must be {article} {kind}: {option.metadata['example']}")
 
@@ -214,6 +217,20 @@ def _check_selectors(values: Mapping[str, Any], where: str) -> None:
         prefix = code_of(selector)
         if prefix != "" and not any(code.startswith(prefix) for code in codes()):
             raise ConfigError(f"{where}: no rule has the code {selector!r}{_suggestion(selector, codes())}")
+
+
+def _check_signatures(signatures: Mapping[str, str], where: str) -> None:
+    if not signatures:
+        return
+    from attnlint.ops.declared_signature import DeclaredSignature, SignatureError
+
+    for name, text in signatures.items():
+        if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
+            raise ConfigError(f"{where}: signatures: {name!r} is no qualified name, such as 'package.function'")
+        try:
+            DeclaredSignature.parse(text).op(name)
+        except SignatureError as error:
+            raise ConfigError(f"{where}: signatures: {name!r}: {text!r}, column {error.column}: {error}") from None
 
 
 def _suggestion(word: str, known: tuple[str, ...]) -> str:

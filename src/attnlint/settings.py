@@ -115,6 +115,13 @@ class Settings:
         example='per-file-ignores = { "tests/**" = ["ATN1"] }',
         patterns=True,
     )
+    signatures: Mapping[str, str] = _option(
+        {},
+        "What operations of other packages take and return, by qualified name. Sizes with one name must be equal; see "
+        "[ATN404](rules/ATN404.md) for what can be written.",
+        kind="table of strings",
+        example='signatures = { "mylib.attention" = "b h t d, b h s d, b h s d -> b h t d" }',
+    )
     preview: bool = _option(
         False,
         "Report preview rules too: rules that are new and may still change.",

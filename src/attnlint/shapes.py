@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from attnlint.findings import Range
 from attnlint.interpreter import AnalysisOptions, Binding, Project, analyse
+from attnlint.ops.declared_signature import declared_ops
+from attnlint.settings import Settings
 from attnlint.syntax import Source, parse
 from attnlint.values import Tensor, Value
 
@@ -39,17 +41,24 @@ class Inferred:
     """Tensors, sizes and tuples of them that expressions came to, in source order."""
 
 
-def infer_shapes(text: str, path: str) -> tuple[Source, list[InferredShape]]:
+def infer_shapes(text: str, path: str, settings: Settings) -> tuple[Source, list[InferredShape]]:
     """The parsed text, and every different shape that each assigned name had, in source order. Raises SourceError."""
     source = parse(text, path)
-    analysis = analyse(source, Project.around(path), AnalysisOptions(record_bindings=True))
+    analysis = analyse(
+        source,
+        Project.around(path),
+        AnalysisOptions(record_bindings=True, signatures=declared_ops(settings.signatures)),
+    )
     return source, _placed(source, (one for one in analysis.bindings if isinstance(one.value, Tensor)))
 
 
-def infer_expressions(text: str, path: str, project: Project) -> Inferred:
+def infer_expressions(text: str, path: str, project: Project, settings: Settings) -> Inferred:
     """The shapes of assigned names and of the expressions. Raises SourceError."""
     source = project.parse_checked(text, path)
-    analysis = analyse(source, project, AnalysisOptions(record_bindings=True, record_expressions=True))
+    options = AnalysisOptions(
+        record_bindings=True, record_expressions=True, signatures=declared_ops(settings.signatures)
+    )
+    analysis = analyse(source, project, options)
     assigned = (one for one in analysis.bindings if isinstance(one.value, Tensor))
     return Inferred(tuple(_placed(source, assigned)), tuple(_placed(source, analysis.expressions)))
 

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from attnlint.cli.exit_codes import OK
+from attnlint.config import load_settings
 from attnlint.ops.registry import all_aliases, all_layers, all_ops
 
 
@@ -14,6 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [(op.name, op.family, "operation") for op in all_ops()]
     rows.extend((layer.name, layer.family, "layer") for layer in all_layers())
     rows.extend((name, f"= {target}", "alias") for name, target in all_aliases().items())
+    rows.extend((name, "in the configuration", "declared") for name in load_settings().signatures)
     rows = sorted(row for row in rows if arguments.filter in row[0])
     if arguments.output_format == "json":
         print(json.dumps([{"name": name, "family": family, "kind": kind} for name, family, kind in rows], indent=2))

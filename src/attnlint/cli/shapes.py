@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from attnlint.cli.exit_codes import ERROR, OK
+from attnlint.config import load_settings
 from attnlint.files import STANDARD_INPUT
 from attnlint.notebook import is_notebook
 from attnlint.notebook.program import Notebook, read_notebook
@@ -32,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
             with open(name, "rb") as file:
                 data = file.read()
         notebook = read_notebook(data) if is_notebook(name) else None
-        source, shapes = infer_shapes(notebook.text if notebook is not None else decode(data), name)
+        settings = load_settings(name, arguments.config, arguments.isolated)
+        source, shapes = infer_shapes(notebook.text if notebook is not None else decode(data), name, settings)
     except OSError as error:
         print(f"{name}:1:1: ATN003 cannot be read: {error.strerror}", file=sys.stderr)
         return ERROR

@@ -401,6 +401,13 @@ def _call_unknown(run: Run, function: Unknown, arguments: Arguments, keywords: K
 def unknown_call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     """A call of something that is not known: it may change what it is given."""
     name = _name_of(function)
+    if run.options.signatures and isinstance(function, External):
+        declared = run.options.signatures.get(name) or run.options.signatures.get(name.removesuffix("()") + ".forward")
+        if declared is not None and (name.endswith("()") or name in run.options.signatures):
+            return operations.call_op(run, declared, arguments, keywords, node)
+        if f"{name}.forward" in run.options.signatures:
+            # An object of a class of which it is declared what its objects take.
+            return External(f"{name}()")
     operations.note_unknown(run, name)
     if name not in HARMLESS_CALLS:
         _forget_arguments(run, arguments, keywords)

@@ -13,6 +13,7 @@ from attnlint.values import Place, Value
 if TYPE_CHECKING:
     from attnlint.declarations.collect import FileDeclarations
     from attnlint.interpreter.watching import Watcher
+    from attnlint.ops.registry import Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class AnalysisOptions:
     """Which declared shapes of parameters are taken for granted."""
     declarations: FileDeclarations | None = None
     """The declared shapes of the file, where some of those in comments or docstrings are."""
+    signatures: Mapping[str, Op] = field(default_factory=dict)
+    """What the configuration declares of other packages, by qualified name."""
     watcher: Watcher | None = None
     """Is told what the statements of the checked file make."""
 

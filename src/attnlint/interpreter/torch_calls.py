@@ -98,7 +98,7 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
         return made
     if name in PASS_THROUGH:
         return _pass_through(run, name, arguments, keywords, node)
-    op = find_op(name)
+    op = find_op(name) or run.options.signatures.get(name)
     if op is not None and not _overridden(run, arguments):
         return operations.call_op(run, op, arguments, keywords, node)
     if find_layer(name) is not None or name in torch_names.CONTAINERS:

@@ -28,7 +28,9 @@ class Shapes:
 
 def infer(task: Task, revision: int, interrupt: Interrupt) -> Shapes:
     """Infer the shapes of a document. Raises SourceError."""
-    return Shapes(revision, task.text, infer_expressions(task.text, task.path, task.project(interrupt, "shapes")))
+    return Shapes(
+        revision, task.text, infer_expressions(task.text, task.path, task.project(interrupt, "shapes"), task.settings)
+    )
 
 
 def hover(shapes: Shapes, positions: Positions, line: int, column: int) -> types.Hover | None:

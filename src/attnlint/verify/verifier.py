@@ -118,7 +118,10 @@ class Verifier:
         """The findings with their verdicts; one without evidence (ATN0xx) stays as it is."""
         results: list[Finding] = []
         for finding in findings:
-            if finding.evidence is not None:
+            if finding.code == "ATN404":
+                reason = "no operation of torch: it contradicts the signature in the configuration"
+                finding = replace(finding, verdict=Verdict("unverified", reason))
+            elif finding.evidence is not None:
                 finding = replace(finding, verdict=self.verify(finding.evidence))
             elif not finding.code.startswith("ATN0"):
                 finding = replace(finding, verdict=Verdict("unverified", "this finding carries no evidence to run"))
