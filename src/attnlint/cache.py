@@ -1,11 +1,12 @@
 """Results by content, in a folder that several runs may share.
 
-An entry is one small file, written whole or not at all. What cannot be read, was damaged, or belongs to other content
-is a miss; what cannot be written is not remembered. Neither is ever an error.
+One file holds them all, written whole or not at all. What cannot be read, was damaged, or belongs to other content is
+a miss; what cannot be written is not remembered. Neither is ever an error.
 """
 
 from __future__ import annotations
 
+import base64
 import builtins
 import contextlib
 import dataclasses
@@ -13,6 +14,7 @@ import functools
 import hashlib
 import importlib
 import io
+import json
 import os
 import pickle
 import shutil
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlint import __version__
+from attnlint.cache_index import Index, row_of
 from attnlint.check import FileReport
 from attnlint.settings import Settings
 
@@ -42,43 +45,31 @@ def cache_folder(settings: Settings) -> Path | None:
 
 
 class ResultCache:
-    """The reports of files by what they were made from."""
+    """The reports of files by what they were made from. The folder's file is read once, and written by ``save``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / f"results-{_tool_fingerprint()}"
         self._top = folder
-        self._writable = True
+        self._index = Index(self._folder / "index")
 
-    def get(self, path: str, data: bytes, settings: Settings) -> FileReport | None:
-        """The report of the same content under the same settings, if everything it depends on is unchanged too."""
-        name, key = _name_and_key(path, data, settings)
-        try:
-            content = (self._folder / name).read_bytes()
-            if content[:32] != hashlib.sha256(content[32:]).digest():
-                return None
-            entry = _Unpickler(io.BytesIO(content[32:])).load()
-            if entry["key"] != key or any(_digest(file) != digest for file, digest in entry["dependencies"]):
-                return None
-            report: FileReport = entry["report"]
-            return report
-        except Exception:  # whatever an entry from elsewhere can do to the unpickler: it is a miss
-            return None
+    def get(self, path: str, settings: Settings) -> FileReport | None:
+        """The report of a file, if it and everything it depends on are unchanged, under the same settings."""
+        return _unpacked(self._index.get(_key(path, settings)), path)
 
-    def put(self, path: str, data: bytes, settings: Settings, report: FileReport) -> None:
-        """Remember a report."""
-        if not self._writable:
+    def put(self, path: str, data: bytes | str, settings: Settings, report: FileReport) -> None:
+        """Remember the report of a file; ``data`` is its content, or the digest of that."""
+        own = row_of(path, data) if isinstance(data, bytes) else row_of(path, digest=data)
+        packed = _packed(report)
+        if packed is not None:
+            self._index.put(_key(path, settings), [own, *map(row_of, report.dependencies)], packed)
+
+    def save(self) -> None:
+        """Write what is new. A full or read-only disk remembers nothing."""
+        if not self._index.is_changed:
             return
-        name, key = _name_and_key(path, data, settings)
-        dependencies = [(file, _digest(file)) for file in report.dependencies]
-        try:
-            content = pickle.dumps({"key": key, "dependencies": dependencies, "report": report}, protocol=4)
+        with contextlib.suppress(OSError):
             self._prepare()
-            self._write(self._folder / name, hashlib.sha256(content).digest() + content)
-        except OSError:
-            # A full or read-only disk: do not try again for every file.
-            self._writable = False
-        except (pickle.PicklingError, TypeError, AttributeError, RecursionError):
-            return
+            self._write(self._folder / "index", self._index.content())
 
     def _prepare(self) -> None:
         if self._folder.is_dir():
@@ -104,6 +95,39 @@ class ResultCache:
             raise
 
 
+def _packed(report: FileReport) -> Any:
+    """A report as something that JSON can hold; ``None`` if it cannot be remembered."""
+    if not report.findings and report.error is None:
+        # Most of them. Strings and numbers are quicker to read than pickles, of which nobody knows where they are from.
+        plain = (report.lines, report.skipped, report.notes, report.unread, report.suppressed, report.dependencies)
+        return json.loads(json.dumps(plain))
+    try:
+        return base64.b85encode(pickle.dumps(report, protocol=4)).decode("ascii")
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _unpacked(packed: Any, path: str) -> FileReport | None:
+    if packed is None:
+        return None
+    try:
+        if isinstance(packed, str):
+            report: FileReport = _Unpickler(io.BytesIO(base64.b85decode(packed))).load()
+            return report if type(report) is FileReport else None
+        lines, skipped, notes, unread, suppressed, dependencies = packed
+        return FileReport(
+            path,
+            lines=int(lines),
+            skipped=bool(skipped),
+            notes=tuple(notes),
+            unread=tuple(unread),
+            suppressed=int(suppressed),
+            dependencies=tuple(dependencies),
+        )
+    except Exception:  # whatever an entry from elsewhere can do to the unpickler: it is a miss
+        return None
+
+
 class _Unpickler(pickle.Unpickler):
     """Reads the plain data classes of attnlint and nothing else: a cache folder may come from somebody else."""
 
@@ -126,29 +150,29 @@ def _data_modules() -> frozenset[str]:
     return frozenset(names | {name for name in sys.modules if name.startswith("attnlint.algebra")})
 
 
-def _name_and_key(path: str, data: bytes, settings: Settings) -> tuple[str, str]:
-    """The name of the entry, one a file and settings, and the key of its content."""
-    place = f"{os.path.abspath(path)}\0{path}\0{_settings_fingerprint(settings)}"
-    name = hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()
-    return name[:32], hashlib.sha256(name.encode() + data).hexdigest()
+def _key(path: str, settings: Settings) -> str:
+    """One entry a file, as it is named, and settings."""
+    return f"{_settings_fingerprint(settings)}\0{os.path.abspath(path)}\0{path}"
 
 
-def _digest(path: str) -> str | None:
-    """The content of a file that a result depends on; ``None`` if it does not exist, which is a fact like any other."""
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return None
+_FINGERPRINTS: dict[int, tuple[Settings, str]] = {}
 
 
 def _settings_fingerprint(settings: Settings) -> str:
-    """The settings that may change findings."""
+    """The settings that may change findings. Thousands of files share one object, which is kept here."""
+    known = _FINGERPRINTS.get(id(settings))
+    if known is None:
+        known = _FINGERPRINTS[id(settings)] = (settings, _fingerprint(settings))
+    return known[1]
+
+
+def _fingerprint(settings: Settings) -> str:
     values = {
         option.name: getattr(settings, option.name)
         for option in dataclasses.fields(settings)
         if option.metadata.get("findings", option.name == "root")
     }
-    return repr(sorted(values.items()))
+    return hashlib.sha256(repr(sorted(values.items())).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 @functools.cache

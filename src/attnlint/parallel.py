@@ -9,12 +9,13 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlint.cache import ResultCache, cache_folder
+from attnlint.cache_index import digest_of
 from attnlint.check import FileError, FileReport, check_notebook, check_source
 from attnlint.files import Target
 from attnlint.notebook import is_notebook
@@ -32,31 +33,99 @@ OnDone = Callable[[FileReport], None]
 
 def check_targets(targets: Sequence[Target], jobs: int, on_done: OnDone) -> list[FileReport]:
     """One report a target, in their order. ``jobs``: processes, 0 for as many as pay; ``on_done`` hears of each."""
-    sizes = [_size(target.path) for target in targets]
-    processes = jobs or (os.cpu_count() or 1)
-    if jobs == 0 and sum(sizes) < WORTH_A_PROCESS:
-        processes = 1
-    processes = min(processes, len(targets))
-    if processes <= 1:
-        reports = []
-        projects = Shared()
-        for target in targets:
-            reports.append(check_file(target.path, target.settings, projects))
-            on_done(reports[-1])
-        return reports
-    order = _order([target.path for target in targets], sizes)
-    found = _in_processes(targets, order, processes, on_done)
+    caches = Caches()
+    found: dict[int, FileReport] = {}
+    missing: list[int] = []
+    for index, target in enumerate(targets):
+        known = caches.get(target)
+        if known is None:
+            missing.append(index)
+        else:
+            found[index] = known
+            on_done(known)
+
+    def on_checked(index: int, checked: Checked) -> None:
+        found[index] = checked.report
+        caches.put(targets[index], checked)
+        on_done(checked.report)
+
+    try:
+        _check_all(targets, missing, jobs, on_checked)
+    finally:
+        caches.save()
     return [found[index] for index in range(len(targets))]
 
 
-def _order(paths: Sequence[str], sizes: Sequence[int]) -> list[int]:
+def _check_all(
+    targets: Sequence[Target], missing: list[int], jobs: int, on_checked: Callable[[int, Checked], None]
+) -> None:
+    sizes = {index: _size(targets[index].path) for index in missing}
+    processes = jobs or (os.cpu_count() or 1)
+    if jobs == 0 and sum(sizes.values()) < WORTH_A_PROCESS:
+        processes = 1
+    processes = min(processes, len(missing))
+    if processes > 1:
+        order = _order(targets, sizes)
+        _in_processes(targets, order, processes, on_checked)
+        return
+    shared = Shared()
+    for index in missing:
+        on_checked(index, read_and_check(targets[index].path, targets[index].settings, shared))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one file."""
+
+    report: FileReport
+    digest: str = ""
+    """Of the content that was read."""
+
+
+class Caches:
+    """The caches of the files of one run."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, ResultCache] = {}
+        self._folders: dict[int, Path | None] = {}
+
+    def _of(self, settings: Settings) -> ResultCache | None:
+        # Thousands of files share one object of settings, which lives as long as they do.
+        if id(settings) not in self._folders:
+            self._folders[id(settings)] = cache_folder(settings)
+        folder = self._folders[id(settings)]
+        if folder is None:
+            return None
+        cache = self._known.get(folder)
+        if cache is None:
+            cache = self._known[folder] = ResultCache(folder)
+        return cache
+
+    def get(self, target: Target) -> FileReport | None:
+        """The report of a file that is what it was, as are all that it depends on."""
+        cache = self._of(target.settings)
+        return cache.get(target.path, target.settings) if cache is not None else None
+
+    def put(self, target: Target, checked: Checked) -> None:
+        """Remember a report; what failed is tried again."""
+        cache = self._of(target.settings)
+        if cache is not None and checked.report.error is None and checked.digest:
+            cache.put(target.path, checked.digest, target.settings, checked.report)
+
+    def save(self) -> None:
+        """Write what is new."""
+        for cache in self._known.values():
+            cache.save()
+
+
+def _order(targets: Sequence[Target], sizes: Mapping[int, int]) -> list[int]:
     """The files of a package one after the other, as they share what they import; of the packages, and of the files
     in each, the biggest first: a big file that starts last would keep all others waiting."""
-    packages = [_package(os.path.dirname(os.path.abspath(path))) for path in paths]
+    packages = {index: _package(os.path.dirname(os.path.abspath(targets[index].path))) for index in sizes}
     weights: dict[str, int] = {}
-    for package, size in zip(packages, sizes, strict=True):
-        weights[package] = weights.get(package, 0) + size
-    return sorted(range(len(paths)), key=lambda index: (-weights[packages[index]], packages[index], -sizes[index]))
+    for index, size in sizes.items():
+        weights[packages[index]] = weights.get(packages[index], 0) + size
+    return sorted(sizes, key=lambda index: (-weights[packages[index]], packages[index], -sizes[index], index))
 
 
 @functools.cache
@@ -84,23 +153,19 @@ class Shared:
         return self._projects.around(path)
 
 
-def check_file(path: str, settings: Settings, shared: Shared | None = None) -> FileReport:
-    """The report of one file on disk, from the cache where it has it. Raises nothing for what is in the file."""
+def check_file(path: str, settings: Settings) -> FileReport:
+    """The report of one file on disk. Raises nothing for what is in the file."""
+    return read_and_check(path, settings, Shared()).report
+
+
+def read_and_check(path: str, settings: Settings, shared: Shared) -> Checked:
+    """The report of one file on disk, and what stands for its content."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        return FileReport(path, error=FileError("ATN003", f"cannot be read: {error.strerror}"))
-    folder = cache_folder(settings)
-    cache = _cache(folder) if folder is not None else None
-    known = cache.get(path, data, settings) if cache is not None else None
-    if known is not None:
-        return known
-    report = check_data(data, path, settings, shared)
-    # To find that there is no torch in a file is quicker than to look it up.
-    if cache is not None and report.error is None and not report.skipped:
-        cache.put(path, data, settings, report)
-    return report
+        return Checked(FileReport(path, error=FileError("ATN003", f"cannot be read: {error.strerror}")))
+    return Checked(check_data(data, path, settings, shared), digest_of(data))
 
 
 def check_data(data: str | bytes, path: str, settings: Settings, shared: Shared | None = None) -> FileReport:
@@ -115,33 +180,23 @@ def check_data(data: str | bytes, path: str, settings: Settings, shared: Shared 
         )
 
 
-_CACHES: dict[Path, ResultCache] = {}
-
-
-def _cache(folder: Path) -> ResultCache:
-    return _CACHES.setdefault(folder, ResultCache(folder))
-
-
 def _in_processes(
-    targets: Sequence[Target], order: list[int], processes: int, on_done: OnDone
-) -> dict[int, FileReport]:
-    found: dict[int, FileReport] = {}
-    waiting = _round(targets, order, processes, found, on_done)
+    targets: Sequence[Target], order: list[int], processes: int, on_checked: Callable[[int, Checked], None]
+) -> None:
+    waiting = _round(targets, order, processes, on_checked)
     # A process died, and took the pool with it. One by one, each in a process of its own, shows which file did it.
     for index in waiting:
-        if _round(targets, [index], 1, found, on_done):
+        if _round(targets, [index], 1, on_checked):
             path = targets[index].path
-            found[index] = FileReport(
-                path, error=FileError("ATN004", "the process that checked it died; please report it")
-            )
-            on_done(found[index])
-    return found
+            error = FileError("ATN004", "the process that checked it died; please report it")
+            on_checked(index, Checked(FileReport(path, error=error)))
 
 
 def _round(
-    targets: Sequence[Target], order: list[int], processes: int, found: dict[int, FileReport], on_done: OnDone
+    targets: Sequence[Target], order: list[int], processes: int, on_checked: Callable[[int, Checked], None]
 ) -> list[int]:
     """Check the targets of ``order``; returns those that are left because the pool broke."""
+    done: set[int] = set()
     # Only here: a run over a few files must not wait for multiprocessing to be imported.
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -153,8 +208,9 @@ def _round(
             for index in order:
                 futures[pool.submit(_check_and_pack, targets[index].path, targets[index].settings)] = index
             for future in as_completed(futures):
-                found[futures[future]] = pickle.loads(future.result())
-                on_done(found[futures[future]])
+                checked = pickle.loads(future.result())
+                done.add(futures[future])
+                on_checked(futures[future], checked)
         except BrokenProcessPool:
             pass
         except BaseException:
@@ -163,7 +219,7 @@ def _round(
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
-    return [index for index in order if index not in found]
+    return [index for index in order if index not in done]
 
 
 def _begin_worker(parent: int) -> None:
@@ -185,13 +241,14 @@ _SHARED = Shared()
 
 def _check_and_pack(path: str, settings: Settings) -> bytes:
     """The report as bytes. What cannot be packed is some value in an evidence: without it the finding still stands."""
-    report = check_file(path, settings, _SHARED)
+    checked = read_and_check(path, settings, _SHARED)
     try:
-        return pickle.dumps(report)
+        return pickle.dumps(checked)
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+        report = checked.report
         findings = tuple(replace(finding, evidence=None) for finding in report.findings)
         note = f"the evidence could not be passed on: {error}"
-        return pickle.dumps(replace(report, findings=findings, notes=(*report.notes, note)))
+        return pickle.dumps(replace(checked, report=replace(report, findings=findings, notes=(*report.notes, note))))
 
 
 def _size(path: str) -> int:

@@ -22,7 +22,7 @@ GOOD = "import torch\n"
 _MARK = re.compile(r"# finding: (ATN\d{3})")
 
 
-def check_source(text: str | bytes, path: str, settings: Settings) -> FileReport:
+def check_source(text: str | bytes, path: str, settings: Settings, project: object = None) -> FileReport:
     """What the real one would be asked for."""
     decoded = text.decode() if isinstance(text, bytes) else text
     if "# crash" in decoded:

@@ -132,14 +132,14 @@ def test_a_file_that_vanishes_between_search_and_check(cli: Cli, monkeypatch: py
     write(a=BAD, b=GOOD)
     from attnlint import parallel
 
-    real = parallel.check_file
+    real = parallel.read_and_check
 
-    def vanish(path: str, settings: object) -> object:
+    def vanish(path: str, settings: object, shared: object) -> object:
         if path == "b.py":
             Path("b.py").unlink()
-        return real(path, settings)  # type: ignore[arg-type]
+        return real(path, settings, shared)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(parallel, "check_file", vanish)
+    monkeypatch.setattr(parallel, "read_and_check", vanish)
     code, out, err = cli("check", ".")
     assert (code, out) == (1, LINE)
     assert "b.py:1:1: ATN003 cannot be read: No such file or directory\n" in err
@@ -316,10 +316,10 @@ def test_a_process_that_dies_costs_one_file(cli: Cli, monkeypatch: pytest.Monkey
 
     real = parallel.check_source
 
-    def deadly(text: bytes, path: str, settings: object) -> object:
+    def deadly(text: bytes, path: str, settings: object, project: object) -> object:
         if path == "m1.py":
             os._exit(139)
-        return real(text, path, settings)  # type: ignore[arg-type]
+        return real(text, path, settings, project)  # type: ignore[arg-type]
 
     monkeypatch.setattr(parallel, "check_source", deadly)
     for number in range(4):

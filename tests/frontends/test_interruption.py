@@ -17,7 +17,7 @@ import os, sys, time
 from attnlint import parallel
 from attnlint.cli import main
 
-def check_source(text, path, settings):
+def check_source(text, path, settings, project):
     open(f"started-{os.getpid()}", "w").close()
     time.sleep(600)
 
