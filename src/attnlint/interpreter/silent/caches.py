@@ -27,19 +27,18 @@ def joined(observation: Observation) -> None:
         return
     axis = dim if dim < 0 else dim - 4
     heads = next((place for place in (-3, -2) if is_heads_of(history(new, place), history(new, -1))), None)
-    if heads is None or axis not in (heads, -1) or not isinstance(observation.result, Tensor):
+    if heads is None or axis != heads or not isinstance(observation.result, Tensor):
         return
     tokens = -2 if heads == -3 else -3
-    what = "head" if axis == heads else "feature"
     complaint = Complaint(
         "ATN309",
-        f"joins the {what}s of earlier and new tokens, not the tokens: they lie along axis {tokens}",
+        f"joins the heads of earlier and new tokens, not the tokens: they lie along axis {tokens}",
         advice=f"join along the tokens: `dim={tokens}`",
         arguments=("tensors",),
     )
     wanted = Property(
         "made_of_its_own",
-        {"source": new, "source_axis": axis, "result": observation.result, "result_axis": axis, "word": what},
+        {"source": new, "source_axis": axis, "result": observation.result, "result_axis": axis, "word": "head"},
         (past, new),
     )
     observation.report(complaint, wanted)

@@ -243,14 +243,17 @@ def _chained(seams: Sequence[_Seam], facts: Facts) -> list[_Seam] | None:
 
 
 def _transpose(here: list[Piece], sizes: Sequence[Dim], facts: Facts) -> Transposed | None:
-    """An order of the axes, one of which may be split first, whose merges give the sizes."""
+    """The order of the axes, one of which may be split first, whose merges give the sizes; that which moves least."""
+    best: Transposed | None = None
+    least = 0
     for pieces in itertools.chain([here], _splits(here, sizes, facts)):
         for order in itertools.permutations(range(len(pieces))):
-            if order == tuple(range(len(pieces))) or not _keeps_halves(pieces, order):
+            moved = sum(one > other for one, other in itertools.combinations(order, 2))
+            if not moved or (best is not None and moved >= least) or not _keeps_halves(pieces, order):
                 continue
             if _merges([pieces[place].size for place in order], sizes, facts):
-                return Transposed(tuple(pieces), order)
-    return None
+                best, least = Transposed(tuple(pieces), order), moved
+    return best
 
 
 def _keeps_halves(pieces: Sequence[Piece], order: Sequence[int]) -> bool:
