@@ -34,6 +34,32 @@ y = torch.zeros(sizes.m)  # shape: (2,)
 z = torch.zeros(sizes.early())  # shape: (7,)
 """,
     },
+    "cached functions of another file": {
+        "sizes.py": """
+import functools
+
+@functools.lru_cache
+def size(n, more=1):
+    return n + more
+
+@functools.cache
+def shape(n):
+    return [n]
+
+@functools.lru_cache(maxsize=None)
+def power(n):
+    return 1 if n == 0 else 2 * power(n - 1)
+""",
+        "main.py": """
+from sizes import power, shape, size
+x = torch.zeros(size(2), size(2, more=3), size(2))  # shape: (3, 5, 3)
+y = torch.zeros(power(4))  # shape: (16,)
+shape(3).append(2)
+z = torch.zeros(shape(3))  # shape: (3, 2)
+if x.sum() == 0:
+    w = torch.zeros(size(4))  # shape: (5,)
+""",
+    },
     "a dict that grows": {
         "sizes.py": "table = {'a': 2}\ntable['b'] = 3\ntable.update(c=4)\ntable['c'] += 1\nn = len(table)\n",
         "main.py": """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import (
@@ -16,6 +16,7 @@ from attnlint.interpreter import (
     operations,
     operators,
     python_calls,
+    remembering,
     torch_calls,
     torch_names,
 )
@@ -200,29 +201,12 @@ def call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, no
 def _call_function(
     run: Run, function: FunctionValue, arguments: Arguments, keywords: Keywords, node: nodes.Node
 ) -> Value:
-    key = _remembered(function, arguments, keywords) if function.remembers else None
-    if key is not None and (known := run.store.knowledge.get(key, UNBOUND)) is not UNBOUND:
-        return known
+    if function.remembers:
+        return remembering.call(run, function, arguments, keywords, node)
     result = binding.call_function(run, function, arguments, keywords, node)
-    if key is not None:
-        run.store.know(key, run.keyed(result))
     if function.manages_context and isinstance(result, GeneratorValue):
         return Instance(PythonName("contextlib.generator"), {"generator": result})
     return result
-
-
-def _remembered(function: FunctionValue, arguments: Arguments, keywords: Keywords) -> Hashable | None:
-    """Under what the result of a cached function is kept; ``None`` where the arguments are not plain."""
-    if all(map(_is_plain, arguments)) and all(map(_is_plain, keywords.values())):
-        return ("remembered", function.module.path, function.node.id, arguments, tuple(keywords.items()))
-    return None
-
-
-def _is_plain(value: Value) -> bool:
-    """Whether a value is a constant, or an unknown one that is itself wherever it goes."""
-    if type(value) is tuple:
-        return all(map(_is_plain, value))
-    return value is None or type(value) in (bool, int, float, str, bytes, Unknown, Condition)
 
 
 def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

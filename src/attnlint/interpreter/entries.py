@@ -12,6 +12,7 @@ from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.objects import (
+    UNBOUND,
     ClassMethod,
     ClassValue,
     FunctionValue,
@@ -76,6 +77,23 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
 
 def run_imported(run: Run, module: ModuleValue, index: int | None) -> None:
     """Run a top-level statement of another file, or all of them, with a state of its own."""
+    _apart(run, module, lambda inner: _run_module(inner, module, index))
+
+
+def run_apart(run: Run, module: ModuleValue, body: Callable[[Run], Value]) -> Value:
+    """What ``body`` comes to among the global names of another file, with a state of its own; UNBOUND if it raises."""
+    found: list[Value] = []
+
+    def within(inner: Run) -> None:
+        inner.frames.append(Frame(module.scope, None, None, inner.store.depth))
+        inner.scope, inner.frame = module.scope, inner.frames[-1]
+        found.append(body(inner))
+
+    _apart(run, module, within)
+    return found[0] if found else UNBOUND
+
+
+def _apart(run: Run, module: ModuleValue, body: Callable[[Run], None]) -> None:
     inner = Run(run.project, module.source, Analysis(), run.options)
     inner.options = AnalysisOptions(strict=run.options.strict, steps=run.options.import_steps, depth=run.options.depth)
     inner.import_depth = run.import_depth + 1
@@ -83,7 +101,7 @@ def run_imported(run: Run, module: ModuleValue, index: int | None) -> None:
     begun = EFFORT.spent
     run.project.importing += 1
     try:
-        _enter(inner, "import", lambda: _run_module(inner, module, index), keep=True)
+        _enter(inner, "import", lambda: body(inner), keep=True)
     finally:
         run.project.importing -= 1
     # Another file may have had it imported before: its algebra is not this file's.

@@ -79,6 +79,8 @@ class ModuleValue:
     running: int | None = None
     uses: set[str] = field(default_factory=set)
     """The files whose names it has read."""
+    remembered: dict[Any, Value] = field(default_factory=dict)
+    """What its cached functions made of constants."""
 
     @property
     def attributes(self) -> dict[str, Value]:
