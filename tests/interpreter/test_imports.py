@@ -56,8 +56,7 @@ x = torch.zeros(size(2), size(2, more=3), size(2))  # shape: (3, 5, 3)
 y = torch.zeros(power(4))  # shape: (16,)
 shape(3).append(2)
 z = torch.zeros(shape(3))  # shape: (3, 2)
-if x.sum() == 0:
-    w = torch.zeros(size(4))  # shape: (5,)
+w = torch.zeros(size(4))  # shape: (5,)
 """,
     },
     "a dict that grows": {
