@@ -229,12 +229,14 @@ def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> tu
         dims = run.facts.resolve(tensor.shape).dims
         for axis in range(-len(dims), 0):
             size = dims[axis]
-            if axis == width_axis or not isinstance(size, Expression) or run.facts.equal(size, width) is Answer.YES:
+            if axis == width_axis or size == 1 or run.facts.equal(size, width) is Answer.YES:
                 continue
             if total.is_power(run, size, -1):
                 made_of, wide = history(tensor, axis), history(tensor, width_axis)
                 if is_heads_of(made_of, wide):
                     return f"the number of heads {size}", True
+                if not isinstance(size, Expression):
+                    continue  # two numbers that happen to be equal
                 return f"{size} (axis {axis} of the {name})", _is_input_axis(made_of) and not _is_input_axis(wide)
     return None
 
