@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 FUSED = {"scaled_dot_product_attention": (-2, -2), "flash_attn_func": (-3, -3), "memory_efficient_attention": (-3, -3)}
 """Ops that are an attention by themselves: the axis of the tokens in query and in key and value, for 4 dimensions."""
 
-_PASSING = ELEMENTWISE | CASTS | DROPOUTS | VIEWS | {"cat", "concat", "concatenate", "pad"}
+PASSING = ELEMENTWISE | CASTS | DROPOUTS | VIEWS | {"cat", "concat", "concatenate", "pad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def comes_from_nowhere(observation: Observation) -> bool:
     value: Value = next(iter(observation.arguments), None)
     for _ in range(8):
         call = maker_of(value)
-        if call is None or short_name(call.operation) not in _PASSING | SOFTMAXES:
+        if call is None or short_name(call.operation) not in PASSING | SOFTMAXES:
             break
         value = next(iter(call.arguments), None)
     return isinstance(value, Unknown) or (isinstance(value, Tensor) and value.maker is None)
@@ -131,7 +131,7 @@ def _composed(run: Run, call: Maker) -> Attention | None:
         return None
     for side in (0, 1):
         weights = (product.left, product.right)[side]
-        found = next(ways(run, weights, _PASSING, _is_softmax, most=12), None)
+        found = next(ways(run, weights, PASSING, _is_softmax, most=12), None)
         if found is not None:
             return _from_weights(run, product, side, *found)
     return None
@@ -147,7 +147,7 @@ def _from_weights(run: Run, product: Product, side: int, after: Way, weights: Te
     given = next(operands(run, softmax), None)
     if given is None:
         return None
-    for before, scores in ways(run, given, _PASSING, lambda call: short_name(call.operation) in PRODUCTS, most=24):
+    for before, scores in ways(run, given, PASSING, lambda call: short_name(call.operation) in PRODUCTS, most=24):
         inner = product_of(run, maker_of(scores))
         if inner is None or inner.left.is_parameter or inner.right.is_parameter:
             continue

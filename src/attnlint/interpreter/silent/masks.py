@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from attnlint.algebra import Answer, Shape
 from attnlint.findings import Property
 from attnlint.interpreter import operations
-from attnlint.interpreter.silent.attention import Attention, attention_of
 from attnlint.interpreter.silent.flow import Step, argument, maker_of
 from attnlint.interpreter.silent.mask_meaning import (
     NEGATIVE,
@@ -23,7 +22,7 @@ from attnlint.interpreter.silent.mask_meaning import (
     meaning_of,
 )
 from attnlint.interpreter.silent.observation import Observation, Watcher
-from attnlint.interpreter.silent.products import product_of
+from attnlint.interpreter.silent.weightings import Weighting, weighting_of
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Maker, Tensor, Unknown, Value
 
@@ -32,6 +31,14 @@ if TYPE_CHECKING:
 
 _ABOUT_NUMBERS = frozenset("isnan isinf isfinite all any".split())
 """A mask made by these repairs rows; it does not name keys."""
+
+
+_MASKING = frozenset(
+    """masked_fill where eq ne lt le gt ge triu tril full full_like log logical_not bitwise_not logical_and logical_or
+    bitwise_and bitwise_or invert and_ or_ generate_square_subsequent_mask setitem masked_scatter tensor
+    as_tensor""".split()
+)
+"""Operations that masks are made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,19 @@ class Masking:
 
 
 def watch(observation: Observation) -> None:
-    """Look at the masks of an attention that is composed of a softmax and products."""
-    attention = attention_of(observation)
-    if attention is None or attention.softmax is None or attention.summed is None:
+    """Look at the masks of weights that are made by a softmax and multiplied with values."""
+    weighting = weighting_of(observation)
+    if weighting is None:
         return
     run = observation.run
-    before = [found for step in attention.before if (found := _masking(run, step)) is not None]
-    after = [found for step in attention.after if (found := _masking(run, step)) is not None]
-    if after and not before and not attention.renormalized:
-        _late(observation, attention, after)
-    elif len(before) == 1 and attention.normalized == attention.summed:
-        _early(observation, attention, before[0])
+    before = [found for step in weighting.before if (found := _masking(run, step)) is not None]
+    after = [found for step in weighting.after if (found := _masking(run, step)) is not None]
+    if after and not before and not weighting.renormalized:
+        _late(observation, weighting, after)
+    elif weighting.normalized == weighting.summed:
+        for masking in before:
+            others = [each for each in before if each is not masking and not _is_bias(run, each)]
+            _early(observation, weighting, masking, alone=not others)
 
 
 def _masking(run: Run, step: Step) -> Masking | None:
@@ -100,17 +109,16 @@ def _is_number_tensor(value: Value) -> bool:
 # --- after the softmax ------------------------------------------------------------------------------------------------
 
 
-def _late(observation: Observation, attention: Attention, after: list[Masking]) -> None:
+def _late(observation: Observation, weighting: Weighting, after: list[Masking]) -> None:
     """A mask on the weights: the keys that it takes out have had their share of the softmax."""
-    if len(after) != 1 or attention.normalized != attention.summed:
+    if len(after) != 1 or weighting.normalized != weighting.summed:
         return
     masking = after[0]
     run = observation.run
     zero = masking.kind == "fill" and isinstance(masking.fill, int | float) and masking.fill == 0
     if not (zero or (masking.kind == "times" and is_mask(run, masking.mask))) or _repairs(masking.mask):
         return
-    weights = _weights(run, attention)
-    if weights is None or _is_constant_along(run, masking, weights[1]):
+    if _is_constant_along(run, masking, weighting.axis):
         return
     observation.report(
         Complaint(
@@ -120,58 +128,49 @@ def _late(observation: Observation, attention: Attention, after: list[Masking]) 
         ),
         Property(
             "rows_sum_to_one",
-            {"weights": weights[0], "axis": weights[1], "mask": masking.mask},
-            _inputs(run, attention, masking),
+            {"weights": weighting.weights, "axis": weighting.axis, "mask": masking.mask},
+            _inputs(run, weighting, masking),
         ),
         at=masking.call,
         alone=True,
     )
 
 
-def _weights(run: Run, attention: Attention) -> tuple[Tensor, int] | None:
-    """The weights that are multiplied with the values, and their axis of keys."""
-    product = product_of(run, attention.call)
-    if product is None:
-        return None
-    side = 1 if product.left is attention.value else 0
-    return (product.left, product.right)[side], product.contracted[side]
-
-
-def _inputs(run: Run, attention: Attention, masking: Masking, code: str = "") -> tuple[Value, ...]:
-    """Where the proof begins: query, key and mask; a mask of unknown rank is one of every key of every query, or one
+def _inputs(run: Run, weighting: Weighting, masking: Masking, code: str = "") -> tuple[Value, ...]:
+    """Where the proof begins: scores and mask; a mask of unknown rank is one of every key of every query, or one
     that lies along the queries."""
     mask: Value = masking.mask
     known = _tensor(run, mask)
     if known is None or known.shape.rest is not None:
         shape = run.facts.resolve(masking.operand.shape)
-        if code == "ATN305" and attention.normalized is not None:
+        if code == "ATN305" and weighting.normalized is not None:
             dims = list(shape.dims)
-            dims[attention.normalized] = 1
+            dims[weighting.normalized] = 1
             shape = Shape(tuple(dims), shape.rest)
         dtype = "bool" if masking.kind == "fill" else known.dtype if known is not None else None
         mask = (mask, Tensor(shape, dtype, label=known.label if known is not None else "mask"))
-    return (attention.query, attention.key, mask)
+    return (weighting.raw, mask)
 
 
 # --- before the softmax -----------------------------------------------------------------------------------------------
 
 
-def _early(observation: Observation, attention: Attention, masking: Masking) -> None:
+def _early(observation: Observation, weighting: Weighting, masking: Masking, *, alone: bool) -> None:
+    """``alone``: nothing else is done to the scores that may mask them, too."""
     run = observation.run
-    weights = _weights(run, attention)
-    if weights is None or masking.mask is None or _repairs(masking.mask):
+    if masking.mask is None or _repairs(masking.mask):
         return
     wrong = sense(run, masking)
     if wrong is not None:
         observation.report(
             Complaint("ATN306", f"the mask is inverted: {wrong.summary}", advice="turn the mask round: `~mask`"),
-            wrong.proof(attention, weights, masking.operand, observation.result),
+            wrong.proof(weighting, masking.operand, observation.result),
             certain=wrong.certain,
             at=masking.call,
             alone=True,
         )
         return
-    fault = _fault(run, attention, masking)
+    fault = _fault(run, weighting, masking) if alone else None
     if fault is None:
         return
     code, summary, advice = fault
@@ -180,15 +179,20 @@ def _early(observation: Observation, attention: Attention, masking: Masking) -> 
         Property(
             "masked_keys_have_no_weight",
             # What is multiplied or added takes out where it is 0; what is filled, where it is true.
-            {"mask": masking.mask, "weights": weights[0], "axis": weights[1], "excluded": masking.kind == "fill"},
-            _inputs(run, attention, masking, code),
+            {
+                "mask": masking.mask,
+                "weights": weighting.weights,
+                "axis": weighting.axis,
+                "excluded": masking.kind == "fill",
+            },
+            _inputs(run, weighting, masking, code),
         ),
         at=masking.call,
         alone=True,
     )
 
 
-def _fault(run: Run, attention: Attention, masking: Masking) -> tuple[str, str, str] | None:
+def _fault(run: Run, weighting: Weighting, masking: Masking) -> tuple[str, str, str] | None:
     """Code, summary and advice."""
     advice = "fill with `float('-inf')`, or the lowest number of the dtype"
     if masking.kind == "fill":
@@ -197,7 +201,7 @@ def _fault(run: Run, attention: Attention, masking: Masking) -> tuple[str, str, 
             if masking.fill > -NEGATIVE:
                 what = f"masked scores are filled with {masking.fill:g}: they take all the weight"
             return "ATN306", what, advice
-        if is_negative(masking.fill) and _is_constant_along(run, masking, attention.normalized):
+        if is_negative(masking.fill) and _is_constant_along(run, masking, weighting.normalized):
             return (
                 "ATN305",
                 "the mask lies along the queries: every key of a query is masked, or none",
@@ -218,13 +222,14 @@ class Inverted:
     meaning: Meaning
     certain: bool = True
 
-    def proof(self, attention: Attention, weights: tuple[Tensor, int], operand: Tensor, result: Value) -> Property:
+    def proof(self, weighting: Weighting, operand: Tensor, result: Value) -> Property | None:
         """What the verifier looks at."""
-        tensor, axis = weights
-        inputs: tuple[Value, ...] = (attention.query, attention.key)
+        axis, attention = weighting.axis, weighting.attention
         if self.meaning.tokens is None:
-            arguments: dict[str, Value] = {"weights": tensor, "key_axis": axis, "query_axis": -3 - axis}
-            return Property("future_has_no_weight", arguments, inputs)
+            arguments: dict[str, Value] = {"weights": weighting.weights, "key_axis": axis, "query_axis": -3 - axis}
+            return Property("future_has_no_weight", arguments, (weighting.raw,))
+        if attention is None:
+            return None
         pad = self.meaning.pad if isinstance(self.meaning.pad, int) else 0
         tokens: Value = self.meaning.tokens
         dims = operand.shape.dims
@@ -240,7 +245,7 @@ class Inverted:
                 "kept": pad + 1,
                 "excluded": pad,
             },
-            (*inputs, attention.value, tokens),
+            (attention.query, attention.key, attention.value, tokens),
         )
 
 
@@ -266,6 +271,25 @@ def inverted(out: Meaning | None) -> Inverted | None:
     if out.kind == "real":
         return Inverted("it takes out the tokens and leaves the padding", out)
     return None
+
+
+def _is_bias(run: Run, masking: Masking) -> bool:
+    """Whether what is added is no mask: made of weights and positions, without a comparison and a low number."""
+    if masking.kind != "plus":
+        return False
+    front, seen = [masking.mask], 0
+    while front and seen < 40:
+        value = front.pop()
+        seen += 1
+        if isinstance(value, Unknown) and value.kind not in ("float", "int"):
+            return False
+        if not isinstance(value, Tensor) or value.is_parameter:
+            continue
+        call = maker_of(value)
+        if call is None or call.operation.rpartition(".")[2].strip("_") in _MASKING:
+            return False
+        front += (*call.arguments, *call.keywords.values())
+    return not front
 
 
 def _repairs(mask: Value) -> bool:
