@@ -18,6 +18,7 @@ from attnlint.interpreter.objects import (
     Condition,
     FunctionValue,
     GeneratorValue,
+    LazyImport,
     ModuleValue,
     OpenDict,
     OpenList,
@@ -240,6 +241,9 @@ def _torch_attribute(run: Run, value: TorchName, name: str, node: Node) -> Value
         return value.name.rpartition(".")[2]
     if name == "__version__":
         return Unknown("the version of torch", ("version", value.name), f"{value.name}.__version__", "str")
+    stub = imports.stub_of(run, value)
+    if stub is not None:
+        return imports.load(run, LazyImport(stub, name))
     return torch_names.attribute(value, name)
 
 

@@ -314,7 +314,7 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             method.name.startswith("__") and method.name not in ("__call__", "__getitem__", "__len__", "__iter__")
         ):
             continue
-        if how == "defaults" and method.name not in ("forward", "__call__"):
+        if how == "defaults" and method.name not in ("forward", "__call__") and not method.name.endswith("_step"):
             continue
         if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
             continue

@@ -46,6 +46,9 @@ def import_module(run: Run, dotted: str) -> Value:
         return LazyImport(path, None)
     if library.is_modelled(dotted):
         return PythonName(dotted)
+    path = run.project.stub(dotted)
+    if path is not None:
+        return LazyImport(path, None)
     run.uncertain += 1
     return External(dotted)
 
@@ -71,12 +74,18 @@ def _member(run: Run, base: Value, name: str) -> Value:
     if isinstance(base, LazyImport):
         return LazyImport(base.module, name)
     if isinstance(base, TorchName):
-        return torch_names.attribute(base, name)
+        stub = stub_of(run, base)
+        return torch_names.attribute(base, name) if stub is None else LazyImport(stub, name)
     if isinstance(base, PythonName):
         constant = find_constant(f"{base.name}.{name}")
         return PythonName(f"{base.name}.{name}") if constant is ABSENT else constant
     run.uncertain += 1
     return External(f"{base.name}.{name}")
+
+
+def stub_of(run: Run, name: TorchName) -> str | None:
+    """The file of the part of torch that is written in Python for the interpreter to run: ``torch.distributions``."""
+    return run.project.stub("torch_distributions") if name.name.startswith("torch.distributions") else None
 
 
 def _star(run: Run, base: Value) -> None:

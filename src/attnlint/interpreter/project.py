@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 MOST_PARENTS = 40
+STUBS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stubs")
+"""Packages as far as they matter to shapes, written in Python for the interpreter to run."""
 
 
 def read_file(path: str) -> bytes | None:
@@ -91,6 +93,10 @@ class Project:
             if found is not None:
                 return found
         return None
+
+    def stub(self, dotted: str) -> str | None:
+        """Our own short version of a package that is not in the project, as a file."""
+        return self._below(STUBS, dotted.split("."))
 
     def find_relative(self, path: str, level: int, module: str) -> str | None:
         """The file (or folder) of a relative import made by the file ``path``."""

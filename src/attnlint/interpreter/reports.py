@@ -12,6 +12,7 @@ from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
 from attnlint.interpreter.objects import Condition, FunctionValue
+from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.ops.complaint import Complaint
 from attnlint.syntax import nodes
@@ -217,6 +218,8 @@ def _locate(run: Run, node: nodes.Node) -> tuple[int, int, tuple[Link, ...]] | N
             continue
         if index < len(frames) - 1:
             chain.append(Link(Place(run.scope.module.path, node.id), ""))
+        # A stub stands for a library: its lines are not the user's to look at.
+        chain = [link for link in chain if not link.place.path.startswith(STUBS)]
         statement = frame.statement.id if frame.statement is not None else place.id
         return place.id, statement, tuple(chain)
     return None

@@ -133,12 +133,26 @@ def _dict_item(run: Run, value: Any, index: Value, node: nodes.Node) -> Value:
                 return made
             if all(is_certain_key(key) for key in value.items):
                 run.raise_error("KeyError", str(index), node)
-        return run.fresh("an item of a dict that is not known")
+        return _any_value(run, value)
     run.uncertain += 1
     values = [each for each in value.items.values() if each is not UNBOUND]
     if isinstance(value, DictValue) and 0 < len(values) <= MOST_JOINED:
         return join_all(run, values)
-    return run.fresh("an item of a dict, which one is not known")
+    return _any_value(run, value)
+
+
+def _any_value(run: Run, value: DictValue | OpenDict) -> Value:
+    """The value of a key that is not known: like the others, and another one each time."""
+    reason = "an item of a dict that is not known"
+    like = value.default_factory if isinstance(value, OpenDict) and not value.items else None
+    alternatives = like.values if isinstance(like, Choice) else (like,)
+    if all(isinstance(each, Expression | int) and not isinstance(each, bool) for each in alternatives):
+        return run.fresh(reason, kind="int")
+    if isinstance(like, Unknown) and like.kind in ("int", "float", "str"):
+        return run.fresh(reason, kind=like.kind)
+    if isinstance(like, Tensor):
+        return iteration.take(run, like)
+    return run.fresh(reason)
 
 
 def _key(index: Value) -> Value:

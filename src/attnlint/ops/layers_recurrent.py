@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attnlint.algebra import Dim, Shape
+from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.dropout import check_probability
@@ -234,7 +234,32 @@ def _check_state(call: Call, state: Tensor, name: str, wanted: tuple[Dim | None,
                 parameter=meaning,
                 argument="hx",
                 other=Clash("input", None, size),
+                advice=_advice(call, axis, rank, found),
             )
+
+
+def _advice(call: Call, axis: int, rank: int, found: Dim) -> str:
+    """What to do about a hidden state whose axis has another size."""
+    if axis == 0:
+        directions = " * 2, as the layer is bidirectional" if call.layer.get("bidirectional") is True else ""
+        return f"its first axis is num_layers{directions}"
+    if axis == rank - 1:
+        return "its last axis is the width of the layer's own state, not of its input"
+    given = call.arguments.get("input")
+    first = call.layer.get("batch_first")
+    steps = 1 if first is True else 0
+    if (
+        isinstance(given, Tensor)
+        and given.shape.rank == 3
+        and call.facts.equal(given.shape.dims[steps], found) is Answer.YES
+    ):
+        return (
+            "the layer has batch_first=True, so the first axis of its input is the batch"
+            if first is True
+            else "the layer has batch_first=False, so the first axis of its input is time: pass batch_first=True, or "
+            "transpose the input"
+        )
+    return "make the state for the batch at hand (`x.size(0)`): a loader's last one is smaller unless drop_last=True"
 
 
 def _packed(call: Call, value: Instance, sizes: _Sizes, kind: str) -> Value:

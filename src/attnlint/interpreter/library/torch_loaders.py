@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Dim, Expression, Rest, Shape
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library import numpy_arrays
 from attnlint.interpreter.library.iterators import common, element_of, elements, fresh_int, make_iterator
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.library.torch_datasets import is_iterable, sample, samples, size_of, some_index
+from attnlint.ops.complaint import Complaint
 from attnlint.values import (
     DictValue,
     Instance,
@@ -203,10 +204,40 @@ def _is_number(value: Value, kind: str, *types: type) -> bool:
 
 
 def _stacked(run: Run, tensors: list[Tensor], length: Dim, node: Node) -> Value:
-    if len(tensors) > 1:
-        made = run.call(TorchName("torch.stack"), (ListValue(list(tensors)),), {}, node)
-        return made if isinstance(made, Tensor) else run.unknown("a batch of samples of several shapes")
     shape = run.facts.resolve(tensors[0].shape)
+    for index, other in enumerate(tensors[1:], 1):
+        if not _may_be_equal(run, shape, run.facts.resolve(other.shape)):
+            _report_shapes(run, tensors, index, node)
+            return run.unknown("a batch of samples of several shapes")
+        if other.shape != shape:
+            made = run.call(TorchName("torch.stack"), (ListValue(list(tensors)),), {}, node)
+            return made if isinstance(made, Tensor) else run.unknown("a batch of samples of several shapes")
     if shape.rest is None:
         return Tensor(Shape((length, *shape.dims)), tensors[0].dtype)
     return Tensor(Shape(shape.dims, Rest(("fresh", run.next_serial()), "batch")), tensors[0].dtype)
+
+
+def _may_be_equal(run: Run, left: Shape, right: Shape) -> bool:
+    if left.rest is not None or right.rest is not None:
+        return True
+    return len(left.dims) == len(right.dims) and all(
+        run.facts.equal(a, b) is not Answer.NO for a, b in zip(left.dims, right.dims, strict=True)
+    )
+
+
+def _report_shapes(run: Run, tensors: list[Tensor], index: int, node: Node) -> None:
+    """Two samples of one batch do not stack."""
+    from attnlint.findings import Evidence
+    from attnlint.interpreter import reports
+    from attnlint.interpreter.results import Operand
+
+    complaint = Complaint(
+        "ATN108",
+        f"samples 0 and {index} of a batch have the shapes {tensors[0].shape} and {tensors[index].shape}",
+        arguments=("tensors",),
+        advice="DataLoader stacks the samples of a batch: cut or pad them to one size in `__getitem__`, or pass a "
+        "`collate_fn` that does (`torch.nn.utils.rnn.pad_sequence`)",
+    )
+    value = ListValue([Tensor(tensor.shape, tensor.dtype) for tensor in tensors])
+    operand = Operand("tensors", None, value)
+    reports.add_finding(run, complaint, node, "torch.stack", (operand,), Evidence("torch.stack", (value,)))

@@ -1,0 +1,3 @@
+"""torchvision as far as shapes go."""
+
+from torchvision import datasets, models, transforms
