@@ -39,6 +39,10 @@ def is_zero(state: State, dim: Dim) -> Answer:
     prover = prover_of(state, plain)
     if prover.proves(plain - 1) or prover.proves(-plain - 1):
         return Answer.NO
+    if any(isinstance(atom, Opaque) and atom.operation == "floordiv" for atom in plain.atoms()):
+        # Quotients are bounded by fractions: what is at least a half is at least 1. So n // 2 is not n.
+        if prover.proves(2 * plain - 1) or prover.proves(-2 * plain - 1):
+            return Answer.NO
     return Answer.YES if prover.facts and prover.proves(plain) and prover.proves(-plain) else Answer.OPEN
 
 

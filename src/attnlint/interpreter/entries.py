@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.interpreter import classes, parameters
+from attnlint.interpreter import batches, classes, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
@@ -323,7 +323,15 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
         if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.
             continue
+        run.open_ranks.clear()
+        found = len(run.analysis.findings)
         _run_method(run, cls, instance, method, how)
+        if method.name == "forward" and run.open_ranks and found == len(run.analysis.findings):
+            run.takes_batches = True
+            try:
+                _run_method(run, cls, instance, method, how)
+            finally:
+                run.takes_batches = False
 
 
 def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
@@ -419,6 +427,8 @@ def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValu
             _forget_state(run, cls, instance, method)
         role = "input" if classes.is_module_class(cls) and method.name in ("forward", "__call__") else ""
         _fill(run, method, variables, method.node.parameters[skip:], how, role)
+        if run.takes_batches:
+            batches.assume(run)
         _run_function_body(run, method, variables)
     except Raised:
         pass

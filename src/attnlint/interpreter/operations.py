@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
-from attnlint.interpreter import contents, history, luck, reports, silent
+from attnlint.interpreter import batches, contents, history, luck, reports, silent
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -165,6 +165,8 @@ def _call_once(
         )
         if layer is not None:
             call.layer = layer.attributes
+            if run.entry != "module" and not run.takes_batches:
+                batches.note(run, op, bound)
         _note_tensors(run, bound)
         value = op.rule(call)
         if contents.writes(op.name) or "out" in keywords:

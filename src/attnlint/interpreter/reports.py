@@ -11,6 +11,7 @@ from attnlint.algebra import Dim, Expression, Facts, Rest, Shape
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
+from attnlint.interpreter.batches import RANK_CODES
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.results import Link, Operand, RawFinding
@@ -135,7 +136,7 @@ def add_finding(
 ) -> None:
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
-    if run.quiet:
+    if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
         return
     if run.loops is not None and len(run.conditions) > run.loops:
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one

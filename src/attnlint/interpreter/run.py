@@ -81,6 +81,10 @@ class Run:
         """The makers, by identity, of tensors that have been written into."""
         self.unsure = 0
         """Calls that a silent rule would have to look at and knows too little of."""
+        self.open_ranks: dict[Any, int] = {}
+        """Of unknown shapes that a layer was given: the rank that a batch has, by the key of the shape."""
+        self.takes_batches = False
+        """Whether the parameters of the entry are taken to be batches."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 

@@ -39,7 +39,12 @@ def masked_fill(call: Call) -> Tensor:
     if call.inplace:
         expand_into(call, "mask", mask.shape, tensor.shape)
         return tensor
-    shape = broadcast(call, (("input", tensor), ("mask", mask)))
+    if mask.shape.rank is None and tensor.shape.rank is not None and len(mask.shape.dims) < tensor.shape.rank:
+        # A mask that has more axes than what it masks is possible; nobody means it.
+        expand_into(call, "mask", mask.shape, tensor.shape)
+        shape = tensor.shape
+    else:
+        shape = broadcast(call, (("input", tensor), ("mask", mask)))
     strides = elementwise_strides((tensor,), shape.dims) if shape == tensor.shape and shape.rank is not None else None
     return fresh(
         call, shape, tensor.dtype, like=tensor, strides=strides, axes=broadcast_axes((tensor, mask), len(shape.dims))

@@ -118,7 +118,8 @@ def _share_of_unknown(call: Call, total: Shape, others: Sequence[Dim]) -> Dim:
     """
     have, want = _reduced(call, total.dims, others)
     key = ("numel", total.rest.key) if total.rest is not None and want == 1 else None
-    leading = Expression.of(Symbol("n", key=key, minimum=0))
+    # What is left of an unknown number of elements beside named sizes is a size like others: not 1, as a rule.
+    leading = Expression.of(Symbol("n", key=key, minimum=0, generic=key is None))
     return leading * have if want == 1 else leading
 
 
