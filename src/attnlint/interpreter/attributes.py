@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
-from attnlint.interpreter import classes, demand, library, modules, tensor_attributes, torch_names
+from attnlint.interpreter import classes, demand, imports, library, modules, tensor_attributes, torch_names
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library.registry import MISSING as ABSENT
@@ -18,7 +18,6 @@ from attnlint.interpreter.objects import (
     Condition,
     FunctionValue,
     GeneratorValue,
-    LazyImport,
     ModuleValue,
     OpenDict,
     OpenList,
@@ -242,8 +241,9 @@ def _torch_attribute(run: Run, value: TorchName, name: str, node: Node) -> Value
     if name == "__version__":
         return Unknown("the version of torch", ("version", value.name), f"{value.name}.__version__", "str")
     stub = imports.stub_of(run, value)
-    if stub is not None:
-        return imports.load(run, LazyImport(stub, name))
+    module = demand.load_module(run, stub) if stub is not None else None
+    if module is not None:
+        return demand.module_attribute(run, module, name)
     return torch_names.attribute(value, name)
 
 
