@@ -73,7 +73,7 @@ def test_what_is_returned_is_known() -> None:
     shapes = {one.name: one.shape for one in infer_shapes(text, "a.py", SETTINGS)[1]}
     assert shapes["a"] == "(3, 4, 10)"
     assert shapes["b"] == "(3, 4)"
-    assert (shapes["c"], shapes["d"]) == ("(2, 3, n)", "(n)")
+    assert (shapes["c"], shapes["d"]) == ("(2, 3, n)", "(n,)")
 
 
 def test_what_is_not_known_is_not_claimed() -> None:
