@@ -5,7 +5,6 @@ Parse, interpret, place in the source, apply the selection of rules and the supp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -106,7 +105,7 @@ def check_notebook(
 
     if not mentions_torch(data):
         return FileReport(path, lines=_count_lines(data), skipped=True)
-    from attnlint.notebook.program import read_notebook
+    from attnlint.notebook.program import in_cells, read_notebook
     from attnlint.syntax.errors import SourceError
 
     try:
@@ -115,20 +114,15 @@ def check_notebook(
         return FileReport(path, error=FileError("ATN003", error.message, error.line, error.column))
     report = check_source(notebook.text, path, settings, project)
 
-    def in_cells(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_LINE.sub(lambda match: f"line {notebook.place(int(match[1])).in_words}", text) for text in texts)
-
     unread = tuple(f"{error.place}: left out: {error.message}" for error in notebook.errors)
     return replace(
         report,
-        findings=tuple(replace(one, notes=in_cells(one.notes)) for one in report.findings),
-        unread=(*unread, *in_cells(report.unread)),
-        notes=in_cells(report.notes),
+        findings=tuple(
+            replace(one, notes=tuple(in_cells(note, notebook) for note in one.notes)) for one in report.findings
+        ),
+        unread=(*unread, *(in_cells(one, notebook) for one in report.unread)),
+        notes=tuple(in_cells(note, notebook) for note in report.notes),
     )
-
-
-_LINE = re.compile(r"\bline (\d+)\b")
-"""Where a text of ours speaks of a line of the program."""
 
 
 def _check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -114,12 +115,13 @@ class Notebook:
         """
         by_cell: dict[int, list[Edit]] = {}
         for edit in edits:
-            by_cell.setdefault(self._cell_of(edit.range).number, []).append(edit)
+            by_cell.setdefault(self.cell_of(edit.range).number, []).append(edit)
         changed = {cell.number: _edited(cell, by_cell[cell.number]) for cell in self.cells if cell.number in by_cell}
         document = with_sources(self._document, changed, self._sources)
         return ((_MARK if self._has_mark else "") + document).encode()
 
-    def _cell_of(self, place: Range) -> Cell:
+    def cell_of(self, place: Range) -> Cell:
+        """The cell that a range lies in. Raises ``ValueError`` where it can hold no edit."""
         cell = self.cell_at(place.line)
         last_line = place.end_line - 1 if place.end_column == 1 and place.end_line > place.line else place.end_line
         if cell is None or last_line >= cell.first_line + cell.line_count:
@@ -128,6 +130,14 @@ class Notebook:
         if cell.replaced.intersection(lines):
             raise ValueError("an edit touches a line that is no Python")
         return cell
+
+
+def in_cells(text: str, notebook: Notebook) -> str:
+    """A text of ours that speaks of lines of the program, speaking of lines of cells."""
+    return _LINE.sub(lambda match: f"line {notebook.place(int(match[1])).in_words}", text)
+
+
+_LINE = re.compile(r"\bline (\d+)\b")
 
 
 def read_notebook(data: bytes) -> Notebook:

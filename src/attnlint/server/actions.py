@@ -59,9 +59,12 @@ class Actions:
         repairs: list[types.CodeAction] = []
         others: list[types.CodeAction] = []
         for finding in here:
-            shown = [diagnostic(finding, document.buffer.uri, self._session.positions_of)]
+            one = diagnostic(finding, document.buffer.uri, self._session.positions_of)
+            shown = [self._session.located(document, one)[1]]
             fixes = await self._repairs(document, finding)
             for fix in fixes:
+                if not document.buffer.can_make(fix.edits):
+                    continue
                 edits = [_text_edit(edit, document) for edit in fix.edits]
                 only = len(fixes) == 1 and fix.safe
                 repairs.append(_edit_action(_sentence(fix.title), edits, document, shown, preferred=only))
@@ -213,16 +216,21 @@ def _edit_action(
     *,
     preferred: bool = False,
 ) -> types.CodeAction:
-    buffer = document.buffer
-    identifier = types.OptionalVersionedTextDocumentIdentifier(buffer.uri, buffer.version)
+    by_document: dict[tuple[str, int | None], list[types.TextEdit]] = {}
+    for edit in edits:
+        uri, version, place = document.buffer.locate(edit.range)
+        by_document.setdefault((uri, version), []).append(types.TextEdit(place, edit.new_text))
     # With the version: edits of a text that is gone must not be made.
-    changes = types.TextDocumentEdit(identifier, list(edits))
+    changes = [
+        types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), list(some))
+        for (uri, version), some in by_document.items()
+    ]
     return types.CodeAction(
         title,
         kind=types.CodeActionKind.QuickFix,
         diagnostics=shown,
         is_preferred=preferred or None,
-        edit=types.WorkspaceEdit(document_changes=[changes]),
+        edit=types.WorkspaceEdit(document_changes=changes),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from attnlint.findings import Range
+from attnlint.findings import Edit, Range
 from attnlint.syntax.lines import LineTable
 
 Change = types.TextDocumentContentChangeEvent
@@ -98,6 +98,41 @@ class Buffer:
             else:
                 self._set(change.text)
         self.version = version
+
+    # --- what a client knows: one document here, the cells of a notebook elsewhere ------------------------------------
+
+    @property
+    def uris(self) -> list[str]:
+        """The documents that the client knows."""
+        return [self.uri]
+
+    def version_of(self, uri: str) -> int | None:
+        """The version of a document."""
+        return self.version
+
+    def locate(self, place: types.Range) -> tuple[str, int | None, types.Range]:
+        """The document of a place, its version, and the place in it."""
+        return self.uri, self.version, place
+
+    def in_program(self, uri: str, place: types.Range) -> types.Range:
+        """A place of a document in the whole text."""
+        return place
+
+    def lines_of(self, uri: str) -> tuple[int, int]:
+        """The first and the last line of a document in the whole text."""
+        return 1, len(self.positions.table.lines)
+
+    def can_make(self, edits: Sequence[Edit]) -> bool:
+        """Whether edits of the whole text can be made in the documents."""
+        return True
+
+    def in_words(self, text: str) -> str:
+        """A text that may speak of lines, as the reader counts them."""
+        return text
+
+    def own_errors(self) -> list[tuple[str, types.Diagnostic]]:
+        """What is wrong with the documents themselves."""
+        return []
 
 
 def path_of(uri: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from lsprotocol import types
@@ -18,6 +18,7 @@ from attnlint import __version__
 from attnlint.config import OWN_FILE, PROJECT_FILE
 from attnlint.server import shapes
 from attnlint.server.actions import Actions
+from attnlint.server.notebooks import PYTHON
 from attnlint.server.session import Document, Session
 
 HINTS = ("off", "assignments", "all")
@@ -33,12 +34,38 @@ class Protocol(LanguageServerProtocol):
         """Only call our own handler."""
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
 
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> Generator[Any, Any, None]:
+        """Only call our own handler."""
+        yield self.fm.features[types.NOTEBOOK_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(
+        self, params: types.DidChangeNotebookDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Only call our own handler."""
+        yield self.fm.features[types.NOTEBOOK_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(
+        self, params: types.DidCloseNotebookDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Only call our own handler."""
+        yield self.fm.features[types.NOTEBOOK_DOCUMENT_DID_CLOSE], (params,), None
+
 
 class Server(LanguageServer):
     """attnlint as a language server."""
 
     def __init__(self) -> None:
-        super().__init__("attnlint", __version__, protocol_cls=Protocol)
+        python = types.NotebookCellLanguage(PYTHON)
+        cells = types.NotebookDocumentFilterWithCells(cells=[python])
+        super().__init__(
+            "attnlint",
+            __version__,
+            protocol_cls=Protocol,
+            notebook_document_sync=types.NotebookDocumentSyncOptions([cells]),
+        )
         self.hints = "assignments"
         self.session: Session
         self.actions: Actions
@@ -73,14 +100,20 @@ class Server(LanguageServer):
         return documents is not None and documents.diagnostic is not None
 
     def document(self, identifier: types.TextDocumentIdentifier) -> Document | None:
-        """An open document."""
-        return self.session.documents.get(identifier.uri)
+        """An open document, or the notebook of a cell."""
+        return self.session.find(identifier.uri)
 
     def publish(self, document: Document) -> None:
         """Push the diagnostics of a document."""
-        buffer = document.buffer
-        found = self.session.diagnostics(document)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(buffer.uri, found, buffer.version))
+        for uri, found in self.session.diagnostics(document).items():
+            version = document.buffer.version_of(uri)
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
+
+    def forget(self, uris: Iterable[str]) -> None:
+        """Documents that are not open any more have no diagnostics."""
+        for uri in uris:
+            if not self.pulls:
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def show_again(self, document: Document) -> None:
         """The diagnostics are others although the text is the same."""
@@ -146,7 +179,7 @@ def make() -> Server:
         if (
             document.uri.startswith("file:")
             and not document.uri.endswith((".py", ".pyw", ".pyi"))
-            and document.language_id != "python"
+            and document.language_id != PYTHON
         ):
             return
         server.session.open(document.uri, document.text, document.version)
@@ -159,8 +192,24 @@ def make() -> Server:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         server.session.close(uri)
-        if not server.pulls:
-            server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+        server.forget([uri])
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def did_open_notebook(params: types.DidOpenNotebookDocumentParams) -> None:
+        server.session.open_notebook(params)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
+        if params.change.cells is not None:
+            server.forget(server.session.change_notebook(params.notebook_document.uri, params.change.cells))
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def did_close_notebook(params: types.DidCloseNotebookDocumentParams) -> None:
+        uri = params.notebook_document.uri
+        document = server.session.documents.get(uri)
+        cells = document.buffer.uris if document is not None else []
+        server.session.close(uri)
+        server.forget(cells)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
@@ -187,7 +236,8 @@ def make() -> Server:
             raise JsonRpcException(
                 "the document was closed", types.LSPErrorCodes.ServerCancelled, {"retriggerRequest": False}
             )
-        return types.RelatedFullDocumentDiagnosticReport(server.session.diagnostics(document))
+        shown = server.session.diagnostics(document)
+        return types.RelatedFullDocumentDiagnosticReport(shown.get(params.text_document.uri, []))
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
@@ -196,7 +246,11 @@ def make() -> Server:
         if document is None or known is None:
             return None
         positions = document.buffer.positions
-        return shapes.hover(known, positions, *positions.from_client(params.position))
+        here = document.buffer.in_program(params.text_document.uri, types.Range(params.position, params.position))
+        found = shapes.hover(known, positions, *positions.from_client(here.start))
+        if found is not None and found.range is not None:
+            found.range = document.buffer.locate(found.range)[2]
+        return found
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -206,8 +260,14 @@ def make() -> Server:
         known = await server.session.shapes(document)
         if known is None:
             return None
-        first, last = params.range.start.line + 1, params.range.end.line + 1
-        return shapes.hints(known, document.buffer.positions, first, last, server.hints)
+        buffer, uri = document.buffer, params.text_document.uri
+        place = buffer.in_program(uri, params.range)
+        lowest, highest = buffer.lines_of(uri)
+        first, last = max(place.start.line + 1, lowest), min(place.end.line + 1, highest)
+        found = shapes.hints(known, buffer.positions, first, last, server.hints)
+        for hint in found:
+            hint.position = buffer.locate(types.Range(hint.position, hint.position))[2].start
+        return found
 
     kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix])
 
@@ -217,7 +277,9 @@ def make() -> Server:
         wanted = params.context.only
         if document is None or (wanted is not None and types.CodeActionKind.QuickFix not in wanted):
             return None
-        return await server.actions.offered(document, params.range)
+        return await server.actions.offered(
+            document, document.buffer.in_program(params.text_document.uri, params.range)
+        )
 
     @server.command("attnlint.reproduction")
     async def reproduction(uri: str, code: str, message: str) -> str | None:

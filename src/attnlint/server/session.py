@@ -18,6 +18,7 @@ from attnlint.findings import Finding, Range, Verdict
 from attnlint.server.analysis import DECLARED, Task, check, moved, wants_declared, without_declared
 from attnlint.server.buffers import Buffer, Positions
 from attnlint.server.diagnostics import diagnostic, error_diagnostic
+from attnlint.server.notebooks import NotebookBuffer
 from attnlint.server.project import OpenProjects
 from attnlint.server.shapes import Shapes, infer
 from attnlint.server.thread import AnalysisThread
@@ -100,6 +101,32 @@ class Session:
         self.close(uri)
         document = self.documents[uri] = Document(Buffer(uri, text, version, self.encoding))
         self.invalidate(document, 0.0, own_edit=True)
+
+    def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        """A notebook was opened: its cells are one document."""
+        notebook = params.notebook_document
+        self.close(notebook.uri)
+        buffer = NotebookBuffer(notebook.uri, notebook.cells, self.encoding)
+        buffer.open_cells(params.cell_text_documents)
+        document = self.documents[notebook.uri] = Document(buffer)
+        self.invalidate(document, 0.0, own_edit=True)
+
+    def change_notebook(self, uri: str, changes: types.NotebookDocumentCellChanges) -> list[str]:
+        """Cells of a notebook came, went or were edited; returns those that went."""
+        document = self.documents.get(uri)
+        if document is None or not isinstance(document.buffer, NotebookBuffer):
+            return []
+        before = document.buffer.uris
+        document.buffer.change_cells(changes)
+        self.invalidate(document, DELAY, own_edit=True)
+        return [one for one in before if one not in document.buffer.uris]
+
+    def find(self, uri: str) -> Document | None:
+        """The open document that a file or a cell belongs to."""
+        known = self.documents.get(uri)
+        if known is None:
+            known = next((one for one in self.documents.values() if uri in one.buffer.uris), None)
+        return known
 
     def change(self, uri: str, changes: Iterable[types.TextDocumentContentChangeEvent], version: int | None) -> None:
         """A document was edited."""
@@ -203,8 +230,8 @@ class Session:
             text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")
         return Positions(text, self.encoding)
 
-    def diagnostics(self, document: Document) -> list[types.Diagnostic]:
-        """What the editor shows for a document."""
+    def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]]:
+        """What the editor shows for a document, or for each cell of a notebook."""
         known: dict[str, Positions] = {}
 
         def positions_of(path: str) -> Positions:
@@ -215,7 +242,23 @@ class Session:
         found = [diagnostic(finding, document.buffer.uri, positions_of) for finding in document.findings]
         if document.report is not None and document.report.error is not None:
             found.append(error_diagnostic(document.report.error, document.buffer.positions))
-        return found
+        shown: dict[str, list[types.Diagnostic]] = {uri: [] for uri in document.buffer.uris}
+        for one in found:
+            uri, located = self.located(document, one)
+            shown.setdefault(uri, []).append(located)
+        for uri, error in document.buffer.own_errors():
+            shown.setdefault(uri, []).append(error)
+        return shown
+
+    def located(self, document: Document, one: types.Diagnostic) -> tuple[str, types.Diagnostic]:
+        """A diagnostic of the whole text, in the document that the client knows."""
+        uri, _, place = document.buffer.locate(one.range)
+        one.range = place
+        one.message = document.buffer.in_words(one.message)
+        for related in one.related_information or ():
+            if related.location.uri == document.buffer.uri:
+                related.location.uri, _, related.location.range = document.buffer.locate(related.location.range)
+        return uri, one
 
     def settings_for(self, path: str) -> Settings:
         """The settings of a file. While its configuration is wrong, those before."""
