@@ -266,3 +266,17 @@ def masks_leave_numbers(run, inputs, mask, result):
     made = run(with_some_masked(inputs, mask, axis=-2, excluded=False))[result]
     empty = torch.isnan(made).any() or (made == 0).all(dim=-1).any()
     return "a masked query sees no key at all, one that is not masked sees all" if empty else ""
+
+
+def certainty_costs_nothing(run, inputs, logits, target, loss):
+    """Of a prediction that is certain and right, the loss is next to nothing."""
+    certain = copies(inputs)
+    if certain[target].is_floating_point():
+        certain[target] = (certain[target] > 0).to(certain[target].dtype)
+        certain[logits] = certain[target].reshape(certain[logits].shape) * 200 - 100
+    else:
+        axis = min(1, certain[logits].dim() - 1)
+        certain[logits] = torch.full_like(certain[logits], -100.0)
+        certain[logits].scatter_(axis, certain[target].unsqueeze(axis), 100.0)
+    cost = run(certain)[loss].float().mean().item()
+    return "" if abs(cost) < 1e-3 else f"the loss of a prediction that is certain and right is {cost:.2g}, not 0"
