@@ -12,6 +12,7 @@ import pytest
 from attnlint.findings import Range
 from attnlint.output import Report, Sources, render
 from tests.output.sample import INNER, MODEL, REPORT
+from tests.output.sarif_objects import problems
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,33 @@ def test_fingerprints_of_equal_statements_differ() -> None:
 def test_fingerprints_tell_codes_apart() -> None:
     both = Report((INNER, replace(INNER, code="ATN102")), sources=Sources({"src/model.py": MODEL}))
     assert len(set(fingerprint_of(both))) == 2
+
+
+def test_every_object_is_as_the_standard_defines_it() -> None:
+    assert list(problems(json.loads(render(REPORT, "sarif")))) == []
+    assert list(problems(json.loads(render(Report(), "sarif")))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    [
+        (("version",), "2.0.0", "none of"),
+        (("runs", 0, "tool"), None, "no object"),
+        (("runs", 0, "results", 0, "levl"), "error", "the standard knows no levl"),
+        (("runs", 0, "results", 0, "level"), "fatal", "none of"),
+        (("runs", 0, "results", 0, "message"), {"text": 3}, "is no str"),
+        (("runs", 0, "results", 0, "ruleIndex"), "0", "no integer"),
+        (("runs", 0, "results", 0, "locations", 0, "physicalLocation", "region", "startLine"), 0, "at least 1"),
+        (("runs", 0, "results", 0, "locations", 0, "physicalLocation", "artifactLocation", "uri"), "a b.py", "no URI"),
+        (("runs", 0, "results", 0, "fixes"), [{"artifactChanges": []}], "at least 1 elements"),
+        (("runs", 0, "results", 0, "fixes"), [{}], "artifactChanges is missing"),
+    ],
+)
+def test_what_the_standard_forbids_is_noticed(path: tuple[Any, ...], value: Any, wanted: str) -> None:
+    log = json.loads(render(REPORT, "sarif"))
+    place = log
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    [problem] = problems(log)
+    assert wanted in problem
