@@ -1,4 +1,4 @@
-"""The objects of SARIF 2.1.0 that attnlint writes, as the standard defines them: which properties each may and must have,
+"""The objects of SARIF 2.1.0 that attnlint writes, as the standard defines them: what each may have, what it must have,
 and what stands in them. As in the standard's own schema, no object may have any other property.
 
 Written from the sections of the specification that are named with each object.
