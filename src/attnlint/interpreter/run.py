@@ -79,6 +79,8 @@ class Run:
         """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
         self.written: dict[int, Any] = {}
         """The makers, by identity, of tensors that have been written into."""
+        self.examined: set[Any] = set()
+        """Sizes before and after a reshape that were found to be in order: proofs of that are dear."""
         self.unsure = 0
         """Calls that a silent rule would have to look at and knows too little of."""
         self.open_ranks: dict[Any, int] = {}

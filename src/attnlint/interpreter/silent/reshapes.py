@@ -75,8 +75,12 @@ def reshape(observation: Observation) -> None:
     if name.startswith("view") and before.strides is not None and not lies_plain(shape.dims, before.strides, run.facts):
         return  # a slice: what cuts across its axes raises
     before = with_shape(before, shape)
-    found = explained(shape.dims, result.shape.dims, run.facts)
+    sizes = (shape.dims, result.shape.dims)
+    if sizes in run.examined:
+        return  # by another of a row of blocks
+    found = explained(*sizes, run.facts)
     if found is None:
+        run.examined.add(sizes)
         return
     moved = _moved(found, result.shape.dims, run.facts)
     if moved is None:
@@ -118,6 +122,8 @@ def _of_plain_rank(run: Run, shape: Shape, wanted: Shape) -> Shape:
     """A shape of unknown rank with the number of axes for which the sizes that are asked of it make up the whole."""
     if wanted.rest is not None or shape.rest is None or not shape.dims:
         return shape
+    if not all(map(_is_plain, (*shape.dims, *wanted.dims))):
+        return shape
     for count in (1, 2, 3):
         facts = run.facts.fork()
         lead = [facts.leading(shape.rest, index) for index in range(count)]
@@ -152,6 +158,9 @@ def _is_constant(run: Run, tensor: Tensor) -> bool:
 
 def explained(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> Transposed | None:
     """The transpose that explains the sizes of a reshape, when no honest split and merge does."""
+    # Proofs about intricate sizes are dear, and what moves is an axis with a size that both shapes have.
+    if not all(map(_is_plain, (*dims, *wanted))) or not any(not _is_one(dim) and dim in wanted for dim in dims):
+        return None
     groups = aligned(dims, wanted, facts)
     if groups is None:
         return None
@@ -177,6 +186,24 @@ def explained(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> Trans
         pieces += one.pieces
         order += [offset + place for place in one.order]
     return Transposed(tuple(pieces), tuple(order)) if found else None
+
+
+def _is_plain(dim: Dim) -> bool:
+    """Whether a size is a number, a name, or a product or quotient of a few."""
+    if isinstance(dim, int):
+        return True
+    atoms = dim.atoms()
+    return len(dim.terms) <= 2 and len(atoms) <= 3 and all(map(_is_plain_atom, atoms))
+
+
+def _is_plain_atom(atom: object) -> bool:
+    if not isinstance(atom, Opaque):
+        return True
+    return (
+        atom.operation == "floordiv"
+        and atom.nesting == 1
+        and all(isinstance(each, int) or (len(each.terms) <= 2 and len(each.atoms()) <= 2) for each in atom.arguments)
+    )
 
 
 def _is_one(dim: Dim) -> bool:
