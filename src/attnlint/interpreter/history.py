@@ -403,6 +403,15 @@ def _size(run: Run, value: Value) -> Value:
         return run.facts.normal(symbol_of(value))
     if isinstance(value, tuple):
         return tuple(_size(run, item) for item in value)
+    if isinstance(value, Instance) and isinstance(value.attributes.get(CONSTRUCTOR), tuple):
+        # A layer that a layer is made of.
+        positional, keywords = value.attributes[CONSTRUCTOR]
+        known = {name: item for name, item in keywords if not _is_beside_the_point(name, item)}
+        made_with = (
+            tuple(_size(run, item) for item in positional),
+            tuple((n, _size(run, v)) for n, v in known.items()),
+        )
+        return Instance(value.cls, {CONSTRUCTOR: made_with}, label=value.label)
     from attnlint.interpreter.reports import snapshot
 
     return _bare(snapshot(run, value))

@@ -280,3 +280,19 @@ def certainty_costs_nothing(run, inputs, logits, target, loss):
         certain[logits].scatter_(axis, certain[target].unsqueeze(axis), 100.0)
     cost = run(certain)[loss].float().mean().item()
     return "" if abs(cost) < 1e-3 else f"the loss of a prediction that is certain and right is {cost:.2g}, not 0"
+
+
+def ignores_what_lies_behind(run, inputs, lengths, keys, result, own_axis=None):
+    """What lies behind a sample's length has no influence. ``keys``: pairs of name and axis. In self-attention the last
+    key is a token of the result, too: along ``own_axis`` of the result it is left out."""
+    chosen = copies(inputs)
+    count = min(chosen[name].shape[axis] for name, axis in keys)
+    chosen[lengths].fill_(count - 1)
+    before = run(copies(chosen))[result]
+    changed = chosen
+    for name, axis in keys:
+        changed = changed_at(changed, name, axis, count - 1)
+    reached = differing(before, run(changed)[result], 0 if own_axis is None else own_axis)
+    if [index for index in reached if own_axis is None or index != count - 1]:
+        return f"{count - 1} of {count} keys count, and the result changes when the last one does"
+    return ""

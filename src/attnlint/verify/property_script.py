@@ -26,7 +26,7 @@ LOOK = "look"
 def property_script(evidence: Evidence, heading: str = "", verdict: Verdict | None = None) -> str:
     """The program as text; empty when something in it cannot be written down or made concrete."""
     wanted = evidence.property
-    if wanted is None:
+    if wanted is None or not wanted.name:
         return ""
     encoder = Encoder(evidence.witness)
     try:

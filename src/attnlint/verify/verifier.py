@@ -135,6 +135,8 @@ def _look(evidence: Evidence) -> tuple[dict[str, Any], str, str]:
     """The request to look at a property, the witness as text, and the device."""
     from attnlint.verify.property_script import property_script
 
+    if evidence.property is not None and not evidence.property.name:
+        raise ValueError("too little is known of its operands")
     script = property_script(evidence)
     if not script:
         raise ValueError("a step has no form as source text, or is too large")

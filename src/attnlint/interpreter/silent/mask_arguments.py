@@ -6,14 +6,14 @@ true, ``nn.MultiheadAttention`` and the layers made of it ignore it there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Expression, Shape, Symbol
+from attnlint.algebra import Answer, Dim, Shape
 from attnlint.findings import Property
 from attnlint.interpreter import operations
 from attnlint.interpreter.silent.mask_meaning import Meaning, additive_meaning, meaning_of
-from attnlint.interpreter.silent.masks import inverted
+from attnlint.interpreter.silent.masks import inverted, lengths_input
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Tensor, Value
@@ -85,13 +85,21 @@ def _proof(observation: Observation, meaning: Meaning) -> Property | None:
     bound = observation.call.arguments
     result = observation.result[0] if isinstance(observation.result, tuple) else observation.result
     axis = _token_axis(observation)
-    sources = [bound[name] for name in ("key", "value", "src", "tgt", "input") if isinstance(bound.get(name), Tensor)]
+    known = {
+        name: tensor
+        for name in ("query", "key", "value", "src", "tgt", "input")
+        if (tensor := operations.tensor_of(observation.run, bound.get(name))) is not None
+    }
+    sources = [bound[name] for name in known if name != "query"]
     if not isinstance(result, Tensor) or axis is None or not sources:
         return None
     keys = tuple((each, axis) for index, each in enumerate(sources) if all(each is not one for one in sources[:index]))
-    operands = [*sources, *(bound[name] for name in ("query",) if isinstance(bound.get(name), Tensor))]
+    samples, inputs = _with_ranks(observation.run, [(bound[name], known[name]) for name in known], axis)
     if meaning.tokens is None:
-        return Property("is_causal", {"sources": keys, "result": result, "result_axis": axis}, tuple(operands))
+        return Property("is_causal", {"sources": keys, "result": result, "result_axis": axis}, inputs)
+    if meaning.by_length:
+        given: dict[str, Value] = {"lengths": meaning.tokens, "keys": keys, "result": result, "own_axis": axis}
+        return Property("ignores_what_lies_behind", given, (*inputs, lengths_input(meaning.tokens, samples)))
     pad = meaning.pad if isinstance(meaning.pad, int) else 0
     arguments: dict[str, Value] = {
         "mask": meaning.tokens,
@@ -102,22 +110,35 @@ def _proof(observation: Observation, meaning: Meaning) -> Property | None:
         "excluded": pad,
         "own_axis": axis,
     }
-    return Property("ignores_masked_keys", arguments, tuple(_with_ranks(operands, meaning.tokens, axis)))
+    tokens = meaning.tokens
+    if not (isinstance(tokens, Tensor) and tokens.shape.rest is None and tokens.dtype is not None):
+        count = inputs[-1][1].shape.dims[axis]
+        tokens = (tokens, Tensor(Shape((samples, count)), "int64", label=tokens.label))
+    return Property("ignores_masked_keys", arguments, (*inputs, tokens))
 
 
-def _with_ranks(operands: list[Tensor], tokens: Value, axis: int) -> Iterator[Value]:
-    """The operands and the tokens; three and two axes where their number is not known."""
-    if all(each.shape.rest is None for each in operands) and isinstance(tokens, Tensor) and tokens.shape.rest is None:
-        yield from (*operands, tokens)
-        return
-    samples, count = (Expression.of(Symbol(name, key=("proof", name), minimum=1)) for name in ("samples", "tokens"))
-    for each in operands:
-        if each.shape.rest is not None and len(each.shape.dims) == 1:
-            leading = (samples, count) if axis == -2 else (count, samples)
-            yield (each, Tensor(Shape((*leading, each.shape.dims[-1])), each.dtype, label=each.label))
+def _with_ranks(
+    run: Run, operands: list[tuple[Value, Tensor]], axis: int
+) -> tuple[Dim, tuple[tuple[Value, Tensor], ...]]:
+    """The number of samples, and the operands; as many axes as the others have, or three, where that is not known."""
+    facts = run.facts.fork()
+    leading = (facts.leading(operands[0][1].shape, index) for index in ((0, 1) if axis == -2 else (1, 0)))
+    samples, count = leading
+    whole = next((tensor.shape.dims for _, tensor in operands if tensor.shape.rest is None), None)
+    inputs: list[tuple[Value, Tensor]] = []
+    for value, tensor in operands:
+        dims = tensor.shape.dims
+        if tensor.shape.rest is None or len(dims) > 2:
+            inputs.append((value, tensor))
+            continue
+        if whole is not None and len(whole) >= len(dims):
+            dims = (*whole[: len(whole) - len(dims)], *dims)
+        elif len(dims) == 2:
+            dims = (samples, *dims)
         else:
-            yield each
-    yield (tokens, Tensor(Shape((samples, count)), "int64", label=tokens.label))
+            dims = (samples, count, *dims) if axis == -2 else (count, samples, *dims)
+        inputs.append((value, Tensor(Shape(dims), tensor.dtype, label=tensor.label)))
+    return inputs[0][1].shape.dims[0 if axis == -2 else 1], tuple(inputs)
 
 
 def _token_axis(observation: Observation) -> int | None:

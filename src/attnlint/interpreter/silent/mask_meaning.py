@@ -30,7 +30,9 @@ class Meaning:
     """``past``: key <= query + ``diagonal``; ``future``: key >= query + ``diagonal``; the others are told by tokens."""
     diagonal: int = 0
     tokens: Value = None
+    """What is compared with ``pad``, or the numbers of tokens that positions are compared with."""
     pad: Value = None
+    by_length: bool = False
 
     def inverted(self) -> Meaning:
         """The meaning of the elements that are false."""
@@ -150,8 +152,16 @@ def _is_filled(value: Value) -> bool:
 def _comparison(run: Run, call: Maker, name: str) -> Meaning | tuple[Value, bool] | None:
     """A comparison with 0 or 1 keeps or flips a mask; one with another number tells padding from tokens."""
     left, right = argument(call, "input", 0), argument(call, "other", 1)
+    turned = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}.get(name, name)
     if isinstance(right, Tensor) and not isinstance(left, Tensor):
-        left, right, name = right, left, {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}.get(name, name)
+        left, right, name = right, left, turned
+    if _is_range(right) and not _is_range(left):
+        left, right, name = right, left, turned
+    if _is_range(left) and not _is_range(right) and isinstance(right, Tensor | Unknown):
+        # `torch.arange(tokens) < lengths[:, None]`
+        if name in ("lt", "ge") and (lengths := _source(right)) is not None:
+            return Meaning("real" if name == "lt" else "padding", tokens=lengths, by_length=True)
+        return None
     if not isinstance(left, Tensor | Unknown):
         return None
     tensor = operations.tensor_of(run, left)
@@ -184,6 +194,33 @@ def _is_tokens(run: Run, value: Value, tensor: Tensor, other: Value) -> bool:
     if isinstance(other, int) and not isinstance(other, bool):
         return other not in (0, 1) or tensor.dtype in ("int64", "int32")
     return isinstance(other, Unknown) and operations.is_hyper(other)
+
+
+def _is_range(value: Value) -> bool:
+    """Whether a tensor holds the positions 0, 1, 2 and so on, along whatever axis."""
+    for _ in range(_FOLLOWED):
+        call = maker_of(value)
+        if call is None:
+            return False
+        name = short_name(call.operation)
+        if name == "arange":
+            return all(not isinstance(each, Tensor) for each in call.arguments)
+        if name not in CASTS | VIEWS or not call.arguments:
+            return False
+        value = call.arguments[0]
+    return False
+
+
+def _source(value: Value) -> Value:
+    """What a tensor is a view of, where it came in; ``None`` where it was computed."""
+    for _ in range(_FOLLOWED):
+        call = maker_of(value)
+        if call is None:
+            return value
+        if short_name(call.operation) not in CASTS | VIEWS or not call.arguments:
+            return None
+        value = call.arguments[0]
+    return None
 
 
 def _is_number(value: Value, number: float) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from attnlint.algebra import Answer, Shape
+from attnlint.algebra import Answer, Dim, Shape
 from attnlint.findings import Property
 from attnlint.interpreter import operations
 from attnlint.interpreter.silent.flow import Step, argument, maker_of
@@ -230,6 +230,12 @@ class Inverted:
             return Property("future_has_no_weight", arguments, (weighting.raw,))
         if attention is None:
             return None
+        keys = ((attention.key, attention.key_axis), (attention.value, attention.value_axis))
+        parts = (attention.query, attention.key, attention.value)
+        if self.meaning.by_length:
+            lengths = lengths_input(self.meaning.tokens, operand.shape.dims[0])
+            given: dict[str, Value] = {"lengths": self.meaning.tokens, "keys": keys, "result": result}
+            return Property("ignores_what_lies_behind", given, (*parts, lengths))
         pad = self.meaning.pad if isinstance(self.meaning.pad, int) else 0
         tokens: Value = self.meaning.tokens
         dims = operand.shape.dims
@@ -240,13 +246,20 @@ class Inverted:
             {
                 "mask": self.meaning.tokens,
                 "mask_axis": -1,
-                "keys": ((attention.key, attention.key_axis), (attention.value, attention.value_axis)),
+                "keys": keys,
                 "result": result,
                 "kept": pad + 1,
                 "excluded": pad,
             },
-            (attention.query, attention.key, attention.value, tokens),
+            (*parts, tokens),
         )
+
+
+def lengths_input(lengths: Value, samples: Dim) -> Value:
+    """Lengths as an input of a proof: one number a sample."""
+    if isinstance(lengths, Tensor) and lengths.shape.rest is None and lengths.dtype is not None:
+        return lengths
+    return (lengths, Tensor(Shape((samples,)), "int64", label=lengths.label))
 
 
 def sense(run: Run, masking: Masking) -> Inverted | None:

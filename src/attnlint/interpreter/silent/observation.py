@@ -64,7 +64,8 @@ class Observation:
             self.evidence,
             self.layer,
             certain=certain,
-            wanted=wanted,
+            # Nothing raises: without a property there is nothing to see.
+            wanted=wanted or Property("", {}),
             at=at,
             several=several,
             alone=alone,

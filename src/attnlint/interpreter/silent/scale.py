@@ -98,15 +98,13 @@ def _scores_factors(run: Run, attention: Attention, found: _Found) -> Tensor | N
             if factor is not None:
                 found.factors.append((factor, attention.call))
         return None
-    scores: Tensor | None = None
-    after = next(operands(run, attention.softmax), None) if attention.softmax is not None else None
-    for step in attention.before:
+    scores = attention.before[-1].operand if attention.before else next(operands(run, attention.softmax), None)  # type: ignore[arg-type]
+    for step in reversed(attention.before):
         if step.name in _BENDING or short_name(step.call.operation) in ("baddbmm", "addcmul", "addcdiv"):
             found.known = False
         if step.name in _SCALES:
             _note(run, step.call, step.operand, found)
-            scores = scores or after
-        after = step.operand
+            scores = scores if scores is None else _again(step.call, step.operand, scores)
     if short_name(attention.scores.call.operation) == "baddbmm":
         alpha = _keyword(attention.scores.call, "alpha")
         factor = factor_of(run, 1.0 if alpha is None else alpha)
@@ -114,7 +112,20 @@ def _scores_factors(run: Run, attention: Attention, found: _Found) -> Tensor | N
             found.known = False
         else:
             found.factors.append((factor, attention.scores.call))
-    return scores or after
+    return scores
+
+
+def _again(call: Maker, operand: Tensor, scores: Tensor) -> Tensor:
+    """The result of a multiplication, done to the scores alone: a mask between has no part in the scale."""
+
+    def put(value: Value) -> Value:
+        mine = value is operand or (
+            isinstance(value, Tensor) and value.maker is not None and value.maker is operand.maker
+        )
+        return scores if mine else value
+
+    maker = Maker(call.operation, tuple(map(put, call.arguments)), call.keywords, node=call.node)
+    return Tensor(scores.shape, scores.dtype, label="scores", maker=maker)
 
 
 def _keyword(call: Maker, name: str) -> Value:
