@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.frontends.test_notebooks import notebook
+
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("src", "pyproject.toml", "README.md", ".pre-commit-hooks.yaml")
 BAD = "import torch\n\nscores = torch.bmm(torch.randn(10, 512), torch.randn(512, 10))\n"
@@ -69,3 +71,27 @@ def test_the_hook(hook_repository: tuple[Path, str], project: Path, monkeypatch:
     environments = list((source.parent / "pre-commit").glob("repo*/py_env*"))
     assert environments
     assert not any(list(one.rglob("torch/__init__.py")) for one in environments)
+
+
+@pytest.mark.slow
+def test_the_hook_verifies_with_the_torch_of_the_project_and_reads_notebooks(
+    hook_repository: tuple[Path, str], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    source, revision = hook_repository
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(source.parent / "pre-commit"))
+    monkeypatch.delenv("GIT_DIR", raising=False)
+    git(project, "init", "-q")
+    arguments = f"[--verify, --python, {sys.executable}, --output-format, concise]"
+    (project / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n  - id: attnlint\n    args: {arguments}\n"
+    )
+    (project / "bad.py").write_text(BAD)
+    (project / "bad.ipynb").write_text(notebook((("code", BAD),)))
+    git(project, "add", "--all")
+    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never"]
+    found = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=500)
+    assert found.returncode == 1
+    assert "bad.py:3:10: ATN103" in found.stdout
+    assert "bad.ipynb:cell 1:3:10: ATN103" in found.stdout
+    assert found.stdout.count("[confirmed: batch1 must be a 3D tensor]") == 2

@@ -193,5 +193,5 @@ def test_edits_of_whole_programs(path: Path) -> None:
         pytest.skip("nothing is defined there")
     edited = Edited(text, str(path))
     rows = text.splitlines(keepends=True)
-    for edit in edits(text, 4, seed=7):
+    for edit in edits(text, 3, seed=7):
         edited.check("".join([*rows[: edit.line], edit.texts[-1] + "\n", *rows[edit.line + 1 :]]))

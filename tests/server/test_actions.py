@@ -92,4 +92,9 @@ async def test_torch_says_its_verdict_in_the_diagnostic(editor: Editor) -> None:
     await editor.client.workspace_execute_command_async(params)
     (found,) = await editor.pushed(uri, lambda found: "confirmed" in found[0].message)
     assert "RuntimeError" in found.message
+    # It said how far it was, and that it was done.
+    kinds = [one.kind for reports in editor.client.progress_reports.values() for one in reports]
+    assert kinds[:1] == ["begin"]
+    assert kinds[-1:] == ["end"]
+    assert "report" in kinds
     assert "Verify with torch" not in {one.title for one in await editor.actions(uri, 3, 12)}

@@ -123,6 +123,23 @@ async def test_an_edit_checks_the_open_files_that_import_it(editor: Editor) -> N
     assert await editor.pushed(uri, lambda now: not now) == []
 
 
+async def test_a_file_that_comes_is_imported(editor: Editor) -> None:
+    uri = editor.open(
+        "model.py", "import torch\nfrom later import WIDTH\ns = torch.zeros(2, WIDTH) @ torch.zeros(4, 2)\n"
+    )
+    assert await editor.pushed(uri) == []
+    later = editor.folder / "later.py"
+    later.write_text("WIDTH = 5\n")
+    event = types.FileEvent(later.as_uri(), types.FileChangeType.Created)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    (found,) = await editor.pushed(uri, bool)
+    assert "5 and 4" in found.message
+    # On disk, and nobody says so: the next edit sees it.
+    later.write_text("WIDTH = 4  # now\n")
+    editor.change(uri, insertion(2, 0, "\n"))
+    assert await editor.pushed(uri) == []
+
+
 async def test_declared_shapes_are_compared_after_the_rest(editor: Editor) -> None:
     text = "import torch\n\n\ndef f(x):\n    y = torch.zeros(2, 3)  # shape: (2, 4)\n    return y\n"
     uri = editor.open("a.py", text)

@@ -219,6 +219,8 @@ def make() -> Server:
     def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
         for uri in dict.fromkeys(change.uri for change in params.changes):
             _file_changed(server, uri)
+        if any(change.type != types.FileChangeType.Changed for change in params.changes):
+            server.session.files_came_or_went()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:

@@ -151,6 +151,12 @@ class Session:
             if report is not None and path in report.dependencies and other.buffer.path != path:
                 self.invalidate(other, DELAY)
 
+    def files_came_or_went(self) -> None:
+        """Files are there that were not, or the other way round: an import may find another one."""
+        for document in self.documents.values():
+            if document.good is not None and not document.good.skipped:
+                self.invalidate(document, DELAY)
+
     def settings_changed(self) -> None:
         """A configuration file changed."""
         self._resolver = SettingsResolver()
