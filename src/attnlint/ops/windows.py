@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnlint.algebra import Dim, floor_divide, minimum
+from attnlint.algebra import Answer, Dim, Expression, Symbol, floor_divide, minimum
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.layer_input import positive, sizes
@@ -76,14 +76,18 @@ def windows(
         return call.fresh(name, minimum=1)
     padded = size + 2 * padding
     reach = extent(kernel, dilation)
+    fits = call.facts.at_least(padded, reach)
     call.demand(
-        call.facts.at_least(padded, reach),
+        fits,
         lambda: Complaint(
             "ATN104",
             f"the kernel reaches over {call.facts.normal(reach)} but the padded size is {call.facts.normal(padded)}",
             arguments=(argument, "kernel_size"),
         ),
     )
+    if fits is Answer.OPEN and isinstance(size, Expression) and all(isinstance(a, Symbol) for a in size.atoms()):
+        # Of an input's own size this is worth knowing. Of what other windows leave of it, it would be a fact a layer.
+        call.facts.learn_at_least(padded, reach, because=call.because)
     return call.facts.normal(floor_divide(padded - reach, stride) + 1)
 
 
