@@ -76,6 +76,7 @@ def test_findings_can_be_suppressed_and_left_out() -> None:
 
 DOUBTFUL = [
     "boxes = torch.zeros(5, 4)  # (x, y, w, h)",
+    "colours = torch.zeros(5, 7, 3)[0]  # (R, G, B)",
     "point = torch.zeros(5, 4)[:, :3]  # x y z",
     "batch = torch.zeros(2, 5, 8)  # (T, C)",
     "start = torch.zeros(0)  # (B, T)",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_AXES = 8
@@ -155,12 +154,6 @@ def axis_of(text: str) -> DeclaredAxis | None:
             return DeclaredAxis(text, many=True)
         return DeclaredAxis(text, expression) if _is_size(expression) else None
     return DeclaredAxis(text) if _WORDS.fullmatch(text) else None
-
-
-def evaluable(axis: DeclaredAxis) -> Iterator[ast.expr]:
-    """The expression of an axis, where it has one."""
-    if axis.expression is not None:
-        yield axis.expression
 
 
 def _is_size(node: ast.expr) -> bool:

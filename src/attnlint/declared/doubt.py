@@ -31,9 +31,11 @@ def is_doubtful(
         return not _is_written_elsewhere(declared, declaration, shape.dims[0], facts, lookup)
     if spec.rank is None or declaration.said.keyword or declaration.said.changed:
         return False
-    if _is_anchored(spec, shape, facts, lookup) or all(map(_is_size_name, spec.axes)):
+    if "x" in spec.separator.lower() or _is_anchored(spec, shape, facts, lookup):
         return False
-    return _may_list_elements(spec, shape, facts)
+    # Elements are listed by name, too: as many as an axis has.
+    answers = {facts.equal(dim, len(spec.axes)) for dim in shape.dims}
+    return Answer.YES in answers or (Answer.OPEN in answers and not any(map(_is_size_name, spec.axes)))
 
 
 def _is_anchored(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
@@ -74,9 +76,4 @@ def _fits(axis: DeclaredAxis, dim: Dim, facts: Facts, lookup: Lookup) -> bool:
 
 
 def _is_size_name(axis: DeclaredAxis) -> bool:
-    return all(name[0].isupper() and len(name) <= CAPITALS for name in axis.names)
-
-
-def _may_list_elements(spec: Spec, shape: Shape, facts: Facts) -> bool:
-    """Whether as many things are named as one of the axes has elements, or may have."""
-    return any(facts.equal(dim, len(spec.axes)) is not Answer.NO for dim in shape.dims)
+    return any(name[0].isupper() and len(name) <= CAPITALS for name in axis.names)

@@ -12,11 +12,15 @@ RULE = Rule(
 Comments such as `# (B, T, C)`, `# [batch, heads, seq, dim]`, `# b n d`, `# B x T x C`, `# x: (..., D)` or
 `# (N, C, H, W) -> (N, H*W, C)`, at the end of a statement, on the line above it, or behind a parameter, are read as
 declared shapes. The inferred shape has another rank, another number where the comment has a number, or another order of
-the axes; or a name in the comment is a variable (or was used in an earlier comment) of a size that is provably another.
+the axes; or a name in the comment is a variable of a size that is provably another.
 
 The code runs; the next reader is misled, and so is whoever writes the next `view` by the comment. Reported only where
 every path that reaches the statement contradicts the comment. What is not clearly a shape is left alone. The verdict
 runs the operation and looks at the shape of its result.
+
+What may be meant otherwise is reported with `--preview` only: leading axes that are left out (`# (T, C)` behind a
+batch), a name that stood for another size in an earlier comment (`T` before and after a pooling), names that may be
+those of the elements (`# (x, y, w, h)`).
 """,
     failing="""\
 import torch
