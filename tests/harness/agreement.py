@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from attnlint.interpreter import AnalysisOptions, Project, analyse
-from attnlint.syntax import parse
+from attnlint.interpreter import AnalysisOptions, Binding, Project, analyse
+from attnlint.syntax import Source, parse
 from attnlint.values import Tensor
 from tests.harness.tracer import Recording
 
@@ -33,9 +34,15 @@ def inferred_shapes(
     source = parse(text, filename)
     options = AnalysisOptions(record_bindings=True, module_only=True)
     analysis = analyse(source, project or Project.around(filename), options)
-    ranges = source.ranges({binding.node for binding in analysis.bindings})
+    return shapes_of(analysis.bindings, source)
+
+
+def shapes_of(bindings: Iterable[Binding], source: Source) -> dict[tuple[int, str], set[Shape | None]]:
+    """The same, of bindings in one file."""
+    bindings = list(bindings)
+    ranges = source.ranges({binding.node for binding in bindings})
     found: dict[tuple[int, str], set[Shape | None]] = {}
-    for binding in analysis.bindings:
+    for binding in bindings:
         place = ranges[binding.node]
         shapes = found.setdefault((place.line, binding.name), set())
         value = binding.value

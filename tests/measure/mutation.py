@@ -1,6 +1,9 @@
 """Mutation measure: put one-line size errors into working programs, run them on real torch, and see what attnlint says.
 
     python -m tests.measure.mutation fixtures/programs [--per-kind N] [--show-misses] [--seed N]
+    python -m tests.measure.mutation --packages FOLDER [DRIVER...] [--per-kind N] [--show-misses] [--seed N]
+
+The second form changes the modules of the drivers in ``tests/measure/drivers`` (see ``tests.measure.driven``).
 
 Prints recall by kind of mutation over the mutants that crash with an error of torch, and every finding on a mutant that
 runs through the
@@ -72,7 +75,7 @@ def judge(mutant: Mutant, filename: str) -> tuple[str, str]:
     line, kind, message = _origin(recording)
     if message == "index out of range in self":
         return "other", "the contents of an index, not a shape"
-    statement = _statement(mutant.text, line)
+    statement = statement_at(mutant.text, line)
     for finding in findings:
         if finding.range.line <= line <= finding.range.end_line or statement[0] <= finding.range.line <= statement[1]:
             return "found", ""
@@ -94,7 +97,7 @@ def _origin(recording: Recording) -> tuple[int, str, str]:
     return recording.raised[-1]
 
 
-def _statement(text: str, line: int) -> tuple[int, int, bool]:
+def statement_at(text: str, line: int) -> tuple[int, int, bool]:
     """First and last line of the innermost statement at ``line``, and whether it is the program's own assert or
     raise."""
     best = (line, line, False)
@@ -111,11 +114,17 @@ def _statement(text: str, line: int) -> tuple[int, int, bool]:
 def main() -> int:
     """Run the measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--packages", type=Path, help="a folder of unzipped packages: change what drivers build")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps what torch did with changed modules")
     parser.add_argument("--per-kind", type=int, default=6, help="mutants of one kind a program")
     parser.add_argument("--show-misses", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    if options.packages is not None:
+        from tests.measure.driven_mutation import measure
+
+        return measure(options)
     files = [file for path in options.paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for file in files:
@@ -137,6 +146,11 @@ def main() -> int:
                 table[kind][verdict] += 1
                 if verdict == "false alarm" or (options.show_misses and verdict in ("missed", "elsewhere")):
                     print(f"{verdict}: {file.name}:{mutant.line} {kind}: {mutant.description}\n    {why}", flush=True)
+    return print_table(table)
+
+
+def print_table(table: dict[str, Counter[str]]) -> int:
+    """Recall by kind of mutation; 1 when there is a false alarm."""
     total: Counter[str] = Counter()
     columns = ("found", "missed", "elsewhere", "silent", "false alarm", "other")
     print(f"{'kind':20} {'recall':>7} " + " ".join(f"{column:>11}" for column in columns))

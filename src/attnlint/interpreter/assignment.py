@@ -28,12 +28,8 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
             run.store.put(run.scope.variables, target.name, value)
         else:
             bind_name(run, target.name, value)
-        if run.options.record_bindings and run.scope.module is run.main:
-            from attnlint.interpreter.reports import snapshot
-
-            run.analysis.bindings.append(
-                Binding(run.entry, target.id, target.name, snapshot(run, value, as_tensors=True))
-            )
+        if run.options.record_bindings:
+            _record(run, target, value)
     elif kind is nodes.Display:
         values = iteration.unpack(run, value, target.elements, target, source)
         for element, each in zip(target.elements, values, strict=False):
@@ -54,6 +50,17 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
         subscripts.set_item(run, holder, run.evaluate(target.index), value, target)
     elif kind is nodes.Starred:
         assign(run, target.value, value, source, local=local)
+
+
+def _record(run: Run, target: nodes.Name, value: Value) -> None:
+    """Keep a binding, where the file is one whose bindings are asked for."""
+    module = run.scope.module
+    path = "" if module is run.main else module.path
+    if not path or path in run.options.recorded_files:
+        from attnlint.interpreter.reports import snapshot
+
+        found = snapshot(run, value, as_tensors=True)
+        run.analysis.bindings.append(Binding(run.entry, target.id, target.name, found, path))
 
 
 def named(run: Run, value: Value, name: str) -> Value:

@@ -21,6 +21,8 @@ class AnalysisOptions:
     """How much an analysis may do, and what it keeps."""
 
     record_bindings: bool = False
+    recorded_files: frozenset[str] = frozenset()
+    """Other files whose bindings are kept, too."""
     strict: bool = False
     """Bugs of shape rules and of the interpreter raise instead of being noted (for tests)."""
     preview: bool = False
@@ -112,6 +114,8 @@ class Binding:
     """The target name."""
     name: str
     value: Value
+    path: str = ""
+    """The file, where it is not the one that is checked."""
 
 
 @dataclass(frozen=True, slots=True)

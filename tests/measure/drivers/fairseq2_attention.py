@@ -1,0 +1,17 @@
+"""fairseq2's attention."""
+
+# package: fairseq2 0.8.1
+# module: fairseq2/models/transformer/multihead_attention.py
+# bare: fairseq2
+# stub: fairseq2n fairseq2n.bindings fairseq2n.bindings.data ruamel ruamel.yaml
+
+import torch
+from fairseq2.models.transformer.attention_bias import IdentityBias
+from fairseq2.models.transformer.multihead_attention import StandardMultiheadAttention
+from fairseq2.models.transformer.sdpa.naive import NaiveSDPA
+from fairseq2.nn import BatchLayout
+
+attention = StandardMultiheadAttention(32, 4, NaiveSDPA(IdentityBias()), num_key_value_heads=2)
+x = torch.randn(2, 10, 32)
+layout = BatchLayout.of(x)
+out = attention(x, layout, x, layout, x)

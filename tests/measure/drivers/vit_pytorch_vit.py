@@ -1,0 +1,12 @@
+"""A vision transformer in the style of einops."""
+
+# package: vit_pytorch 1.26.11
+# module: vit_pytorch/vit.py
+
+import torch
+from vit_pytorch.vit import ViT
+
+model = ViT(image_size=32, patch_size=8, num_classes=7, dim=48, depth=2, heads=4, mlp_dim=96, dim_head=12)
+images = torch.randn(2, 3, 32, 32)
+logits = model(images)
+logits.sum().backward()
