@@ -150,6 +150,9 @@ class Repeated:
     edges: tuple[Value, Value] | None = None
     """What all but the last are, and the last, where that one differs: the batches of a loader. ``element`` stands for
     any of them."""
+    first: Value = None
+    """The first element, where there is one and it is known by itself: the round in which it is taken is a real one,
+    not one that stands for many. ``None`` where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

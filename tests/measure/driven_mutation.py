@@ -42,9 +42,8 @@ def measure(options: argparse.Namespace) -> int:
                 here[way][verdict] += 1
                 shown = ("false alarm", "look", *(("missed", "elsewhere") if options.show_misses else ()))
                 if verdict in shown:
-                    print(
-                        f"{verdict}: {driver.name} {way} {driver.file.name}:{mutant.line} {mutant.kind}: {mutant.description}"
-                    )
+                    place = f"{driver.file.name}:{mutant.line}"
+                    print(f"{verdict}: {driver.name} {way} {place} {mutant.kind}: {mutant.description}")
                     print(f"    {why}", flush=True)
         for way, counts in here.items():
             crashed = counts["found"] + counts["missed"] + counts["elsewhere"]

@@ -15,6 +15,7 @@ from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.objects import OpenDict
 from attnlint.interpreter.scopes import Scope
 from attnlint.syntax import nodes
+from attnlint.syntax.walk import descendants
 from attnlint.values import DictValue, ListValue, Repeated, SetValue, Value
 
 if TYPE_CHECKING:
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
 class _Collected:
     """What a comprehension has made so far."""
 
-    __slots__ = ("elements", "known", "length")
+    __slots__ = ("elements", "first", "known", "length")
 
     def __init__(self) -> None:
         self.elements: list[tuple[Value, Value]] = []
         self.known = True
         self.length: Dim | None = None
+        self.first: Value = None
 
 
 def comprehension(run: Run, node: nodes.Comprehension) -> Value:
@@ -55,9 +57,9 @@ def comprehension(run: Run, node: nodes.Comprehension) -> Value:
         kind = "iterator" if node.kind == "generator" else "list"
         if node.kind == "set":
             return run.fresh("a set whose elements are not known", kind="set")
-        return Repeated(
-            kind, element, collected.length if len(node.clauses) == 1 and not node.clauses[0].conditions else None
-        )
+        if len(node.clauses) == 1 and not node.clauses[0].conditions:
+            return Repeated(kind, element, collected.length, first=collected.first)
+        return Repeated(kind, element, None)
     if node.kind == "list":
         return run.store.born(ListValue([run.keyed(value) for value in values]))
     if node.kind == "set":
@@ -77,21 +79,45 @@ def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collect
         collected.known = False
         if isinstance(iterable, Repeated):
             collected.length = iterable.length
-        items = [iteration.element_like(run, iterable, clause)]
-        mark = run.store.push()
-        base = run.facts
-        run.facts = base.fork()
-        try:
-            _round(run, node, index, collected, items[0])
-        finally:
-            if run.store.depth > mark:
-                run.store.commit_to(mark - 1)
-            # Nothing says that there was a round: what it learnt is not known.
-            run.facts = base
+        if node.kind in ("list", "generator") and len(node.clauses) == 1 and not clause.conditions:
+            _first_round(run, node, collected, iterable)
+            if collected.first is not None and not _uses(node.element, clause.target):
+                collected.elements.append((collected.first, None))
+                return
+        _uncertain_round(run, node, index, collected, iteration.element_like(run, iterable, clause))
         return
     for item in items:
         run.step()
         _round(run, node, index, collected, item)
+
+
+def _first_round(run: Run, node: nodes.Comprehension, collected: _Collected, iterable: Value) -> None:
+    """The first element, where the first item is known by itself."""
+    first = iteration.first_of(run, iterable, node.clauses[0])
+    if first is not None:
+        alone = _Collected()
+        _uncertain_round(run, node, 0, alone, first)
+        if len(alone.elements) == 1:
+            collected.first = run.keyed(alone.elements[0][0])
+
+
+def _uses(element: nodes.Expression, target: nodes.Expression) -> bool:
+    """Whether the element is another one for another item."""
+    names = {each.name for each in descendants(target) if isinstance(each, nodes.Name)}
+    return any(isinstance(each, nodes.Name) and each.name in names for each in descendants(element))
+
+
+def _uncertain_round(run: Run, node: nodes.Comprehension, index: int, collected: _Collected, item: Value) -> None:
+    """A round, if there is one: what it learns is not known."""
+    mark = run.store.push()
+    base = run.facts
+    run.facts = base.fork()
+    try:
+        _round(run, node, index, collected, item)
+    finally:
+        if run.store.depth > mark:
+            run.store.commit_to(mark - 1)
+        run.facts = base
 
 
 def _round(run: Run, node: nodes.Comprehension, index: int, collected: _Collected, item: Value) -> None:

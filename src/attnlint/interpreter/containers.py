@@ -48,6 +48,7 @@ def fill(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: d
             members = Repeated(
                 "list",
                 common_element(run, [each.element if isinstance(each, Repeated) else each for each in arguments]),
+                first=arguments[0].first if isinstance(arguments[0], Repeated) else arguments[0],
             )
         else:
             members = DictValue({str(index): value for index, value in enumerate(arguments)})
@@ -72,9 +73,9 @@ def _items_of(value: Instance) -> Value:
 
 def _unknown_members(run: Run, value: Value) -> Value:
     if isinstance(value, Repeated):
-        return Repeated("list", value.element, value.length)
+        return Repeated("list", value.element, value.length, first=value.first)
     if isinstance(value, OpenList):
-        return Repeated("list", value.items.element)
+        return Repeated("list", value.items.element, first=value.items.first)
     return Repeated("list", run.unknown("a member of a container whose contents are not known"))
 
 
@@ -103,6 +104,17 @@ def element_of(run: Run, instance: Instance) -> Value:
     return _element(run, members_of(instance))
 
 
+def first_of(instance: Instance) -> Value:
+    """The first member of a container of an unknown number of members; ``None`` when not known."""
+    members = members_of(instance)
+    if isinstance(members, Repeated):
+        return members.first
+    if isinstance(members, OpenDict):
+        first = members.items.get("0")
+        return None if isinstance(first, Choice) and UNBOUND in first.values else first
+    return None
+
+
 def iterate(run: Run, instance: Instance, node: Node) -> list[Value] | None:
     """What iterating a container gives; ``None`` when not known."""
     members = members_of(instance)
@@ -120,7 +132,7 @@ def run_sequential(
     if not isinstance(members, DictValue):
         from attnlint.interpreter.loops import repeat_call
 
-        return repeat_call(run, run.keyed(_element(run, members)), value, node)
+        return repeat_call(run, run.keyed(_element(run, members)), value, node, first_of(instance))
     previous: tuple[Value, Value, Value] | None = None
     for member in members.items.values():
         if previous is not None and alike(value, previous[1]) and alike(member, previous[0], loose=True):
@@ -146,7 +158,9 @@ def call_method(
         return _dict_method(run, instance, members, name, arguments, keywords, node)
     if name == "__iter__":
         items = iterate(run, instance, node)
-        return make_iterator(items) if items is not None else Repeated("iterator", _element(run, members))
+        if items is not None:
+            return make_iterator(items)
+        return Repeated("iterator", _element(run, members), first=first_of(instance))
     if name == "__len__":
         if isinstance(members, DictValue):
             return len(members.items)
@@ -228,10 +242,13 @@ def _grow(run: Run, instance: Instance, members: Value, name: str, arguments: tu
     known = [_element(run, members)] if not (isinstance(members, DictValue) and not members.items) else []
     more = added if added is not None else [_element(run, _unknown_members(run, arguments[0]))]
     element = common_element(run, [*known, *more])
+    first = first_of(instance) if name != "insert" else None
     if isinstance(members, DictValue | OpenDict):
         run.store.open(members, element)
+        if first is not None:
+            run.store.set_key(members, "0", first)
     else:
-        run.store.set_attribute(instance, MEMBERS, Repeated("list", element))
+        run.store.set_attribute(instance, MEMBERS, Repeated("list", element, first=first))
     return instance
 
 
@@ -261,6 +278,8 @@ def get_item(run: Run, instance: Instance, index: Value, node: Node) -> Value:
                 if len(values) <= 8
                 else run.fresh("a member of a container, which one is not known")
             )
+    if type(index) is int and index == 0 and (first := first_of(instance)) is not None:
+        return first
     element = _element(run, members)
     if isinstance(index, slice):
         part = Instance(TorchName(kind), {})

@@ -170,6 +170,24 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
     return run.fresh("an item of an iterable that is not known")
 
 
+def first_of(run: Run, value: Value, node: nodes.Node) -> Value:
+    """The first item of an iterable whose items are not known one by one, if there is one; ``None`` when not known.
+
+    An item of an object of which nothing is known is as good a first one as any.
+    """
+    if isinstance(value, Repeated):
+        return value.first
+    if isinstance(value, OpenList):
+        return value.items.first
+    if isinstance(value, range):
+        return value[0] if len(value) else None
+    if isinstance(value, Instance) and containers.container_class(value):
+        return containers.first_of(value)
+    if isinstance(value, Unknown | Tensor):
+        return element_like(run, value, node)
+    return None
+
+
 def take(run: Run, element: Value) -> Value:
     """One element of a sequence whose elements are all alike: what is learnt of it says nothing about the others."""
     if isinstance(element, Unknown):

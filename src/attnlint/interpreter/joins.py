@@ -327,7 +327,8 @@ def join_snapshots(run: Run, snapshots: list[Snapshot]) -> Snapshot:
                 ListValue,
                 tuple(join_all(run, column) for column in zip(*(each.items for each in snapshots), strict=True)),
             )
-        return Snapshot(OpenList, Opened(common_element(run, [item for each in snapshots for item in each.items])))
+        element = common_element(run, [item for each in snapshots for item in each.items])
+        return Snapshot(OpenList, Opened(element, _first(snapshots)))
     if all(each.cls is DictValue or each.cls is OpenDict for each in snapshots):
         return _join_dicts(run, snapshots)
     if all(each.cls is SetValue for each in snapshots) and all(each.items == first.items for each in snapshots):
@@ -336,7 +337,18 @@ def join_snapshots(run: Run, snapshots: list[Snapshot]) -> Snapshot:
     for each in snapshots:
         elements += [each.items.element] if isinstance(each.items, Opened) else list(each.items)
     cls = OpenList if first.cls in (ListValue, OpenList) else OpenSet
-    return Snapshot(cls, Opened(common_element(run, elements)))
+    return Snapshot(cls, Opened(common_element(run, elements), _first(snapshots)))
+
+
+def _first(snapshots: list[Snapshot]) -> Value:
+    """The first element that every list has that is not empty; ``None`` where they differ."""
+    firsts = []
+    for each in snapshots:
+        if isinstance(each.items, Opened):
+            firsts.append(each.items.first)
+        elif isinstance(each.items, tuple) and each.items:
+            firsts.append(each.items[0])
+    return firsts[0] if firsts and all(first is firsts[0] for first in firsts) else None
 
 
 def _join_dicts(run: Run, snapshots: list[Snapshot]) -> Snapshot:

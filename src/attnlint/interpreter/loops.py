@@ -57,11 +57,14 @@ def run_for(run: Run, node: nodes.For) -> Signal:
         but_last, *last = iterable.edges
         element = partial(iteration.take, run, but_last)
 
-    def round_() -> Signal:
-        assignment.assign(run, node.target, run.keyed(element()), node.iterable)
+    first = items[0] if items else iteration.first_of(run, iterable, node)
+
+    def round_(turn: int) -> Signal:
+        item = first if turn == 0 and first is not None else element()
+        assignment.assign(run, node.target, run.keyed(item), node.iterable)
         return _body(run, node)
 
-    signal = _fixpoint(run, node, round_, None, certain=certain)
+    signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None)
     return _unrolled(run, node, last) if last and signal is None else signal
 
 
@@ -225,34 +228,36 @@ def run_while(run: Run, node: nodes.While) -> Signal:
         run.frame.loops.pop()
     if exhausted:
         return _after(run, node, loop, ended)
-    ended = _fixpoint(run, node, lambda: _body(run, node), node.test, certain=False)
+    ended = _fixpoint(run, node, lambda turn: _body(run, node), node.test, certain=False, exact=True)
     return _after(run, node, loop, ended, run_else=False)
 
 
 def _fixpoint(
     run: Run,
     node: nodes.For | nodes.While,
-    round_: Callable[[], Signal],
+    round_: Callable[[int], Signal],
     test: nodes.Expression | None,
     *,
     certain: bool,
+    exact: bool,
 ) -> Signal:
     """Run the body from states that stand for more and more rounds, until another round changes nothing.
 
     ``certain``: there is at least one round. What is found in any of the rounds holds: each starts from a state that
-    stands for real ones.
+    stands for real ones. ``exact``: the first of them is a real one itself, and what its branches do is no mixture.
     """
     frame = run.frame
     loop = Loop(run.store.push())
     frame.loops.append(loop)
     run.conditions.append((node, True, run.scope.module))
-    outer, run.loops = run.loops, len(run.conditions)
+    outer = run.loops
     targets = _target_names(node)
     current = Outcome({}, run.facts)
     exits: list[Outcome] = [] if test is not None or certain else [current]
     try:
         for turn in range(ROUNDS):
             run.step()
+            run.loops = outer if exact and turn == 0 else len(run.conditions)
             _restart(run, loop)
             enter(run, Outcome(current.delta, current.facts.fork()))
             going = True
@@ -266,7 +271,7 @@ def _fixpoint(
                     left = capture(run, loop.mark)
                     going = False
             if going:
-                _one_round(run, loop, round_)
+                _one_round(run, loop, partial(round_, turn))
             outcomes, loop.continues = loop.continues, []
             _restart(run, loop)
             run.facts = current.facts
@@ -354,11 +359,11 @@ def _includes(run: Run, current: Outcome, after: Outcome, targets: frozenset[str
     return True
 
 
-def repeat_call(run: Run, function: Value, value: Value, node: nodes.Node) -> Value:
+def repeat_call(run: Run, function: Value, value: Value, node: nodes.Node, first: Value = None) -> Value:
     """``for _ in ...: value = function(value)``, any number of times: nn.Sequential of unknown length."""
     from attnlint.interpreter.joins import join
 
-    value = run.call(function, (value,), {}, node)
+    value = run.call(function if first is None else first, (value,), {}, node)
     for _ in range(2):
         after = run.call(function, (value,), {}, node)
         if alike(after, value):

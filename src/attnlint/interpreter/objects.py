@@ -158,6 +158,8 @@ class Opened:
     """The elements of a list or set of unknown length: each is like ``element``."""
 
     element: Value
+    first: Value = None
+    """The first element of a list, where it is known by itself."""
 
 
 @dataclass(eq=False, slots=True)

@@ -216,7 +216,7 @@ class Store:
         self._log_contents(target)
         target.items[index] = value
 
-    def set_key(self, target: DictValue, key: Any, value: Value) -> None:
+    def set_key(self, target: DictValue | OpenDict, key: Any, value: Value) -> None:
         """``target[key] = value``"""
         self._log_contents(target)
         target.items[key] = value
@@ -245,8 +245,8 @@ class Store:
         """The contents of a list, dict or set are no longer known; it stays the same object."""
         self.open(container, Unknown("an element of a container that unknown code may have changed"))
 
-    def open(self, container: Value, element: Value) -> None:
-        """The length of a container is no longer known; its elements are like ``element``."""
+    def open(self, container: Value, element: Value, first: Value = None) -> None:
+        """The length of a container is no longer known; its elements are like ``element``, its first is ``first``."""
         if isinstance(container, ListValue | DictValue | SetValue):
             self._log_contents(container)
             Snapshot(
@@ -254,7 +254,7 @@ class Store:
             ).restore(container)
         elif isinstance(container, OpenList | OpenSet):
             self._log_contents(container)
-            container.items = Opened(element)
+            container.items = Opened(element, first)
         elif isinstance(container, OpenDict):
             self._log_contents(container)
             container.items = {}

@@ -297,7 +297,7 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
     elif isinstance(target, DictValue | OpenDict):
         key = _key(index)
         if is_certain_key(key):
-            run.store.set_key(target, key, value)  # type: ignore[arg-type]
+            run.store.set_key(target, key, value)
         else:
             run.store.open(target, run.unknown("an item of a dict that is not known"))
     elif isinstance(target, OpenList):

@@ -11,6 +11,7 @@ from attnlint.interpreter.library.iterators import (
     ABSENT,
     alike,
     elements,
+    first_of,
     fresh_int,
     in_some_order,
     is_iterable,
@@ -97,7 +98,7 @@ def range_(run: Run, node: Node, first: Value, second: Value = ABSENT, step: Val
         return range(*dims) if dims[2] != 0 else run.raise_error("ValueError", "range() arg 3 must not be zero", node)  # type: ignore[arg-type]
     if any(isinstance(value, float | str | tuple | ListValue) or value is None for value in (start, stop, step)):
         return run.raise_error("TypeError", "object cannot be interpreted as an integer", node)
-    return Repeated("range", some_index(run), _range_length(run, *dims))
+    return Repeated("range", some_index(run), _range_length(run, *dims), first=dims[0])
 
 
 def _range_length(run: Run, start: Dim | None, stop: Dim | None, step: Dim | None) -> Dim | None:
@@ -137,7 +138,7 @@ def collect(run: Run, kind: str, iterable: Value, node: Node) -> Value:
         return tuple(items) if kind == "tuple" else ListValue(items)
     pair = alike(run, iterable, node)
     if pair is not None:
-        return sequence_of(kind, pair[0], pair[1])
+        return sequence_of(kind, pair[0], pair[1], first_of(run, iterable, node))
     if kind == "tuple" and isinstance(iterable, Unknown) and iterable.key is not None:
         # The same contents each time: config.sizes stays itself when it is frozen.
         return Unknown(iterable.reason, key=("tuple", iterable.key), label=iterable.label, kind="tuple")

@@ -11,6 +11,7 @@ from attnlint.interpreter.library.iterators import (
     common,
     element_of,
     elements,
+    first_of,
     in_some_order,
     is_endless,
     is_iterable,
@@ -38,14 +39,14 @@ def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value
     if isinstance(value, Repeated):
         if value.edges is not None and isinstance(value.length, int) and value.length <= LONGEST:
             return make_iterator([value.edges[0]] * (value.length - 1) + [value.edges[1]])
-        return Repeated("iterator", value.element, value.length)
+        return Repeated("iterator", value.element, value.length, first=value.first)
     if isinstance(value, GeneratorValue):
         return value
     if is_iterable(value) is False:
         return run.raise_error("TypeError", "object is not iterable", node)
     items = elements(run, value, node)
     if items is None:
-        return Repeated("iterator", element_of(run, value, node))
+        return Repeated("iterator", element_of(run, value, node), first=first_of(run, value, node))
     return make_iterator(in_some_order(run, value, items))
 
 
@@ -85,7 +86,9 @@ def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value
     if isinstance(iterable, Repeated) and iterable.edges is not None and length is not None:
         last = run.binary("+", start, length - 1, node)
         edges = ((some_index(run), iterable.edges[0]), (last, iterable.edges[1]))
-    return Repeated("iterator", (some_index(run), element), length, edges)
+    first = first_of(run, iterable, node)
+    numbered = None if first is None else (start, first)
+    return Repeated("iterator", (some_index(run), element), length, edges, numbered)
 
 
 @python("zip")
@@ -110,7 +113,8 @@ def map_(run: Run, node: Node, function: Value, /, *iterables: Value) -> Value:
     if rows is None:
         return run.unknown("map over what is not known")
     if isinstance(rows, Repeated):
-        return Repeated("iterator", run.call(function, rows.element, {}, node), rows.length)
+        first = None if rows.first is None else run.call(function, rows.first, {}, node)
+        return Repeated("iterator", run.call(function, rows.element, {}, node), rows.length, first=first)
     return make_iterator([run.call(function, row, {}, node) for row in rows])
 
 

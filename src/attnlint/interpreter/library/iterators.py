@@ -121,6 +121,13 @@ def element_of(run: Run, value: Value, node: Node) -> Value:
     return pair[0] if pair else common(run, [element_like(run, value, node)])
 
 
+def first_of(run: Run, value: Value, node: Node) -> Value:
+    """The first element of an iterable of which not every element is known; ``None`` where it is not known either."""
+    from attnlint.interpreter import iteration
+
+    return iteration.first_of(run, value, node)
+
+
 def together(run: Run, iterables: Sequence[Value], node: Node) -> list[tuple[Value, ...]] | Repeated | None:
     """The tuples that ``zip`` yields: known, or all alike, or not known at all."""
     if not iterables:
@@ -137,10 +144,15 @@ def together(run: Run, iterables: Sequence[Value], node: Node) -> list[tuple[Val
             return None
         return list(zip(*(column[:shortest] for column in columns if column is not None), strict=True))
     members: list[Value] = []
+    firsts: list[Value] = []
     for items, each in zip(known, iterables, strict=True):
         members.append(common(run, items) if items else element_of(run, each, node))
+        firsts.append(items[0] if items else first_of(run, each, node))
     sizes = {pair[1] for each in iterables if (pair := alike(run, each, node))}
-    return Repeated("iterator", tuple(members), sizes.pop() if len(sizes) == 1 and len(iterables) == 1 else None)
+    length = sizes.pop() if len(sizes) == 1 and len(iterables) == 1 else None
+    return Repeated(
+        "iterator", tuple(members), length, first=tuple(firsts) if all(each is not None for each in firsts) else None
+    )
 
 
 def _columns(run: Run, iterables: Sequence[Value], node: Node) -> list[list[Value] | None]:
@@ -212,7 +224,7 @@ def some_index(run: Run) -> Value:
     return run.unknown("an index of an unknown number", "i", "int")
 
 
-def sequence_of(kind: str, element: Value, length: Dim | None) -> Value:
+def sequence_of(kind: str, element: Value, length: Dim | None, first: Value = None) -> Value:
     """A list or tuple of an unknown number of elements that are all alike."""
     # A list can be changed in place, which a Repeated cannot.
-    return OpenList(Opened(element)) if kind == "list" else Repeated(kind, element, length)
+    return OpenList(Opened(element, first)) if kind == "list" else Repeated(kind, element, length, first=first)

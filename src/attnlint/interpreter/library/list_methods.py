@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def widen(run: Run, receiver: Value, item: Value) -> None:
     """A list of unknown length gets one more element."""
     if isinstance(receiver, OpenList):
-        run.store.open(receiver, common(run, [receiver.items.element, item]))
+        run.store.open(receiver, common(run, [receiver.items.element, item]), receiver.items.first)
 
 
 @python("list.append")
