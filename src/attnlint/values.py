@@ -229,3 +229,13 @@ class Choice:
     b)``."""
 
     values: tuple[Value, ...]
+    guards: tuple[tuple[tuple[Hashable, bool], ...] | None, ...] = field(default=(), compare=False)
+    """For each of them the conditions under which it is the one (what the path knows it by, and whether it holds);
+    ``None`` where that is not known; empty where none is."""
+
+    def only(self, values: tuple[Value, ...]) -> Choice:
+        """The choice between some of its alternatives."""
+        if not self.guards:
+            return Choice(values)
+        guards = {id(each): guard for each, guard in zip(self.values, self.guards, strict=True)}
+        return Choice(values, tuple(guards.get(id(each)) for each in values))

@@ -331,7 +331,7 @@ def _choice_attribute(run: Run, value: Choice, name: str, node: Node) -> Value:
         return get_attribute(run, alternatives[0], name, node)
     return for_each_choice(
         run,
-        (Choice(tuple(alternatives)),) if alternatives else (value,),
+        (value.only(tuple(alternatives)),) if alternatives else (value,),
         lambda one: get_attribute(run, one[0], name, node),
     )
 

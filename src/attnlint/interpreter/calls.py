@@ -372,7 +372,7 @@ def _call_choice(run: Run, choice: Choice, arguments: Arguments, keywords: Keywo
     if len(callables) == 1:
         run.uncertain += len(choice.values) - 1
         return call(run, callables[0], arguments, keywords, node)
-    return for_each_choice(run, (Choice(callables),), lambda one: call(run, one[0], arguments, keywords, node))
+    return for_each_choice(run, (choice.only(callables),), lambda one: call(run, one[0], arguments, keywords, node))
 
 
 def _call_unknown(run: Run, function: Unknown, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:

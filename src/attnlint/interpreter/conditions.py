@@ -130,6 +130,8 @@ def split(run: Run, node: Any) -> bool | Split:
     decided = truth(run, value, node)
     if decided is not None:
         return decided
+    if isinstance(value, Unknown) and value.key is not None:
+        run.asked.setdefault(("truth", value.key), (node, run.scope.module))
     return split_value(run, value)
 
 
@@ -262,7 +264,7 @@ def narrow(run: Run, choice: Choice, rest: list[Value]) -> bool:
     """Only some alternatives of a choice are left: wherever the running code holds that choice, it holds those."""
     if not rest:
         return False
-    value = rest[0] if len(rest) == 1 else Choice(tuple(rest))
+    value = rest[0] if len(rest) == 1 else choice.only(tuple(rest))
     seen: set[int] = set()
     scope = run.scope
     while scope is not None:

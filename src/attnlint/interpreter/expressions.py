@@ -181,7 +181,7 @@ def _stopped(run: Run, value: Value, holds: bool) -> Value:
         return holds
     if isinstance(value, Choice):
         rest = tuple(each for each in value.values if truth(run, each) in (holds, None))
-        return rest[0] if len(rest) == 1 else Choice(rest) if rest else value
+        return rest[0] if len(rest) == 1 else value.only(rest) if rest else value
     if isinstance(value, Unknown):
         if value.kind == "bool":
             return holds

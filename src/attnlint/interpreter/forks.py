@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Facts
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.joins import join_all, join_slots
 from attnlint.interpreter.objects import UNBOUND
 from attnlint.interpreter.scopes import Outcome
+from attnlint.syntax import nodes
 from attnlint.values import Choice, Value
 
 if TYPE_CHECKING:
@@ -54,8 +55,50 @@ def joined(run: Run, outcomes: Sequence[Outcome]) -> Outcome:
             for each in outcomes:
                 entry = each.delta.get(location)
                 values.append(run.store.read(owner, slot) if entry is None else entry[2])
-            delta[location] = (owner, slot, join_slots(run, owner, values))
-    return Outcome(delta, facts, join_all(run, [outcome.value for outcome in outcomes]))
+            value = join_slots(run, owner, values)
+            delta[location] = (owner, slot, _guarded(run, value, values, outcomes) if type(value) is Choice else value)
+    values = [outcome.value for outcome in outcomes]
+    value = join_all(run, values)
+    return Outcome(delta, facts, _guarded(run, value, values, outcomes) if type(value) is Choice else value)
+
+
+def _guarded(run: Run, choice: Choice, values: Sequence[Value], outcomes: Sequence[Outcome]) -> Choice:
+    """A choice that says under which conditions it is which of its alternatives, as far as the paths tell."""
+    knowledge = run.store.knowledge
+    learnt = [
+        {
+            slot: value
+            for owner, slot, value in outcome.delta.values()
+            if owner is knowledge and type(value) is bool and isinstance(slot, tuple) and slot[0] == "truth"
+        }
+        for outcome in outcomes
+    ]
+    guards: list[tuple[tuple[Any, bool], ...] | None] = []
+    for alternative in choice.values:
+        places = [index for index, value in enumerate(values) if _holds(value, alternative)]
+        if len(places) != 1:
+            guards.append(None)
+            continue
+        here = learnt[places[0]]
+        guard = tuple(
+            (slot, holds) for slot, holds in here.items() if any(each.get(slot) is not holds for each in learnt)
+        )
+        inner = _guard_within(values[places[0]], alternative)
+        guards.append(None if inner is None or not (guard or inner) else tuple(dict([*guard, *inner]).items()))
+    return Choice(choice.values, tuple(guards)) if any(guard is not None for guard in guards) else choice
+
+
+def _holds(value: Value, alternative: Value) -> bool:
+    return value is alternative or (type(value) is Choice and any(each is alternative for each in value.values))
+
+
+def _guard_within(value: Value, alternative: Value) -> tuple[tuple[Any, bool], ...] | None:
+    """Under which conditions a value, a choice perhaps, is ``alternative``."""
+    if type(value) is not Choice:
+        return ()
+    if not value.guards:
+        return None
+    return next(guard for each, guard in zip(value.values, value.guards, strict=True) if each is alternative)
 
 
 def meet(run: Run, outcomes: Sequence[Outcome]) -> Value:
@@ -167,11 +210,9 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
 
     What is found on the way is reported only when every combination fails: which of them can occur is not known. One of
     which nothing is known does not clear what computes the wrong thing in the others.
+    Where the conditions are known under which a combination occurs, and nothing else on the path is undecided, it can.
     """
-    columns = [
-        tuple(each for each in value.values if each is not UNBOUND) if type(value) is Choice else (value,)
-        for value in values
-    ]
+    columns = [_alternatives(run, value) if type(value) is Choice else (value,) for value in values]
     count = 1
     for column in columns:
         count *= len(column)
@@ -183,6 +224,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     start = len(findings)
     reported = run.reported
     failing: list[bool | None] = []
+    alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
+    guarded: list[RawFinding] = []
 
     def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
         def thunk() -> Value:
@@ -190,8 +233,20 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             failing.append(False)
             run.reported = set(reported)
             run.failures = run.unsure = 0
-            value = function(combination)
+            guard = _guard_of(alone[0], combination) if len(alone) == 1 else None
+            depth = len(run.conditions)
+            for slot, holds in guard or ():
+                run.store.know(slot, holds)
+                if slot in run.asked:
+                    node, module = run.asked[slot]
+                    run.conditions.append((node, holds, module))
+            try:
+                value = function(combination)
+            finally:
+                del run.conditions[depth:]
             failing[-1] = len(findings) > before or run.failures > 0 or (None if run.unsure else False)
+            if guard:
+                guarded.extend(findings[before:])
             return value
 
         return thunk
@@ -202,7 +257,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     finally:
         run.failures, run.unsure = failures, unsure
         run.reported = reported
-        standing = _standing(findings[start:])
+        standing = _standing(findings[start:], guarded)
         if None in failing:
             findings[start:] = [finding for finding in findings[start:] if finding.code.startswith("ATN3")]
         if False in failing or (None in failing and True not in failing):
@@ -216,13 +271,38 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     return value
 
 
-def _standing(findings: list[RawFinding]) -> list[RawFinding]:
+def _standing(findings: list[RawFinding], guarded: list[RawFinding]) -> list[RawFinding]:
     """Those that stand though another alternative does not fail, each once."""
     found: dict[tuple[int, str], RawFinding] = {}
     for finding in findings:
-        if finding.alone:
+        if finding.alone or any(finding is each for each in guarded):
             found.setdefault((finding.statement, finding.code), finding)
     return list(found.values())
+
+
+def _alternatives(run: Run, choice: Choice) -> tuple[Value, ...]:
+    """What a choice can be on this path."""
+    if not choice.guards:
+        return tuple(each for each in choice.values if each is not UNBOUND)
+    knowledge = run.store.knowledge
+    possible = tuple(
+        each
+        for each, guard in zip(choice.values, choice.guards, strict=True)
+        if each is not UNBOUND and all(knowledge.get(slot) in (None, holds) for slot, holds in guard or ())
+    )
+    return possible or tuple(each for each in choice.values if each is not UNBOUND)
+
+
+def _guard_of(choice: Choice, combination: tuple[Value, ...]) -> tuple[tuple[Any, bool], ...] | None:
+    for each, guard in zip(choice.values, choice.guards, strict=bool(choice.guards)):
+        if any(value is each for value in combination):
+            return guard
+    return None
+
+
+def _is_straight(run: Run) -> bool:
+    """Whether nothing is undecided on the path but that a loop has a round."""
+    return all(type(node) is nodes.For for node, _, _ in run.conditions)
 
 
 def has_choice(values: Sequence[Value]) -> bool:

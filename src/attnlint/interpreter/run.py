@@ -53,6 +53,8 @@ class Run:
         self.quiet = 0
         """Above zero inside ``pytest.raises``: nothing is reported."""
         self.conditions: list[tuple[Node, bool, ModuleValue]] = []
+        self.asked: dict[Any, tuple[Node, ModuleValue]] = {}
+        """Where a condition was first asked, by what a path knows it by."""
         self.loops: int | None = None
         """How many conditions there were where the innermost loop of unknown length began: a round stands for many."""
         self.covered: set[int] = set()
@@ -236,7 +238,7 @@ class Run:
                 rest = tuple(each for each in value.values if each is not UNBOUND)
                 if not rest:
                     return value
-                value = rest[0] if len(rest) == 1 else Choice(rest)
+                value = rest[0] if len(rest) == 1 else value.only(rest)
             if type(value) is not Unknown:
                 return value
         key = value.key
