@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
-from attnlint.interpreter import classes, demand, imports, library, modules, tensor_attributes, torch_names
+from attnlint.interpreter import (
+    autograd_functions,
+    classes,
+    demand,
+    imports,
+    library,
+    modules,
+    tensor_attributes,
+    torch_names,
+)
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library.registry import MISSING as ABSENT
@@ -47,6 +56,17 @@ if TYPE_CHECKING:
 
 OPEN = "__open__"
 """The attribute that says that an object may have attributes that we do not see."""
+
+
+MODULE_INTERNALS = frozenset(
+    """T_destination __annotations__ _backward_hooks _backward_pre_hooks _call_impl _compiled_call_impl _forward_hooks
+    _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks _forward_pre_hooks_with_kwargs
+    _get_backward_hooks _get_backward_pre_hooks _is_full_backward_hook _load_state_dict_post_hooks
+    _load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook _non_persistent_buffers_set
+    _replicate_for_data_parallel _slow_forward _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl
+    call_super_init dump_patches mtia register_state_dict_post_hook""".split()
+)
+"""What every ``nn.Module`` has of its own, and nothing here speaks of."""
 
 
 def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
@@ -106,9 +126,16 @@ def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Val
     opaque = classes.opaque_base(cls)
     if opaque is not None:
         return _stable(run, value, name, f"a base class of {_class_name(cls)} is not known")
+    if _is_layer(cls) or (name in MODULE_INTERNALS and classes.is_module(value)):
+        return _stable(run, value, name, f"an attribute of {_class_name(cls)} that is not modelled")
     if value.key is not None or OPEN in attributes:
         return _stable(run, value, name, f"an attribute of {_class_name(cls)} that is not known")
     run.raise_error("AttributeError", f"{_class_name(cls)} object has no attribute {name!r}", node)
+
+
+def _is_layer(cls: Value) -> bool:
+    """Whether a class is, or derives from, one of torch's layers: it has more than the shape rules speak of."""
+    return any(isinstance(base, TorchName) and base.name != "torch.nn.Module" for base in classes.mro_of(cls))
 
 
 def _stable(run: Run, value: Instance, name: str, reason: str) -> Value:
@@ -158,6 +185,8 @@ def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Valu
     if found is not UNBOUND:
         if isinstance(found, ClassMethod):
             return BoundMethod(value, found.function)
+        if found == TorchName(autograd_functions.APPLY):
+            return BoundMethod(value, found)
         if isinstance(found, StaticMethod):
             return found.function
         if (
@@ -192,7 +221,7 @@ def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Valu
         found, _ = classes.find_in_class(metaclass, name)
         if found is not UNBOUND:
             return classes.bind(run, found, value, metaclass)
-    if metaclass is not None or classes.opaque_base(value) is not None:
+    if metaclass is not None or classes.opaque_base(value) is not None or _is_layer(value):
         return Unknown(
             f"a base class of {value.name} is not known", ("attribute", Identity(value), name), f"{value.name}.{name}"
         )
@@ -276,6 +305,8 @@ def _super_attribute(run: Run, value: SuperValue, name: str, node: Node) -> Valu
             return PythonName("object.__init__")
         if isinstance(receiver, Instance) and name == "__getattr__":
             return BoundMethod(receiver, Unknown("object has no __getattr__", None, name))
+        if _is_layer(cls):
+            return BoundMethod(receiver, Unknown(f"a method of torch's that is not modelled: {name}", None, name))
         run.raise_error("AttributeError", f"'super' object has no attribute {name!r}", node)
     if isinstance(found, PropertyValue):
         return run.call(found.getter, (receiver,), {}, node)

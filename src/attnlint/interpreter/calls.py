@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attnlint.interpreter import (
     attribute_writes,
     attributes,
+    autograd_functions,
     binding,
     classes,
     generators,
@@ -220,6 +221,8 @@ def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: 
     if type(function) is TorchName:
         if function.name.startswith("torch.Tensor."):
             return torch_calls.tensor_method(run, function.name, receiver, arguments, keywords, node)
+        if function.name == autograd_functions.APPLY and isinstance(receiver, ClassValue):
+            return autograd_functions.apply(run, receiver, arguments, keywords, node)
         if function.name == "torch.Size.numel":
             from attnlint.algebra import Shape, product
 

@@ -12,7 +12,7 @@ from attnlint.interpreter.joins import join_all, join_slots
 from attnlint.interpreter.objects import UNBOUND
 from attnlint.interpreter.scopes import Outcome
 from attnlint.syntax import nodes
-from attnlint.values import Choice, Value
+from attnlint.values import Choice, Instance, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.results import RawFinding
@@ -210,7 +210,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
 
     What is found on the way is reported only when every combination fails: which of them can occur is not known. One of
     which nothing is known does not clear what computes the wrong thing in the others.
-    Where the conditions are known under which a combination occurs, and nothing else on the path is undecided, it can.
+    A choice between modules is an option of the constructor: where the conditions are known under which one of them is
+    there, and nothing else on the path is undecided, what it does is reported.
     """
     columns = [_alternatives(run, value) if type(value) is Choice else (value,) for value in values]
     count = 1
@@ -225,6 +226,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     reported = run.reported
     failing: list[bool | None] = []
     alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
+    is_option = len(alone) == 1 and all(type(each) is Instance for each in alone[0].values)
     guarded: list[RawFinding] = []
 
     def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
@@ -233,7 +235,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             failing.append(False)
             run.reported = set(reported)
             run.failures = run.unsure = 0
-            guard = _guard_of(alone[0], combination) if len(alone) == 1 else None
+            guard = _guard_of(alone[0], combination) if is_option else None
             depth = len(run.conditions)
             for slot, holds in guard or ():
                 run.store.know(slot, holds)

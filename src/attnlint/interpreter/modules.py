@@ -197,7 +197,9 @@ def call_method(
     if name in ("register_buffer", "register_parameter", "add_module", "register_module"):
         return _register(run, instance, name, arguments, keywords, node)
     if name in ("parameters", "buffers"):
-        known = all_parameters(run, instance) if name == "parameters" and not arguments and not keywords else None
+        known = None
+        if not arguments and not keywords:
+            known = all_parameters(run, instance) if name == "parameters" else no_buffers(run, instance)
         return (
             Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
         )
@@ -255,6 +257,17 @@ def all_parameters(run: Run, instance: Instance) -> list[Value] | None:
                 elif isinstance(each, Unknown | Choice | Repeated):
                     return None
     return found if 0 < len(found) <= MOST_PARAMETERS else None
+
+
+def no_buffers(run: Run, instance: Instance) -> list[Value] | None:
+    """The buffers of a module that has none; ``None`` where it may have some."""
+    for _, module in descendants(run, instance):
+        if classes.opaque_base(module.cls) is not None or module.key is not None or "__open__" in module.attributes:
+            return None
+        for value in module.attributes.values():
+            if isinstance(value, Unknown | Choice | Repeated) or (isinstance(value, Tensor) and not value.is_parameter):
+                return None
+    return []
 
 
 def some_parameter(run: Run, is_parameter: bool) -> Tensor:

@@ -119,6 +119,9 @@ def _converted(layer: Instance) -> dict[str, Value]:
 _CONVERSIONS = frozenset({"float16", "bfloat16", "float64"})
 
 
+OPTIONAL_PACKAGES = ("flash_attn.", "xformers.")
+
+
 def add_finding(
     run: Run,
     complaint: Complaint,
@@ -137,6 +140,9 @@ def add_finding(
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
     if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
+        return
+    if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
+        # A kernel of a package that may not be there, tried before torch's own.
         return
     if run.loops is not None and len(run.conditions) > run.loops:
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one

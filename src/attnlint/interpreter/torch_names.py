@@ -72,6 +72,7 @@ _MOVED = {
     "torch.nn.parameter.Parameter": "torch.nn.Parameter",
     "torch.nn.parameter.Buffer": "torch.nn.Buffer",
     "torch.functional": "torch",
+    "torch.autograd.function.Function": "torch.autograd.Function",
     "torch.nn.modules.Module": "torch.nn.Module",
     "torch.nn.utils.parametrizations": "torch.nn.utils.parametrizations",
     "einops.einops": "einops",
@@ -193,6 +194,8 @@ def class_has(cls: TorchName, name: str) -> bool:
         return name in MODULE_METHODS
     if cls.name in CONTAINER_METHODS:
         return name in CONTAINER_METHODS[cls.name] or name in ("__init__", "forward")
+    if cls.name == "torch.autograd.Function":
+        return name == "apply"
     if cls.name == "torch.Tensor":
         return find_op(f"torch.Tensor.{name}") is not None
     layer = find_layer(cls.name)

@@ -78,7 +78,8 @@ def _from_data(call: Call, data: Value, *, copies: bool) -> Tensor:
     dtype = dtype_argument(call, inferred)
     if inferred is not None and dtype is not None and is_complex(inferred) and not is_complex(dtype):
         raise Complaint("ATN115", f"complex data in a tensor of dtype {dtype}", arguments=("data",))
-    elements = _contents(data) if known and dtype == inferred and dtype in ("int64", "bool") else None
+    kept = dtype in ("int64", "bool") if dtype == inferred else (inferred, dtype) == ("int64", "int32")
+    elements = _contents(data) if known and kept else None
     return made(call, dims, dtype, elements)
 
 

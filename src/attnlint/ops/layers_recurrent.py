@@ -27,6 +27,8 @@ from attnlint.values import Instance, ListValue, Tensor, TorchName, Unknown, Val
 PACKED = TorchName("torch.nn.utils.rnn.PackedSequence")
 BATCH = "_batch"
 """A packed sequence's number of sequences: torch has it in the values of ``batch_sizes``, here it is an attribute."""
+STEPS = "_steps"
+"""How long the longest of them is, where that is known."""
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 _MANY_LAYERS = 64
 """Weights are listed as attributes for so many layers at most."""

@@ -8,6 +8,7 @@ from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.known_elements import whole_numbers_of
 from attnlint.ops.layer_input import (
     Split,
     dimensions,
@@ -19,7 +20,7 @@ from attnlint.ops.layer_input import (
     same_kind,
     split,
 )
-from attnlint.ops.layers_recurrent import BATCH, PACKED
+from attnlint.ops.layers_recurrent import BATCH, PACKED, STEPS
 from attnlint.ops.registry import register_layer, shape_rule
 from attnlint.ops.results import unknown_shape
 from attnlint.values import Instance, ListValue, Repeated, Tensor, Unknown, Value
@@ -177,7 +178,17 @@ def pack_padded_sequence(call: Call) -> Value:
     }
     for name in ("batch_sizes", "sorted_indices", "unsorted_indices"):
         attributes[name] = Unknown("it depends on the lengths", kind="tensor", optional=name != "batch_sizes")
+    longest = whole_numbers_of(lengths) if isinstance(lengths, Tensor) else _lengths(lengths)
+    if longest:
+        # Padded again, the sequences are as long as the longest of them.
+        attributes[STEPS] = max(longest)
     return Instance(PACKED, attributes)
+
+
+def _lengths(value: Value) -> tuple[int, ...] | None:
+    items = value.items if isinstance(value, ListValue) else value
+    known = isinstance(items, tuple | list) and all(type(item) is int for item in items)
+    return tuple(items) if known else None
 
 
 @shape_rule(
@@ -192,7 +203,8 @@ def pad_packed_sequence(call: Call) -> Value:
     batch = known_size(call, packed.attributes.get(BATCH), "batch")
     batch = call.fresh("batch", minimum=1) if batch is None else batch
     total = None if call["total_length"] is None else known_size(call, call["total_length"], "total_length")
-    steps: Dim = call.fresh("steps", minimum=1) if total is None else total
+    longest = packed.attributes.get(STEPS)
+    steps: Dim = (longest if isinstance(longest, int) else call.fresh("steps", minimum=1)) if total is None else total
     first = call.flag("batch_first")
     lengths = Tensor(Shape((batch,)), dtype="int64", device="cpu")
     if first is None or data.shape.rank is None:

@@ -13,6 +13,7 @@ from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate_one
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.cumulative import checked_axis
+from attnlint.ops.known_elements import folded
 from attnlint.ops.pointwise_binary import elementwise_binary
 from attnlint.ops.reductions import reduced
 from attnlint.ops.registry import shape_rule
@@ -60,7 +61,10 @@ def extreme(call: Call) -> Value:
         return _along(call, tensor)
     if tensor.shape.rank is not None:
         demand_not_empty(call, tensor, range(tensor.shape.rank), "the reduction")
-    return _whole(call, tensor)
+    result = _whole(call, tensor)
+    if tensor.elements is None or not isinstance(result, Tensor):
+        return result
+    return folded(call.name.rpartition(".")[2], tensor, result)
 
 
 @shape_rule(

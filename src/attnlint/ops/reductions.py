@@ -15,6 +15,7 @@ from attnlint.ops.axes import new_axis
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell
+from attnlint.ops.known_elements import folded
 from attnlint.ops.promotion import float_result, is_integral, to_real
 from attnlint.ops.registry import register
 from attnlint.ops.results import dtype_argument, fresh, is_plain, kept_axes, refuse, unknown_shape
@@ -92,7 +93,7 @@ REDUCTIONS = (
 )
 
 
-def _reduce(entry: Reduction, call: Call) -> Value:
+def _reduce(entry: Reduction, name: str, call: Call) -> Value:
     tensor = call.tensor("input")
     wanted = dtype_argument(call, tensor.dtype)
     if call.arguments.get("dtype") is None or entry.dtype == "same":
@@ -103,7 +104,8 @@ def _reduce(entry: Reduction, call: Call) -> Value:
     dtype = dtype_argument(call, reduced_dtype(entry.dtype, tensor.dtype))
     if entry.dtype == "real" and dtype is not None:
         dtype = to_real(dtype)
-    return fresh(call, shape, dtype, like=tensor, axes=axes, contiguous=is_plain(tensor))
+    result = fresh(call, shape, dtype, like=tensor, axes=axes, contiguous=is_plain(tensor))
+    return folded(name, tensor, result) if tensor.elements is not None else result
 
 
 def reduced_dtype(kind: str, dtype: str | None) -> str | None:
@@ -158,11 +160,11 @@ def _mean_and_spread(call: Call) -> Value:
 
 def _register() -> None:
     for entry in REDUCTIONS:
-
-        def rule(call: Call, entry: Reduction = entry) -> Value:
-            return _reduce(entry, call)
-
         for name in entry.names.split():
+
+            def rule(call: Call, entry: Reduction = entry, name: str = name) -> Value:
+                return _reduce(entry, name, call)
+
             full = (f"torch.{name}", f"torch.Tensor.{name}") if entry.methods else (f"torch.{name}",)
             register(full, entry.signatures, rule, family="reductions")
     register(("torch.std_mean", "torch.var_mean"), SPREAD, _mean_and_spread, family="reductions")

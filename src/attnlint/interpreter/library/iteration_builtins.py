@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.library.iterators import (
@@ -58,15 +59,19 @@ def next_(run: Run, node: Node, iterator: Value, default: Value = ..., /) -> Val
             return default
     if isinstance(iterator, Repeated):
         # Not even known to have one element, nor which one this is.
-        return iterator.element if default is ... else run.unknown("the next element, or the default")
+        return iterator.element if default is ... else _or_default(run, default)
     if isinstance(iterator, tuple | ListValue | DictValue | SetValue | str):
         return run.raise_error("TypeError", f"{type(iterator).__name__!r} object is not an iterator", node)
     if isinstance(iterator, Unknown):
         return run.unknown("the next element of an iterator that is not known")
     result = run.call(run.attribute(iterator, "__next__", node), (), {}, node)
     if default is not ... and not (isinstance(iterator, Instance) and iterator.cls == ITERATOR):
-        return run.unknown("the next element, or the default")
+        return _or_default(run, default)
     return result
+
+
+def _or_default(run: Run, default: Value) -> Value:
+    return replace(run.unknown("the next element, or the default"), optional=default is None)
 
 
 @python("enumerate")
