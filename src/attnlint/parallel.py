@@ -235,13 +235,13 @@ def _begin_worker(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-_SHARED = Shared()
-"""Of a worker process, which lives for one run."""
+SHARED = Shared()
+"""Of a process that lives for one run: a worker of ours, or of flake8."""
 
 
 def _check_and_pack(path: str, settings: Settings) -> bytes:
     """The report as bytes. What cannot be packed is some value in an evidence: without it the finding still stands."""
-    checked = read_and_check(path, settings, _SHARED)
+    checked = read_and_check(path, settings, SHARED)
     try:
         return pickle.dumps(checked)
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
