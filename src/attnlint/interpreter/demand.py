@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.objects import UNBOUND, LazyImport, ModuleValue
+from attnlint.interpreter.ownership import open_exposed
 from attnlint.interpreter.scopes import Scope
 from attnlint.syntax import nodes
 from attnlint.syntax.effects import STAR
@@ -117,8 +118,14 @@ def run_for(run: Run, module: ModuleValue, name: str) -> None:
         module.running = index
         try:
             run_imported(run, module, index)
+        except BaseException:
+            # An editor does not want to know any more; it may later.
+            module.done.discard(index)
+            raise
         finally:
             module.running = running
+    if needed and running is None and module.source.plan.exposed:
+        open_exposed(module)
 
 
 def module_attribute(run: Run, module: ModuleValue, name: str) -> Value:

@@ -20,6 +20,7 @@ from attnlint.interpreter.objects import (
     PropertyValue,
     StaticMethod,
 )
+from attnlint.interpreter.ownership import settle
 from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
@@ -104,6 +105,7 @@ def _apart(run: Run, module: ModuleValue, body: Callable[[Run], None]) -> None:
         _enter(inner, "import", lambda: body(inner), keep=True)
     finally:
         run.project.importing -= 1
+    settle(inner, module)
     # Another file may have had it imported before: its algebra is not this file's.
     run.effort += EFFORT.spent - begun
     run.analysis.debug += inner.analysis.debug

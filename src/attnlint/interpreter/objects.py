@@ -76,6 +76,8 @@ class ModuleValue:
     """The top-level statements that have run, by their index: an imported file is run by name."""
     due: set[int] = field(default_factory=set)
     """Those that must run before anybody else may look."""
+    opened: set[str] = field(default_factory=set)
+    """Its containers that may hold more than is known."""
     running: int | None = None
     uses: set[str] = field(default_factory=set)
     """The files whose names it has read."""

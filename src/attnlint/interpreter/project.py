@@ -7,7 +7,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter.objects import ModuleValue
 
@@ -50,6 +50,8 @@ class Project:
         """Characters of the files that it keeps."""
         self.modules: dict[str, ModuleValue] = {}
         """The files that were imported, by path, with what has run of them."""
+        self.homes: dict[int, tuple[str, Any]] = {}
+        """Which of these files an object belongs to (``ownership``)."""
         self.interrupt: Callable[[], None] | None = None
         """Called at every step; an editor lets it raise when the result is not wanted any more."""
         self.importing = 0

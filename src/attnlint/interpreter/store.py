@@ -7,6 +7,7 @@ contents of a container as a whole. Frames stack up: one for the whole analysis,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +141,16 @@ class Store:
         """Write what another path wrote."""
         for owner, slot, value in delta.values():
             self.write(owner, slot, value)
+
+    def undo_where(self, is_undone: Callable[[Any], bool]) -> list[tuple[Any, Any]]:
+        """Take back what was written into some objects; the locations of all else that was written."""
+        kept = []
+        for owner, slot, old in self._frames[0].values():
+            if is_undone(owner):
+                _write(owner, slot, old)
+            else:
+                kept.append((owner, slot))
+        return kept
 
     def read(self, owner: Any, slot: Any) -> Value:
         """The value of a location now: UNBOUND where there is none, a Snapshot for contents."""

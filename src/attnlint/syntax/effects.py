@@ -22,6 +22,9 @@ _PURE_METHODS = frozenset(dir(frozenset)) | set(dir(str)) | {"get", "items", "ke
 MUTATORS = (frozenset(dir(list)) | set(dir(dict)) | set(dir(set))) - _PURE_METHODS
 """The methods by which Python's own containers are changed."""
 
+_DISPLAYS = frozenset([ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp])
+_CONTAINERS = frozenset(["dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"])
+
 
 @dataclass(slots=True)
 class Effects:
@@ -41,6 +44,8 @@ class Effects:
     """The functions and classes that are defined."""
     makes: dict[str, str] = field(default_factory=dict)
     """Names that hold what calling another name gave: ``REGISTRY = Registry()``."""
+    containers: set[str] = field(default_factory=set)
+    """Names that are bound to a new list, dict or set."""
     calls: bool = False
     """Whether anything is called, by a decorator for one."""
     subclasses: set[str] = field(default_factory=set)
@@ -190,6 +195,8 @@ def _assignment(effects: Effects, node: Any, in_class: bool, stack: list[tuple[A
             function = node.value.func if type(node.value) is ast.Call else None
             if type(function) is ast.Name:
                 effects.makes[target.id] = function.id
+            if type(node.value) in _DISPLAYS or (type(function) is ast.Name and function.id in _CONTAINERS):
+                effects.containers.add(target.id)
             if type(node) is ast.AugAssign:
                 effects.reads.add(target.id)
                 effects.changes.add(target.id)

@@ -7,18 +7,26 @@ these read, and so on, to be run in the order of the file. What a function reads
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from attnlint.syntax.effects import STAR, Effects, body_effects, statement_effects
+from attnlint.syntax.effects import MUTATORS, STAR, Effects, body_effects, statement_effects
 
 _CLASS_HOOKS = frozenset(["__init_subclass__", "__class_getitem__"])
+
+
+def _changes_in_functions(names: Iterable[str]) -> re.Pattern[str]:
+    """Indented lines with ``NAME[``, ``NAME.append``, ``NAME +=`` or the like, or with a ``global``."""
+    listed = "|".join(map(re.escape, sorted(names)))
+    methods = "|".join(sorted(MUTATORS))
+    return re.compile(rf"^[ \t]+(?:global\b|.*?\b(?:{listed})(?:\[|\.(?:{methods})\b|\s*[-+*/|&^]=))", re.MULTILINE)
 
 
 class Plan:
     """What the top-level statements of one file bind, read and change."""
 
-    def __init__(self, statements: Sequence[ast.stmt]) -> None:
+    def __init__(self, statements: Sequence[ast.stmt], text: str) -> None:
         self.count = len(statements)
         self._effects = [statement_effects(statement) for statement in statements]
         self.names = frozenset[str]().union(*(each.binds for each in self._effects)) - {STAR}
@@ -40,6 +48,8 @@ class Plan:
         self._bodies: dict[int, Effects] = {}
         self._affecting: dict[str, list[int]] = {}
         self._relate()
+        self.exposed = self._exposed(text)
+        """The lists, dicts and sets that its functions change."""
         # The tree is not needed any more.
         self._definitions, self._bodies = {}, {}
 
@@ -71,6 +81,18 @@ class Plan:
                         seen.add(read)
                         names.append(read)
         return sorted(found)
+
+    def _exposed(self, text: str) -> frozenset[str]:
+        names = frozenset[str]().union(*(each.containers for each in self._effects))
+        names = frozenset(name for name in names if not name.startswith("__"))
+        # To look through the text is quicker than to go through the tree.
+        if not names or not _changes_in_functions(names).search(text):
+            return frozenset()
+        changed: set[str] = set()
+        for definitions in self._definitions.values():
+            for definition in definitions:
+                changed |= self._body(definition).changes
+        return names & changed
 
     # --- which statements a name depends on -------------------------------------------------------------------------
 

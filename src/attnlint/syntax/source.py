@@ -51,7 +51,7 @@ class Source:
     def plan(self) -> Plan | None:
         """Which statements a name depends on; ``None`` where only libcst could parse the file."""
         if self._plan is None and self._tree is not None:
-            self._plan = Plan(self._tree.body)
+            self._plan = Plan(self._tree.body, self.text)
             self._tree = None
         return self._plan
 
