@@ -23,6 +23,17 @@ def is_zero(state: State, dim: Dim) -> Answer:
     dim = core(state, normal(state, dim))
     if isinstance(dim, int):
         return Answer.NO if dim else Answer.YES
+    if dim.operations():
+        # Operations are rewritten with what the state knows besides its order.
+        return _is_zero(state, dim)
+    zeros = state.order().zeros
+    answer = zeros.get(dim)
+    if answer is None:
+        answer = zeros[dim] = _is_zero(state, dim)
+    return answer
+
+
+def _is_zero(state: State, dim: Expression) -> Answer:
     if never_zero(state, dim):
         return Answer.NO
     if state.divisions:

@@ -201,8 +201,15 @@ class Facts:
         symbol = dim if isinstance(dim, Symbol) else decide.single_symbol(self.normal(dim))
         if symbol is None:
             return
+        known = self._state.names.get(symbol, symbol)
+        named = known.renamed(name, generic)
+        if symbol in self._state.names and named.name == known.name and named.generic == known.generic:
+            return
         state = self._state.copy()
-        state.names[symbol] = state.names.get(symbol, symbol).renamed(name, generic)
+        state.names[symbol] = named
+        if named.generic == known.generic:
+            # Only what is shown has changed.
+            state.answers = self._state.answers
         self._state = state
 
     def reasons(self, dim: Dim) -> tuple[Any, ...]:

@@ -148,6 +148,7 @@ class Learner:
         if any(coefficient < 0 for coefficient in dim.terms.values()) and next(iter(dim.terms.values())) < 0:
             dim = -dim
         state.different.append(dim)
+        state.reorder()
         # Not the least, so at least one more.
         for side in (dim, -dim):
             if proves_nonnegative(state, side):
@@ -240,6 +241,7 @@ class Learner:
         waiting = [p for p in state.different if touched(p)]
         if waiting:
             state.different = [p for p in state.different if p not in waiting]
+            state.reorder()
             self.differences += waiting
 
     def _unlearn(self, zeros: list[Expression], divisions: list[Division]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from attnlint.algebra.bounds import least, shifted
 from attnlint.algebra.dim import Dim, Expression, dim_of, symbols_of
@@ -16,12 +17,21 @@ _MOST_ATTEMPTS = 40
 _GREATEST_DEPTH = 4
 _MOST_FACTS = 16
 
+_MISSING: Any = object()
+
 Terms = dict[Monomial, int]
 
 
 def lower_bound(state: State, dim: Dim) -> int | None:
     """An integer that ``dim`` is never below, by the minima alone."""
-    return least(dim, lambda atom: minimum_of(state, atom))
+    if isinstance(dim, int):
+        return dim
+    order = state.order()
+    known: Any = order.least.get(dim, _MISSING)
+    if known is _MISSING:
+        known = order.least[dim] = least(dim, lambda atom: minimum_of(order, atom))
+    bound: int | None = known
+    return bound
 
 
 def certainly_positive(state: State, dim: Dim) -> bool:

@@ -185,20 +185,32 @@ def _folded(rules: Iterable[Rule], dividend: Dim, divisor: Dim, operation: str) 
 
 
 def _renamed(state: State, dim: Dim) -> Dim:
-    if not state.names or isinstance(dim, int):
-        return dim
     names = state.names
-
-    def stale(symbol: Symbol) -> Symbol | None:
-        new = names.get(symbol)
-        return None if new is None or (new.name == symbol.name and new.generic == symbol.generic) else new
+    if not names or isinstance(dim, int) or not _has_stale(names, dim):
+        return dim
 
     def replacement(atom: Atom) -> Dim | None:
         if isinstance(atom, Symbol):
-            new = stale(atom)
+            new = _new_name(names, atom)
             return None if new is None else Expression.of(new)
-        if any(stale(symbol) for symbol in atom.symbols()):
+        if any(isinstance(argument, Expression) and _has_stale(names, argument) for argument in atom.arguments):
             return _of(Opaque(atom.operation, tuple(_renamed(state, argument) for argument in atom.arguments)))
         return None
 
     return dim.map_atoms(replacement)
+
+
+def _new_name(names: dict[Symbol, Symbol], symbol: Symbol) -> Symbol | None:
+    new = names.get(symbol)
+    return None if new is None or (new.name == symbol.name and new.generic == symbol.generic) else new
+
+
+def _has_stale(names: dict[Symbol, Symbol], dim: Expression) -> bool:
+    """Whether a symbol does not bear the name that the author gave it."""
+    for atom in dim.atoms():
+        if isinstance(atom, Symbol):
+            if _new_name(names, atom) is not None:
+                return True
+        elif any(isinstance(argument, Expression) and _has_stale(names, argument) for argument in atom.arguments):
+            return True
+    return False

@@ -62,6 +62,10 @@ class Order:
     divisions: list[Division]
     nonnegative: list[Expression]
     bounds: dict[Atom, int | None] = field(default_factory=dict)
+    least: dict[Dim, int | None] = field(default_factory=dict)
+    """Least values by the minima alone."""
+    zeros: dict[Dim, Answer] = field(default_factory=dict)
+    """Whether dims are zero that are in normal form and hold no operation."""
     provers: dict[tuple[Dim, ...], Any] = field(default_factory=dict)
 
 
@@ -110,7 +114,7 @@ class State:
         self.bounds = {}
 
     def reorder(self) -> None:
-        """Minima, divisions or inequalities have changed: no proof made before counts."""
+        """Minima, divisions, inequalities or differences have changed: no proof made before counts."""
         self.known_order = None
 
     def order(self) -> Order:

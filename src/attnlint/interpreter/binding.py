@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter.errors import Raised
+from attnlint.interpreter import costs
+from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.forks import ENDED, RETURN, capture, meet
 from attnlint.interpreter.objects import UNBOUND, FunctionValue, GeneratorValue, OpenDict
 from attnlint.interpreter.scopes import Frame, Outcome, Scope
@@ -111,6 +112,8 @@ def call_function(
                 variables[name] = run.refine(value)
     if isinstance(function.node, nodes.FunctionDef) and function.node.is_generator:
         return GeneratorValue(function, variables)
+    if run.costly or function.module is not run.scope.module:
+        return costs.run_bounded(run, function, variables, node)
     return run_body(run, function, variables, node)
 
 
@@ -129,6 +132,7 @@ def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], nod
     run.frames.append(frame)
     run.scope, run.frame = frame.scope, frame
     conditions = len(run.conditions)
+    steps = run.steps
     try:
         run.step(2)
         if type(function.node) is nodes.Lambda:
@@ -136,9 +140,11 @@ def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], nod
             run.store.commit_to(frame.mark - 1, frame.scope.variables)
             return value
         return _finish(run, frame, _execute(run, function))
-    except BaseException:
+    except BaseException as error:
         if run.store.depth > frame.mark:
             run.store.commit_to(frame.mark - 1, frame.scope.variables)
+        if type(error) is BudgetSpent:
+            costs.note_costly(run, function, steps - run.steps)
         raise
     finally:
         del run.conditions[conditions:]

@@ -136,7 +136,7 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     if function == TorchName("torch.nn.Sequential") and not keywords:
         members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
         return call(run, function, members, keywords, node)
-    _forget_arguments(run, tuple(arguments), keywords)
+    forget_arguments(run, tuple(arguments), keywords)
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
         # Options that are not known: dtype and device, mostly. The shape is what the other arguments say.
@@ -233,7 +233,7 @@ def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: 
         return modules.call_method(run, receiver, function, arguments, keywords, node)
     if isinstance(function, Unknown):
         run.uncertain += 1
-        _forget_arguments(run, arguments, keywords)
+        forget_arguments(run, arguments, keywords)
         if function.label == "__init__" and isinstance(receiver, Instance):
             return None
         return run.fresh(function.reason)
@@ -397,7 +397,7 @@ def unknown_call(run: Run, function: Value, arguments: Arguments, keywords: Keyw
             return External(f"{name}()")
     operations.note_unknown(run, name)
     if name not in HARMLESS_CALLS:
-        _forget_arguments(run, arguments, keywords)
+        forget_arguments(run, arguments, keywords)
     if isinstance(function, External | PythonName | TorchName):
         reason = f"attnlint does not know {name}"
     elif isinstance(function, Unknown):
@@ -430,7 +430,8 @@ def _name_of(function: Value) -> str:
     return ""
 
 
-def _forget_arguments(run: Run, arguments: Arguments, keywords: Keywords) -> None:
+def forget_arguments(run: Run, arguments: Arguments, keywords: Keywords) -> None:
+    """Code that is not known may have changed what it was given."""
     for value in (*arguments, *keywords.values()):
         if isinstance(value, ListValue | DictValue | SetValue):
             run.store.forget(value)

@@ -153,7 +153,7 @@ def _enter(
 
 def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> None:
     run.entry = label
-    run.steps = allowed = run.options.steps if keep else min(run.options.entry_steps, run.total)
+    run.steps = run.allowed = allowed = run.options.steps if keep else min(run.options.entry_steps, run.total)
     run.effort = EFFORT.spent
     if run.main is not None:
         run.analysis.entries.append(label)
@@ -207,9 +207,12 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     # What was too much with the options at their defaults is more with all of them open.
-    too_much = any(note.startswith(f"{cls.name}: the budget") for note in run.analysis.notes)
-    if not too_much and any(_uncovered(run, method.node) for method in methods):
+    if not _was_too_much(run, cls.name) and any(_uncovered(run, method.node) for method in methods):
         _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
+
+
+def _was_too_much(run: Run, label: str) -> bool:
+    return f"{label}: the budget is spent" in run.analysis.notes
 
 
 def _methods(cls: ClassValue) -> list[FunctionValue]:
@@ -521,10 +524,10 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
 def _enter_function(run: Run, function: FunctionValue) -> None:
     if function.scope.kind != "module" or not (_uncovered(run, function.node) or _undecided(run, function)):
         return
-    _enter(run, f"function {function.name}", lambda: _run_function(run, function, "sizes"), node=function.node)
-    if _uncovered(run, function.node) and function.defaults:
-        label = f"function {function.name} (options)"
-        _enter(run, label, lambda: _run_function(run, function, "options"), node=function.node)
+    label = f"function {function.name}"
+    _enter(run, label, lambda: _run_function(run, function, "sizes"), node=function.node)
+    if not _was_too_much(run, label) and function.defaults and _uncovered(run, function.node):
+        _enter(run, f"{label} (options)", lambda: _run_function(run, function, "options"), node=function.node)
 
 
 def _run_function(run: Run, function: FunctionValue, how: str) -> None:

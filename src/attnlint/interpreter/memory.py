@@ -64,6 +64,9 @@ class Record:
     functions: set[int]
     classes: set[int]
     reported: set[tuple[int, str]]
+    costly_before: dict[tuple[str, int], int]
+    """What had been found to be costly: it gets less of a budget."""
+    costly: dict[tuple[str, int], int]
 
 
 @dataclass(slots=True)
@@ -202,6 +205,8 @@ class Memory:
         allowed = min(run.options.entry_steps, run.total)
         if allowed != record.allowed and record.used >= min(allowed, record.allowed):
             return None
+        if record.costly_before != run.costly:
+            return None
         if record.before != self._ran_of(run, unit) or self._clean(record.reported_before) != self._clean(run.reported):
             return None
         run.total -= record.used
@@ -210,6 +215,7 @@ class Memory:
 
     def _recorded(self, run: Run, unit: int, perform: Callable[[], None]) -> Record:
         before, reported = self._ran_of(run, unit), frozenset(run.reported)
+        costly = run.costly.copy()
         allowed, spent = min(run.options.entry_steps, run.total), run.spent
         analysis, earlier = run.analysis, run.earlier
         sets = run.covered, run.covered_functions, run.covered_classes
@@ -228,6 +234,8 @@ class Memory:
                 run.covered_functions,
                 run.covered_classes,
                 run.reported - reported,
+                costly,
+                run.costly.copy(),
             )
         finally:
             run.analysis, run.earlier = analysis, earlier
@@ -284,6 +292,7 @@ def _merge(run: Run, record: Record) -> None:
     run.covered_functions |= record.functions
     run.covered_classes |= record.classes
     run.reported |= record.reported
+    run.costly = record.costly.copy()
     mine, theirs = run.analysis, record.analysis
     mine.findings += theirs.findings
     mine.bindings += theirs.bindings

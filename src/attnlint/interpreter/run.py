@@ -72,6 +72,10 @@ class Run:
         self.import_depth = 0
         self.models = 0
         """How many models of library functions are running."""
+        self.allowed = options.steps
+        """The budget of the running entry, or of the part of it that a call was given."""
+        self.costly: dict[tuple[str, int], int] = {}
+        """Functions, by file and node, that had used up most of a budget when it was spent, and how often."""
         self.total = options.steps
         """Steps that are left for the whole file."""
         self.spent = 0
@@ -194,6 +198,7 @@ class Run:
         allowed = min(steps, self.steps)
         left = self.steps - allowed
         self.steps = allowed
+        outer, self.allowed = self.allowed, allowed
         mark = self.store.push()
         facts, scope, frame = self.facts, self.scope, self.frame
         depths = [(stack, len(stack)) for stack in (self.frames, self.tries, self.conditions)]
@@ -214,6 +219,7 @@ class Run:
             raise
         finally:
             self.steps = left + max(self.steps, 0)
+            self.allowed = outer
         self.store.commit_to(mark - 1)
         return value
 
