@@ -20,10 +20,12 @@ from attnlint.interpreter.silent.flow import (
 )
 from attnlint.interpreter.silent.marks import ATTENDING, BETWEEN, LAYERS, marked_batch
 from attnlint.interpreter.silent.observation import Observation, Watcher
-from attnlint.interpreter.silent.positions import report_positions, three_axes
+from attnlint.interpreter.silent.positions import report_positions
+from attnlint.interpreter.silent.proofs import sizes_of_a_proof
 from attnlint.ops.axes import leaves
-from attnlint.ops.complaint import Complaint
-from attnlint.values import Instance, ListValue, Maker, Repeated, Tensor, Value
+from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.layer_children import members
+from attnlint.values import Instance, Maker, Tensor, Value
 
 if TYPE_CHECKING:
     pass
@@ -47,27 +49,15 @@ def layout_of(layer: Instance | None, name: str) -> Layout | None:
 def _batch_first(layer: Value, name: str) -> bool | None:
     if not isinstance(layer, Instance):
         return None
-    inner = {"TransformerEncoder": "layers", "TransformerDecoder": "layers"}.get(name, "self_attn")
-    if name.startswith("Transformer") and name != "Transformer":
-        below = _first(layer.attributes.get(inner))
-        kind = {"layers": name + "Layer"}.get(inner, "MultiheadAttention")
-        return _batch_first(below, kind)
+    if name in ("TransformerEncoder", "TransformerDecoder"):
+        try:
+            return _batch_first(next(iter(members(layer.attributes.get("layers"))), None), name + "Layer")
+        except CannotTell:
+            return None
+    if name in ("TransformerEncoderLayer", "TransformerDecoderLayer"):
+        return _batch_first(layer.attributes.get("self_attn"), "MultiheadAttention")
     first = layer.attributes.get("batch_first")
     return first if isinstance(first, bool) else None
-
-
-def _first(value: Value) -> Value:
-    """The first of a list of layers."""
-    if isinstance(value, Instance):
-        held = value.attributes.get("_modules") or value.attributes.get("items")
-        if held is None:
-            return value
-        value = held
-    if isinstance(value, Repeated):
-        return value.element
-    if isinstance(value, ListValue):
-        return value.items[0] if value.items else None
-    return value
 
 
 # --- what comes before a layer ----------------------------------------------------------------------------------------
@@ -132,7 +122,7 @@ def _swapped(observation: Observation, given: Tensor, layout: Layout, name: str,
         advice=f"make the layer with `batch_first={not first}`, or swap the first two axes of its input",
         arguments=("input", "query", "src", "tgt"),
     )
-    with three_axes(observation.run, given):
+    with sizes_of_a_proof(observation.run, given, given.shape.dims):
         observation.report(complaint, _independent(observation, given, layout), at=at)
 
 
@@ -202,7 +192,7 @@ def _behind(observation: Observation, base: Tensor, axis: int, layers: frozenset
         )
         where = {"source_axis": layout.length, "result_axis": layout.length}
         wanted = Property("made_of_its_own", {"source": given, "result": output, "word": "sample", **where}, (given,))
-        with three_axes(run, given):
+        with sizes_of_a_proof(run, given, given.shape.dims):
             observation.report(complaint, wanted)
         return
 

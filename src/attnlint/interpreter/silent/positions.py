@@ -7,8 +7,6 @@ and all of its tokens the same one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression
@@ -17,11 +15,12 @@ from attnlint.interpreter.silent.attention import Attention, attention_of, histo
 from attnlint.interpreter.silent.flow import is_computed
 from attnlint.interpreter.silent.marks import Marked, is_counted, marked_batch
 from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.proofs import sizes_of_a_proof
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Tensor
 
 if TYPE_CHECKING:
-    from attnlint.interpreter.run import Run
+    pass
 
 _ADVICE = "take the positions along the tokens: `table[:, : x.size(1)]`, with the batch as an axis of size 1"
 
@@ -39,19 +38,8 @@ def report_positions(observation: Observation, found: Marked, why: str) -> None:
         {"source": found.other, "result": found.tensor, "axis": found.batch},
         (found.other, found.table),
     )
-    with three_axes(observation.run, found.other):
+    with sizes_of_a_proof(observation.run, found.other):
         observation.report(complaint, wanted, at=found.call)
-
-
-@contextmanager
-def three_axes(run: Run, tensor: Tensor) -> Iterator[None]:
-    """For the proof, an input of unknown rank is (batch, tokens, features)."""
-    facts = run.facts
-    if tensor.shape.rank is None and len(tensor.shape.dims) <= 3:
-        run.facts = facts.fork()
-        run.facts.require_rank(tensor.shape, 3)
-    yield
-    run.facts = facts
 
 
 def product(observation: Observation) -> None:

@@ -18,6 +18,7 @@ from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
 from attnlint.interpreter.silent.flow import CASTS, CONSTANTS, DROPOUTS, ELEMENTWISE, maker_of, operands, short_name
 from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.proofs import sizes_of_a_proof
 from attnlint.ops.axes import aligned, is_cut, with_shape
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.strides import lies_plain
@@ -88,7 +89,7 @@ def reshape(observation: Observation) -> None:
     axis, place = moved
     complaint = Complaint(
         "ATN302",
-        f"{name} moves no axis: {shape} as {result.shape} cuts across axes {_listed(shape.dims, found)}",
+        f"{name} moves no axis: as {result.shape} it cuts across axes {_listed(found)}",
         advice=_advice(name, found, result.shape),
         arguments=("input",),
     )
@@ -97,25 +98,8 @@ def reshape(observation: Observation) -> None:
         {"source": before, "source_axis": axis, "result": result, "result_axis": place, "word": "index"},
         (before,),
     )
-    facts = run.facts
-    run.facts = facts.fork()
-    for piece in found.pieces:
-        _take_for_larger(run.facts, piece.size)
-    observation.report(complaint, wanted)
-    run.facts = facts
-
-
-def _take_for_larger(facts: Facts, size: Dim) -> None:
-    """The proof needs a size of 2 or more: with 1 nothing is cut."""
-    if isinstance(size, int):
-        return
-    atoms = size.atoms()
-    for atom in atoms:
-        if isinstance(atom, Opaque) and atom.operation == "floordiv":
-            number, divisor = atom.arguments
-            facts.learn_at_least(number, 2 * divisor)
-    if len(atoms) == 1:
-        facts.learn_at_least(size, 2)
+    with sizes_of_a_proof(run, None, [piece.size for piece in found.pieces]):
+        observation.report(complaint, wanted)
 
 
 def _of_plain_rank(run: Run, shape: Shape, wanted: Shape) -> Shape:
@@ -290,8 +274,12 @@ def _keeps_halves(pieces: Sequence[Piece], order: Sequence[int]) -> bool:
 
 
 def _splits(here: list[Piece], sizes: Sequence[Dim], facts: Facts) -> Iterator[list[Piece]]:
-    """One of the axes split in two: into two of the wanted sizes, or into one of them and what is left."""
+    """One of the axes split: into wanted sizes, or into one of them and what is left."""
     for place, piece in enumerate(here):
+        for count in range(3, len(sizes)):
+            for parts in itertools.combinations(sizes, count):
+                if facts.equal(product(parts), piece.size) is Answer.YES:
+                    yield [*here[:place], *(Piece(part, piece.axis, False) for part in parts), *here[place + 1 :]]
         for size in sizes:
             if facts.equal(size, piece.size) is Answer.YES or facts.divides(size, piece.size) is not Answer.YES:
                 continue
@@ -337,7 +325,7 @@ def _moved(found: Transposed, wanted: Sequence[Dim], facts: Facts) -> tuple[int,
     return places[0] if places else None
 
 
-def _listed(dims: Sequence[Dim], found: Transposed) -> str:
+def _listed(found: Transposed) -> str:
     """The axes that are cut across, as the author counts them."""
     moved = sorted({found.pieces[piece].axis for place, piece in enumerate(found.order) if piece != place})
     return f"{moved[0]} to {moved[-1]}" if len(moved) > 1 else str(moved[0])

@@ -49,7 +49,7 @@ def product(observation: Observation) -> None:
     where = _role(run, attention, over)
     complaint = Complaint(
         "ATN301",
-        f"it runs over {where}, but the values are summed over the keys",
+        f"the softmax runs over {where}, but the values are summed over the keys",
         advice=f"let the softmax run over the keys: `dim={summed}`",
         arguments=("input",),
     )

@@ -46,7 +46,7 @@ def product(observation: Observation) -> None:
     layout = "(batch, tokens, heads, width)" if fused and FUSED[name][0] == -3 else "(batch, heads, tokens, width)"
     complaint = Complaint(
         "ATN303",
-        f"{what} runs over the heads: a token sees no other token",
+        f"{'' if fused else what + ' '}runs over the heads: a token sees no other token",
         advice=f"{what} wants {layout}: move the axis of the tokens with `.transpose(1, 2)` behind the split",
         arguments=("query", "key", "value") if fused else ("input", "other"),
     )
