@@ -79,6 +79,10 @@ DOUBTFUL = [
     "colours = torch.zeros(5, 7, 3)[0]  # (R, G, B)",
     "point = torch.zeros(5, 4)[:, :3]  # x y z",
     "batch = torch.zeros(2, 5, 8)  # (T, C)",
+    "values = torch.tensor([1, 2, 3])  # [1, 2, 3]",
+    "total = torch.ones(3, 4).sum(0)  # [3, 3, 3, 3]",
+    "size = torch.tensor([7, 2])  # [n, 2]",
+    "pair = torch.stack([torch.ones(()), torch.ones(())])  # [a, b]",
     "start = torch.zeros(0)  # (B, T)",
 ]
 

@@ -25,7 +25,7 @@ def is_doubtful(
     if found.kind == "spoken":
         # Authors call axes by their roles, too, and `T` is then whatever the length is at that point.
         return True
-    if found.kind in ("order", "size"):
+    if found.kind == "order" or (found.kind == "size" and spec.names):
         return False
     if found.kind == "rank" and _leaves_out_the_front(spec, shape, facts, lookup):
         return not _is_written_elsewhere(declared, declaration, shape.dims[0], facts, lookup)
@@ -33,21 +33,27 @@ def is_doubtful(
         return False
     if "x" in spec.separator.lower() or _is_anchored(spec, shape, facts, lookup):
         return False
+    if not spec.names:
+        # Numbers alone are rather the elements.
+        return True
     # Elements are listed by name, too: as many as an axis has.
     answers = {facts.equal(dim, len(spec.axes)) for dim in shape.dims}
     return Answer.YES in answers or (Answer.OPEN in answers and not any(map(_is_size_name, spec.axes)))
 
 
 def _is_anchored(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
-    """Whether some axis, counted from the front or from the back, has the size that is declared."""
-    return any(
-        size is not None and facts.equal(size, dim) is Answer.YES
-        for sizes, dims in (
-            ([size_of(axis, lookup) for axis in spec.axes], shape.dims),
-            ([size_of(axis, lookup) for axis in reversed(spec.axes)], tuple(reversed(shape.dims))),
-        )
-        for size, dim in zip(sizes, dims, strict=False)
-    )
+    """Whether an axis, counted from the front or from the back, has the size that its name says, or two the numbers
+    that are declared: one number may be there by chance, as in ``torch.tensor([n, 2])  # [n, 2]``."""
+    numbers: set[tuple[int, int]] = set()
+    for axes, dims in ((spec.axes, shape.dims), (spec.axes[::-1], shape.dims[::-1])):
+        for place, (axis, dim) in enumerate(zip(axes, dims, strict=False)):
+            size = size_of(axis, lookup)
+            if size is not None and facts.equal(size, dim) is Answer.YES:
+                if axis.names:
+                    return True
+                backwards = axes is not spec.axes
+                numbers.add((len(axes) - 1 - place, len(dims) - 1 - place) if backwards else (place, place))
+    return len({place for place, _ in numbers}) > 1 and len({place for _, place in numbers}) > 1
 
 
 def _leaves_out_the_front(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
