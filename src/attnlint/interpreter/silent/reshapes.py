@@ -70,8 +70,8 @@ def reshape(observation: Observation) -> None:
         return
     if result.shape.rest is not None or any(map(is_cut, before.axes or ())):
         return
-    if _is_shifted(run, before) or _is_constant(run, before):
-        return
+    if before.is_parameter or _is_shifted(run, before) or _is_constant(run, before):
+        return  # a weight is learnt in whatever order it lies
     name = short_name(observation.evidence)
     if name.startswith("view") and before.strides is not None and not lies_plain(shape.dims, before.strides, run.facts):
         return  # a slice: what cuts across its axes raises

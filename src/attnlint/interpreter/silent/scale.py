@@ -205,9 +205,9 @@ def _fault(run: Run, attention: Attention, found: _Found, width: Dim) -> tuple[s
     other = _other_axis(run, attention, total, width)
     if other is not None:
         return (
-            f"scores are divided by the root of {other[0]}, not of the head width {width}",
+            f"scores are divided by the root of {other}, not of the head width {width}",
             f"divide by {root}",
-            other[1],
+            True,
         )
     if not found.factors and not found.normalized and found.split:
         return f"scores are not scaled: their variance is the head width {width}", f"divide by {root}", False
@@ -231,8 +231,8 @@ def _all_heads(run: Run, attention: Attention, total: Factor, width: Dim) -> Dim
     return None
 
 
-def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> tuple[str, bool] | None:
-    """The axis of query or key whose root was taken instead; and whether it is certainly no axis of features."""
+def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> str | None:
+    """The axis of query or key whose root was taken instead, where it is certainly none of features."""
     for name, tensor, width_axis in (
         ("query", attention.query, attention.width_axes[0]),
         ("key", attention.key, attention.width_axes[1]),
@@ -245,10 +245,12 @@ def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> tu
             if total.is_power(run, size, -1):
                 made_of, wide = history(tensor, axis), history(tensor, width_axis)
                 if is_heads_of(made_of, wide):
-                    return f"the number of heads {size}", True
+                    return f"the number of heads {size}"
                 if not isinstance(size, Expression):
                     continue  # two numbers that happen to be equal
-                return f"{size} (axis {axis} of the {name})", _is_input_axis(made_of) and not _is_input_axis(wide)
+                if _is_input_axis(made_of) and not _is_input_axis(wide):
+                    # Attention across channels is scaled by their number: there the axis is one of features.
+                    return f"{size} (axis {axis} of the {name})"
     return None
 
 
