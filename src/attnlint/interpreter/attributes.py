@@ -134,8 +134,13 @@ def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Val
 
 
 def _is_layer(cls: Value) -> bool:
-    """Whether a class is, or derives from, one of torch's layers: it has more than the shape rules speak of."""
-    return any(isinstance(base, TorchName) and base.name != "torch.nn.Module" for base in classes.mro_of(cls))
+    """Whether a class is, or derives from, one of torch's layers or Python's protocols: it has more than is modelled
+    here."""
+    return any(
+        (isinstance(base, TorchName) and base.name != "torch.nn.Module")
+        or (isinstance(base, PythonName) and base.name.startswith(("collections.abc.", "typing.", "abc.")))
+        for base in classes.mro_of(cls)
+    )
 
 
 def _stable(run: Run, value: Instance, name: str, reason: str) -> Value:
@@ -299,6 +304,9 @@ def _super_attribute(run: Run, value: SuperValue, name: str, node: Node) -> Valu
     found, holder = classes.find_in_class(cls, name, value.after)
     if found is UNBOUND:
         opaque = classes.opaque_base(cls)
+        if name == "__new__":
+            # Whoever wraps it calls it for the object that `object.__new__` makes.
+            return PythonName("object.__new__")
         if opaque is not None:
             return BoundMethod(receiver, Unknown(f"a method of a base class that is not known: {name}", None, name))
         if name in ("__init__", "__init_subclass__", "__setattr__", "__post_init__"):

@@ -45,6 +45,10 @@ def join(run: Run, left: Value, right: Value) -> Value:
 
 def join_all(run: Run, values: Iterable[Value]) -> Value:
     """A value that stands for any of ``values``."""
+    values = tuple(values)
+    first = values[0] if values else None
+    if type(first) is Choice and all(type(value) is Choice and _same_choice(value, first) for value in values[1:]):
+        return first
     kept: list[Value] = []
     for value in values:
         for each in value.values if type(value) is Choice else (value,):
@@ -62,6 +66,15 @@ def join_all(run: Run, values: Iterable[Value]) -> Value:
     bound = [value for value in kept if value is not UNBOUND]
     general = bound[0] if len(bound) == 1 else generalise(run, bound)
     return general if len(bound) == len(kept) else Choice((general, UNBOUND))
+
+
+def _same_choice(choice: Choice, other: Choice) -> bool:
+    """Whether two choices are between the same objects, under the same conditions."""
+    return (
+        len(choice.values) == len(other.values)
+        and all(a is b for a, b in zip(choice.values, other.values, strict=True))
+        and choice.guards == other.guards
+    )
 
 
 def _few(run: Run, kept: list[Value]) -> Value:

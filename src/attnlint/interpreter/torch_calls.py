@@ -108,8 +108,10 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
     if name in FLAGS:
         return Unknown(f"the result of {name}", ("call", name) if not arguments else None, name, "bool")
     head, _, _last = name.rpartition(".")
-    if head == "torch.nn.init":
+    if head == "torch.nn.init" and _last.endswith("_"):
         return arguments[0] if arguments else keywords.get("tensor")
+    if name == "torch.nn.init._calculate_fan_in_and_fan_out":
+        return (run.fresh("a fan in", "fan_in", "int"), run.fresh("a fan out", "fan_out", "int"))
     if name.startswith("torch.Tensor.") and arguments:
         return tensor_method(run, name, arguments[0], arguments[1:], keywords, node)
     if head and arguments and torch_names.is_method(TorchName(name)):

@@ -148,6 +148,13 @@ def object_(run: Run, node: Node, /) -> Value:
     return Instance(PythonName("object"))
 
 
+@python("object.__new__")
+def object_new(run: Run, node: Node, cls: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    from attnlint.interpreter.objects import ClassValue
+
+    return run.store.born(Instance(cls)) if isinstance(cls, ClassValue) else run.unknown("an object of a class")
+
+
 @python("object.__init__", "object.__init_subclass__", "object.__setattr__", "object.__delattr__")
 def object_init(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
     if len(arguments) == 2 and isinstance(receiver, Instance) and isinstance(arguments[0], str):

@@ -1,0 +1,79 @@
+"""``inspect.signature`` of functions and classes whose parameters are known, and ``importlib.import_module``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.interpreter.library.registry import class_, constant, python
+from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.ops.registry import find_layer
+from attnlint.ops.signature import REQUIRED
+from attnlint.values import BoundMethod, DictValue, Instance, PythonName, TorchName, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+class_("inspect.Signature", "object")
+class_("inspect.Parameter", "object")
+EMPTY = PythonName("inspect._empty")
+constant("inspect.Parameter.empty", EMPTY)
+constant("inspect.Signature.empty", EMPTY)
+
+KINDS = {
+    "positional": "POSITIONAL_ONLY",
+    "plain": "POSITIONAL_OR_KEYWORD",
+    "star": "VAR_POSITIONAL",
+    "keyword": "KEYWORD_ONLY",
+    "double_star": "VAR_KEYWORD",
+}
+for _kind in KINDS.values():
+    # An enum in Python: here only ever compared with itself.
+    constant(f"inspect.Parameter.{_kind}", _kind)
+
+
+@python("inspect.signature")
+def signature(run: Run, node: Node, function: Value, /, **options: Value) -> Value:
+    parameters = _parameters(function)
+    if parameters is None:
+        return run.unknown("the signature of what is not known")
+    made: dict[str, Value] = {
+        name: Instance(
+            PythonName("inspect.Parameter"),
+            {"name": name, "kind": kind, "default": default, "annotation": run.unknown("an annotation")},
+        )
+        for name, kind, default in parameters
+    }
+    return Instance(PythonName("inspect.Signature"), {"parameters": DictValue(made)})
+
+
+def _parameters(function: Value) -> list[tuple[str, str, Value]] | None:
+    if isinstance(function, BoundMethod) and isinstance(function.function, FunctionValue):
+        found = _parameters(function.function)
+        return None if found is None else found[1:]
+    if isinstance(function, FunctionValue):
+        return [
+            (each.name, KINDS[each.kind], function.defaults.get(each.name, EMPTY)) for each in function.node.parameters
+        ]
+    if isinstance(function, ClassValue):
+        from attnlint.interpreter.classes import find_in_class
+
+        init, _ = find_in_class(function, "__init__")
+        found = _parameters(init) if isinstance(init, FunctionValue) else None
+        return None if found is None else found[1:]
+    layer = find_layer(function.name) if isinstance(function, TorchName) else None
+    if layer is not None and len(layer.constructor) == 1:
+        return [
+            (each.name, KINDS["plain"], EMPTY if each.default is REQUIRED else each.default)
+            for each in layer.constructor[0].parameters
+        ]
+    return None
+
+
+@python("importlib.import_module")
+def import_module(run: Run, node: Node, name: Value, package: Value = None, /) -> Value:
+    if not isinstance(name, str) or not name or name.startswith("."):
+        return run.unknown("the result of importlib.import_module")
+    from attnlint.interpreter import imports
+
+    return imports.import_module(run, name)
