@@ -106,7 +106,7 @@ def _complaint(
     wide = max(shapes, key=lambda shape: len(shape.dims))
     flat = min(shapes, key=lambda shape: len(shape.dims))
     made = Shape((*wide.dims[:-1], flat.dims[0]))
-    longer = names[0] if shapes[0] is wide else names[1]
+    longer = (left.label or names[0]) if shapes[0] is wide else (right.label or names[1])
     return Complaint(
         "ATN310",
         f"they broadcast to {made}: {meaning}",
