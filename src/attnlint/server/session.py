@@ -27,7 +27,7 @@ from attnlint.syntax.gate import mentions_torch
 
 T = TypeVar("T")
 
-DELAY = 0.04
+DELAY = 0.025
 """Seconds without an edit after which the analysis begins: enough for edits that come together. A run that an edit
 makes outdated is given up, so there is no need to wait until somebody stops typing."""
 

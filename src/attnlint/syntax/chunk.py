@@ -24,6 +24,30 @@ class ChunkError(Exception):
     """libcst could not parse a chunk that Python can parse."""
 
 
+class Remembered:
+    """What came of texts, each with a number, for so many characters; the oldest are forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._characters = 0
+
+    def get(self, key: tuple[str, int]) -> Any:
+        """What came of a text; ``None`` where that is not known."""
+        found = self._known.get(key)
+        if found is not None:
+            self._known.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[str, int], value: Any) -> None:
+        """Remember."""
+        self._known[key] = value
+        self._characters += len(key[0])
+        while self._characters > self._most and len(self._known) > 1:
+            (text, _), _ = self._known.popitem(last=False)
+            self._characters -= len(text)
+
+
 class ParserThread(threading.Thread):
     """A thread that was started with room on its stack, and that parses the same texts again and again.
 
@@ -35,21 +59,23 @@ class ParserThread(threading.Thread):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._known: OrderedDict[str, cst.Module] = OrderedDict()
-        self._characters = 0
+        self._trees = Remembered(self.REMEMBERED)
+        self.lowered = Remembered(self.REMEMBERED)
+        """The statements of texts that began with the same number."""
 
     def parse(self, text: str) -> cst.Module:
         """Parse, or remember."""
-        module = self._known.get(text)
-        if module is not None:
-            self._known.move_to_end(text)
-            return module
-        module = self._known[text] = _parse(text)
-        self._characters += len(text)
-        while self._characters > self.REMEMBERED and len(self._known) > 1:
-            oldest, _ = self._known.popitem(last=False)
-            self._characters -= len(oldest)
-        return module
+        known: cst.Module | None = self._trees.get((text, 0))
+        if known is None:
+            known = _parse(text)
+            self._trees.put((text, 0), known)
+        return known
+
+
+def lowered_before() -> Remembered | None:
+    """What this thread has lowered before, where it remembers that."""
+    thread = threading.current_thread()
+    return thread.lowered if isinstance(thread, ParserThread) else None
 
 
 def parse_with_python(text: str) -> ast.Module | None:

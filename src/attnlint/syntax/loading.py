@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.syntax import nodes
 from attnlint.syntax.bodies import Body
-from attnlint.syntax.chunk import ChunkError, collector_paused, parse_chunk, parse_with_python
+from attnlint.syntax.chunk import ChunkError, collector_paused, lowered_before, parse_chunk, parse_with_python
 from attnlint.syntax.guard import is_suspicious, shield, suspicious_regions
 from attnlint.syntax.lines import LineTable, without_form_feeds
 from attnlint.syntax.lower_ast import UnknownSyntax
@@ -128,18 +128,18 @@ class Loader:
 
     def chunk(self, piece: Piece) -> Chunk:
         """What to parse for a piece. The header of a definition gets a body of its own."""
-        text = self._shielded.get(piece)
-        if text is None:
-            text = self._table.between(piece.first, piece.last)
-            if piece.is_header:
-                text += f"{self._table.indentation(piece.last)}pass\n"
-            text = without_form_feeds(text)
-            if piece.is_indented:
-                text = _WRAPPER + text
+        text = self._shielded.get(piece) or self._text(piece)
         tree = parse_with_python(text)
         if tree is not None and piece not in self._shielded and is_suspicious(text):
             text, tree = self._shield(piece, text, tree)
         return Chunk(text, tree, int(piece.is_indented), self._first_id(piece))
+
+    def _text(self, piece: Piece) -> str:
+        text = self._table.between(piece.first, piece.last)
+        if piece.is_header:
+            text += f"{self._table.indentation(piece.last)}pass\n"
+        text = without_form_feeds(text)
+        return _WRAPPER + text if piece.is_indented else text
 
     def _shield(self, piece: Piece, text: str, tree: ast.Module) -> tuple[str, ast.Module | None]:
         """The chunk of a piece without the expressions that are too deep for libcst, or for us."""
@@ -161,6 +161,19 @@ class Loader:
 
     def lower(self, piece: Piece) -> tuple[nodes.Statement, ...]:
         """Parse and lower a piece. Raises :class:`ChunkError`."""
+        lowered = lowered_before()
+        # A header gets its body from this file.
+        if lowered is None or piece.is_header:
+            return self._lower(piece)
+        key = self._text(piece), self._first_id(piece)
+        known: tuple[nodes.Statement, ...] | None = lowered.get(key)
+        if known is None:
+            known = self._lower(piece)
+            if piece not in self._shielded:
+                lowered.put(key, known)
+        return known
+
+    def _lower(self, piece: Piece) -> tuple[nodes.Statement, ...]:
         chunk = self.chunk(piece)
         if chunk.tree is not None:
             body: Any = chunk.tree.body
