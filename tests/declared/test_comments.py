@@ -44,6 +44,7 @@ NO_SHAPES = [
     "# for a, b in pairs",
     "# see (a, b) and (c, d)",
     "# [0, 1]",
+    "# -> [-1, 1]",
     "# (0.5, 0.5, 0.5)",
     "# ('a', 'b')",
     "# (optional)",

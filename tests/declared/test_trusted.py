@@ -83,6 +83,7 @@ DOUBTFUL = [
     "total = torch.ones(3, 4).sum(0)  # [3, 3, 3, 3]",
     "size = torch.tensor([7, 2])  # [n, 2]",
     "pair = torch.stack([torch.ones(()), torch.ones(())])  # [a, b]",
+    "scaled = torch.rand(5, 2) * 2 - 1  # -> [-1, 1]",
     "start = torch.zeros(0)  # (B, T)",
 ]
 

@@ -112,10 +112,11 @@ def bracketed(text: str, start: int) -> Spec | None:
     if not 0 < len(parts) <= MOST_AXES:
         return None
     axes = [axis_of(part) for part in parts]
-    if any(axis is None for axis in axes):
+    known = tuple(axis for axis in axes if axis is not None)
+    if len(known) < len(axes) or _is_range(known):
         return None
     separator = ", " if ", " in inner or len(parts) == 1 else ","
-    return Spec(tuple(axis for axis in axes if axis is not None), text[start], separator, start, end + 1)
+    return Spec(known, text[start], separator, start, end + 1)
 
 
 def bare(text: str, start: int = 0) -> Spec | None:
@@ -154,6 +155,11 @@ def axis_of(text: str) -> DeclaredAxis | None:
             return DeclaredAxis(text, many=True)
         return DeclaredAxis(text, expression) if _is_size(expression) else None
     return DeclaredAxis(text) if _WORDS.fullmatch(text) else None
+
+
+def _is_range(axes: tuple[DeclaredAxis, ...]) -> bool:
+    """``[-1, 1]`` is what values lie between."""
+    return all(axis.text == "-1" or axis.size is not None for axis in axes) and any(axis.size is None for axis in axes)
 
 
 def _is_size(node: ast.expr) -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 CODES = {"comment": "ATN401", "annotation": "ATN402", "docstring": "ATN403"}
 _PLACES = {"comment": "the comment", "annotation": "the annotation", "docstring": "the docstring"}
+LONGEST = 60
+"""An inferred shape whose text is longer is left out of the message: what differs stands there, too."""
+
 _READABLE = re.compile(r"[\w.*+/ -]+")
 
 
@@ -41,12 +44,14 @@ def _finding(case: Case, contradiction: Contradiction, source: Source) -> Findin
     described = rule(code)
     shown = f"({', '.join(case.texts)}{',' * (len(case.texts) == 1)})" if case.texts else str(case.value.shape)
     subject = case.name or ("what is returned" if not case.name else "")
+    if len(shown) <= LONGEST:
+        subject = f"{subject} is {shown}"
     replacement = written(list(case.texts), spec.opening, spec.separator) if case.texts else ""
     return Finding(
         code=code,
         path=source.path,
         range=Range(declaration.line, declaration.column, declaration.line, declaration.end_column),
-        message=f"{subject} is {shown}, {_PLACES[declaration.kind]} says {spec}: {contradiction.text}",
+        message=f"{subject}, {_PLACES[declaration.kind]} says {spec}: {contradiction.text}",
         advice=f"write `{replacement}`" if replacement else described.how_to_fix,
         severity=described.severity,
         evidence=case.evidence,
