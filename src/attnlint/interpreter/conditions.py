@@ -282,9 +282,8 @@ def _narrow_in(run: Run, variables: dict[str, Value], choice: Choice, value: Val
     if id(variables) in seen:
         return
     seen.add(id(variables))
-    for name, held in list(variables.items()):
-        if held is choice:
-            run.store.put(variables, name, value)
+    for name in [name for name, held in variables.items() if held is choice]:
+        run.store.put(variables, name, value)
 
 
 def _assume_identity(run: Run, subject: Value, other: Value, holds: bool) -> bool:

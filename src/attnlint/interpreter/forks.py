@@ -47,25 +47,40 @@ def joined(run: Run, outcomes: Sequence[Outcome]) -> Outcome:
     for outcome in outcomes[1:]:
         facts = Facts.join(facts, outcome.facts)
     delta: Delta = {}
+    store = run.store
+    knowledge = store.knowledge
+    learnt: Learnt | None = None
     for outcome in outcomes:
-        for location, (owner, slot, _) in outcome.delta.items():
+        for location, (owner, slot, value) in outcome.delta.items():
             if location in delta:
                 continue
             values = []
+            same = True
             for each in outcomes:
                 entry = each.delta.get(location)
-                values.append(run.store.read(owner, slot) if entry is None else entry[2])
-            value = join_slots(run, owner, values)
-            delta[location] = (owner, slot, _guarded(run, value, values, outcomes) if type(value) is Choice else value)
+                other = store.read(owner, slot) if entry is None else entry[2]
+                values.append(other)
+                same = same and other is value
+            if not same:
+                value = join_slots(run, owner, values)
+                if type(value) is Choice and owner is not knowledge:
+                    learnt = learnt or _learnt(run, outcomes)
+                    value = _guarded(value, values, learnt)
+            delta[location] = (owner, slot, value)
     values = [outcome.value for outcome in outcomes]
     value = join_all(run, values)
-    return Outcome(delta, facts, _guarded(run, value, values, outcomes) if type(value) is Choice else value)
+    if type(value) is Choice:
+        value = _guarded(value, values, learnt or _learnt(run, outcomes))
+    return Outcome(delta, facts, value)
 
 
-def _guarded(run: Run, choice: Choice, values: Sequence[Value], outcomes: Sequence[Outcome]) -> Choice:
-    """A choice that says under which conditions it is which of its alternatives, as far as the paths tell."""
+Learnt = list[dict[Any, bool]]
+"""For each of several paths the conditions that it has found to hold, or not to."""
+
+
+def _learnt(run: Run, outcomes: Sequence[Outcome]) -> Learnt:
     knowledge = run.store.knowledge
-    learnt = [
+    return [
         {
             slot: value
             for owner, slot, value in outcome.delta.values()
@@ -73,6 +88,10 @@ def _guarded(run: Run, choice: Choice, values: Sequence[Value], outcomes: Sequen
         }
         for outcome in outcomes
     ]
+
+
+def _guarded(choice: Choice, values: Sequence[Value], learnt: Learnt) -> Choice:
+    """A choice that says under which conditions it is which of its alternatives, as far as the paths tell."""
     guards: list[tuple[tuple[Any, bool], ...] | None] = []
     for alternative in choice.values:
         places = [index for index, value in enumerate(values) if _holds(value, alternative)]

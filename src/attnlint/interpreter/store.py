@@ -104,8 +104,14 @@ class Store:
     def undo(self) -> None:
         """Close the top frame and take back what was written."""
         self._born.pop()
+        # On the hot path, as are the next ones: every branch is undone, and what it wrote is written where paths meet.
         for owner, slot, old in self._frames.pop().values():
-            _write(owner, slot, old)
+            if slot is CONTENTS:
+                old.restore(owner)
+            elif old is UNBOUND:
+                owner.pop(slot, None)
+            else:
+                owner[slot] = old
 
     def written_since(self, mark: int) -> list[tuple[Any, Any]]:
         """The owner and slot of each location written since the frame of ``mark`` was opened, save in what was made
@@ -131,16 +137,23 @@ class Store:
     def changes(self, mark: int) -> Delta:
         """What has been written since the frame of ``mark`` was opened, with the values of now."""
         delta: Delta = {}
-        for frame in self._frames[mark:]:
-            for location, (owner, slot, _) in frame.items():
+        for index in range(mark, len(self._frames)):
+            for location, (owner, slot, _) in self._frames[index].items():
                 if location not in delta:
-                    delta[location] = (owner, slot, _read(owner, slot))
+                    value = Snapshot.of(owner) if slot is CONTENTS else owner.get(slot, UNBOUND)
+                    delta[location] = (owner, slot, value)
         return delta
 
     def apply(self, delta: Delta) -> None:
         """Write what another path wrote."""
-        for owner, slot, value in delta.values():
-            self.write(owner, slot, value)
+        born, frame = self._born[-1], self._frames[-1]
+        for location, (owner, slot, value) in delta.items():
+            if slot is CONTENTS or value is UNBOUND:
+                self.write(owner, slot, value)
+                continue
+            if location not in frame and location[0] not in born:
+                frame[location] = (owner, slot, owner.get(slot, UNBOUND))
+            owner[slot] = value
 
     def undo_where(self, is_undone: Callable[[Any], bool]) -> list[tuple[Any, Any]]:
         """Take back what was written into some objects; the locations of all else that was written."""
