@@ -14,7 +14,7 @@ from attnlint.algebra import Shape, product
 from attnlint.interpreter.library.iterators import fresh_int, make_iterator
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.objects import OpenList
-from attnlint.values import Instance, ListValue, PythonName, Repeated, Tensor, TorchName, Unknown, Value
+from attnlint.values import Choice, Instance, ListValue, PythonName, Repeated, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -89,6 +89,9 @@ def by_torch(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[s
     """What torch's function of that name makes of arrays; nothing is reported."""
     from attnlint.interpreter.errors import Raised
 
+    if any(_is_open(value) for value in (*arguments, *keywords.values())):
+        # torch's rule would take it for a tensor from here on, and it is as likely one of numpy's arrays.
+        return run.unknown("an operation on arrays and what is not known")
     run.quiet += 1
     failures, uncertain = run.failures, run.uncertain
     try:
@@ -100,6 +103,17 @@ def by_torch(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[s
         run.quiet -= 1
         run.failures, run.uncertain = failures, uncertain
     return wrapped(run, result)
+
+
+def _is_open(value: Value) -> bool:
+    """Whether there is an object in it that may be anything."""
+    if isinstance(value, Unknown):
+        return value.kind not in ("int", "float", "bool", "str")
+    if isinstance(value, ListValue | tuple):
+        return any(_is_open(item) for item in (value.items if isinstance(value, ListValue) else value))
+    if isinstance(value, slice):
+        return any(_is_open(part) for part in (value.start, value.stop, value.step))
+    return isinstance(value, Choice)
 
 
 def plain(run: Run, value: Value) -> Value:

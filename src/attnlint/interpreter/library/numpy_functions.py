@@ -301,6 +301,9 @@ def _all(run: Run, arrays: Value, node: Node) -> Value:
 
 @python("numpy.dot", "numpy.matmul", "numpy.ndarray.dot")
 def matmul(run: Run, node: Node, left: Value, right: Value, /) -> Value:
+    if not is_array(left) and not is_array(right):
+        # Of two objects that are not known ``@`` would make a tensor.
+        return run.unknown("a product of what is not known")
     return run.binary("@", left, right, node)
 
 
