@@ -52,7 +52,8 @@ def compare(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Compariso
         same = facts.equal(wanted, dim)
         if same is Answer.NO:
             kind: Literal["size", "name"] = "size" if axis.size is not None else "name"
-            return Contradiction(kind, f"axis {place} has size {dim}, not {_meant(axis, wanted)}", place, wanted)
+            shown = place if shape.rest is None else place - known
+            return Contradiction(kind, f"axis {shown} has size {dim}, not {_meant(axis, wanted)}", place, wanted)
         agreed = agreed and same is Answer.YES
     if (swapped := _reordered(spec, shape, facts, lookup)) is not None:
         return swapped
