@@ -124,6 +124,24 @@ class Block(nn.Module):
             x = torch.cat([x, x], dim=-1)
         return self.out(x)
 """,
+    "a shape unpacked with something beside it": """
+x = torch.zeros(2, 3, 4)
+b, n, d, device = *x.shape, x.device
+y = torch.zeros(b, n)  # shape: (2, 3)
+b, n, device = *x.shape, x.device  # error: ATN113
+""",
+    "two options that go together": """
+class Block(nn.Module):
+    def __init__(self, dim: int, double: bool):
+        super().__init__()
+        self.wide = nn.Linear(dim, 2 * dim) if double else nn.Linear(dim, dim)
+        self.out = nn.Linear(2 * dim, 3) if double else nn.Linear(dim, 3)
+
+    def forward(self, x):
+        b, n, c = x.shape
+        y = self.out(self.wide(x))  # shape: (b, n, 3)
+        return y
+""",
     "the first of many blocks": """
 class Stack(nn.Module):
     def __init__(self, dim: int, depth: int, project: bool):

@@ -274,7 +274,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
 
     failures, unsure = run.failures, run.unsure
     try:
-        value = fork_values(run, [(None, attempt(combination)) for combination in product(*columns)])
+        value = fork_values(run, [(None, attempt(combination)) for combination in _combinations(values, columns)])
     finally:
         run.failures, run.unsure = failures, unsure
         run.reported = reported
@@ -312,6 +312,27 @@ def _alternatives(run: Run, choice: Choice) -> tuple[Value, ...]:
         if each is not UNBOUND and all(knowledge.get(slot) in (None, holds) for slot, holds in guard or ())
     )
     return possible or tuple(each for each in choice.values if each is not UNBOUND)
+
+
+def _combinations(values: Sequence[Value], columns: Sequence[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
+    """One alternative of each choice: those that can be together, as far as their conditions tell."""
+    every = list(product(*columns))
+    guarded = [(index, value) for index, value in enumerate(values) if type(value) is Choice and value.guards]
+    if len(guarded) < 2:
+        return every
+    possible = []
+    for combination in every:
+        known: dict[Any, bool] = {}
+        for index, choice in guarded:
+            for slot, holds in _guard_of(choice, (combination[index],)) or ():
+                if known.setdefault(slot, holds) is not holds:
+                    break
+            else:
+                continue
+            break
+        else:
+            possible.append(combination)
+    return possible or every
 
 
 def _guard_of(choice: Choice, combination: tuple[Value, ...]) -> tuple[tuple[Any, bool], ...] | None:

@@ -311,6 +311,13 @@ def _unpack_unknown(run: Run, value: Value, count: int, starred: int | None, nod
 def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: nodes.Node | None) -> None:
     """The shape of a tensor has another number of axes than there are names, or there are more or fewer tensors."""
     tensor = shape_source(run, source) if source is not None else None
+    if tensor is None and isinstance(source, nodes.Display) and isinstance(value, tuple):
+        # `b, n, device = *x.shape, x.device`: what stands beside the shape has names of its own.
+        starred = [each for each in source.elements if isinstance(each, nodes.Starred)]
+        beside = len(source.elements) - 1
+        tensor = shape_source(run, starred[0].value) if len(starred) == 1 and 0 < beside <= count else None
+        if tensor is not None:
+            value, count, source = value[beside:], count - beside, starred[0].value
     if tensor is not None and isinstance(value, tuple):
         text = (
             f"{len(value)} dimension{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
