@@ -81,7 +81,7 @@ def _finding(raw: RawFinding, source: Source, ranges: dict[tuple[str, int], Rang
         path=source.path,
         range=ranges[source.path, raw.place],
         message=message(raw, source),
-        advice=raw.complaint.advice or described.how_to_fix,
+        advice=raw.complaint.advice or " ".join(described.how_to_fix.split()),
         severity=described.severity,
         operands=tuple(_operand(operand, source, ranges) for operand in raw.operands if _is_shown(operand)),
         related=tuple(related),
