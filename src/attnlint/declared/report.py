@@ -52,7 +52,7 @@ def _finding(case: Case, contradiction: Contradiction, source: Source) -> Findin
         path=source.path,
         range=Range(declaration.line, declaration.column, declaration.line, declaration.end_column),
         message=f"{subject}, {_PLACES[declaration.kind]} says {spec}: {contradiction.text}",
-        advice=f"write `{replacement}`" if replacement else described.how_to_fix,
+        advice=f"write `{replacement}`" if replacement else " ".join(described.how_to_fix.split()),
         severity=described.severity,
         evidence=case.evidence,
         extra={"entry": case.entry, "replacement": replacement},
