@@ -87,7 +87,7 @@ def rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-COLLECTION = (50_000, 20, 50)
+COLLECTION = (50_000, 20, 5)
 """The garbage of one file, some megabytes, is collected a few times; the default is every 700 new objects."""
 
 
