@@ -221,6 +221,51 @@ PROGRAMS = {
         spread(torch.tensor([-1.0, 2.0]), None)
         spread(torch.tensor([-1.0, 2.0]), 1)
     """,
+    "indices written in place": """
+        import torch
+        from torch import nn
+
+        table = nn.Embedding(4, 2)
+        filled = torch.tensor([5, 1])
+        filled.fill_(0)
+        table(filled)
+        assigned = torch.arange(100)
+        assigned[assigned > 3] = 0
+        table(assigned)
+        clamped = torch.tensor([7, 1])
+        clamped.view(2, 1).clamp_(max=3)
+        table(clamped)
+    """,
+    "products of numpy that nothing is known of": """
+        import numpy
+        import torch
+
+        class Model:
+            def __init__(self, loaded):
+                self.F = numpy.dot(loaded.left, loaded.right)
+
+            def step(self, other):
+                self.F = self.F.T.dot(self.F).dot(other)
+                return self.F.shape[1]
+
+        torch.zeros(2)
+    """,
+    "batches of a loader, the last one smaller": """
+        import torch
+        from torch import nn
+        from torch.utils.data import DataLoader, TensorDataset
+
+        model = nn.LSTM(3, 5, batch_first=True)
+        loader = DataLoader(TensorDataset(torch.randn(50, 7, 3), torch.zeros(50)), batch_size=8, shuffle=True)
+        for index, (x, y) in enumerate(loader):
+            h = torch.zeros(1, len(x), 5)
+            out, _ = model(x, (h, h))
+            loss = (out.mean((1, 2)) - y).square().mean()
+        assert out.shape[0] == 2
+        torch.cat([out, torch.zeros(2, 7, 5)])
+        x, y = next(iter(loader))
+        (x.mean((1, 2)) + torch.zeros(8)).sum()
+    """,
 }
 
 
