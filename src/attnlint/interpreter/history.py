@@ -168,7 +168,8 @@ def _bare(value: Value) -> Value:
         # No shape depends on it.
         return 1.0
     if kind is Tensor:
-        return value if value.maker is None else replace(value, maker=None)
+        # Nobody asks where the axes of an operand came from, and two that are alike are one.
+        return value if value.maker is None and value.axes is None else replace(value, maker=None, axes=None)
     if kind is tuple:
         return tuple(_bare(item) for item in value)
     if kind is ListValue:

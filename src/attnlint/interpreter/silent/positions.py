@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression
 from attnlint.findings import Property
+from attnlint.interpreter import reports
 from attnlint.interpreter.silent.attention import Attention, attention_of, history, is_heads_of
 from attnlint.interpreter.silent.flow import is_computed
 from attnlint.interpreter.silent.marks import Marked, is_counted, marked_batch
@@ -90,7 +91,17 @@ def added(observation: Observation) -> None:
             clash=(Clash("input", clash[2], clash[1]), Clash("other", clash[2], clash[0])),
         )
         after, run.facts = run.facts, before
-        observation.report(complaint, None)
+        # The proof is that torch raises where the two sizes differ.
+        reports.report(
+            run,
+            complaint,
+            observation.op,
+            call,
+            observation.arguments,
+            observation.keywords,
+            observation.node,
+            observation.evidence,
+        )
         run.facts = after
         return
 
