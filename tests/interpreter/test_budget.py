@@ -50,3 +50,31 @@ def test_the_same_file_costs_the_same_each_time() -> None:
     first, second = (_analysed(steps=2_000, entry_steps=2_000, least_steps=2_000) for _ in range(2))
     assert first.figures == second.figures
     assert first.notes == second.notes
+
+
+# Both wrong products stand behind a helper that does not come to an end within a budget.
+COSTLY = """
+    import torch
+
+    def spin(x, n):
+        for i in range(60):
+            for j in range(60):
+                n = n + i * j
+        return n
+
+    def first(x):
+        spin(x, 1)
+        return torch.randn(3, 4) @ torch.randn(5, 6)
+
+    def second(x):
+        spin(x, 2)
+        return torch.randn(3, 4) @ torch.randn(7, 6)
+"""
+
+
+def test_a_costly_helper_does_not_spend_the_budgets_of_all_that_call_it() -> None:
+    source = parse(dedent(COSTLY), "costly.py")
+    options = AnalysisOptions(strict=True, entry_steps=3_000)
+    analysed = analyse(source, Project.around("costly.py"), options)
+    assert any("budget" in note for note in analysed.notes)
+    assert len(analysed.findings) == 2
