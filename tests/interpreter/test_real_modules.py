@@ -142,6 +142,29 @@ class Block(nn.Module):
         y = self.out(self.wide(x))  # shape: (b, n, 3)
         return y
 """,
+    "a decorator that may have wrapped a method": """
+import somewhere
+
+def hooked(method):
+    if not somewhere.is_there():
+        return method
+
+    def wrapper(self, *args, **kwargs):
+        return method(self, *args, **kwargs)
+
+    return wrapper
+
+class Coder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 5)
+
+    @hooked
+    def encode(self, x):
+        return self.layer(x)
+
+y = Coder().encode(torch.zeros(2, 3))  # shape: (2, 5)
+""",
     "the first of many blocks": """
 class Stack(nn.Module):
     def __init__(self, dim: int, depth: int, project: bool):

@@ -253,6 +253,9 @@ def bind(run: Run, found: Value, receiver: Value, cls: Value) -> Value:
         return found if is_class(found.name) else BoundMethod(receiver, found)
     if isinstance(found, TorchName) and torch_names.is_method(found):
         return BoundMethod(receiver, found)
+    if type(found) is Choice and any(type(each) is FunctionValue for each in found.values):
+        # A decorator that may or may not have wrapped the method.
+        return Choice(tuple(bind(run, each, receiver, cls) for each in found.values), found.guards)
     return found
 
 
