@@ -240,6 +240,12 @@ class _Steps:
                 self._wanted[id(call)] = call
                 behind += self._makers((*call.arguments, *call.keywords.values()))
             front = behind
+        for key, call in list(self._wanted.items()):
+            # What draws by probabilities refuses any other numbers: without what made them it is a beginning itself.
+            if call.operation.rpartition(".")[2] in ("multinomial", "bernoulli") and any(
+                id(maker.whole or maker) not in self._wanted for maker in self._makers(call.arguments)
+            ):
+                del self._wanted[key]
 
     def _makers(self, values: Iterable[Value]) -> Iterator[Maker]:
         for value in values:
