@@ -14,11 +14,11 @@ from attnlint.findings import Finding
 from attnlint.notebook import is_notebook
 from attnlint.runner import Outcome, python_of
 from attnlint.verify import find_interpreter
-from attnlint.verify.program import announcement, judged
+from attnlint.verify.program import announcement, driven, judged
 
 
 def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
-    """Run each file that has findings.
+    """Run each file that has findings, and a driver for what its own run does not come to.
 
     Says first what it runs. Raises ConfigError when there is no such interpreter.
     """
@@ -34,6 +34,8 @@ def run(outcome: Outcome, arguments: argparse.Namespace) -> Outcome:
         except FileNotFoundError as error:
             raise ConfigError(str(error)) from None
         print(f"attnlint: {announcement(python, path)}", file=sys.stderr)
-        findings += judged(found, python, path)
+        found = judged(found, python, path)
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        findings += driven(found, python, path, text, announce=lambda line: print(f"attnlint: {line}", file=sys.stderr))
     report = replace(outcome.report, findings=tuple(findings), verified=True)
     return replace(outcome, report=report)

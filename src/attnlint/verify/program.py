@@ -1,4 +1,7 @@
-"""``--verify=program``: runs the file itself, in limits, and sees whether torch raises where findings say so."""
+"""``--verify=program``: runs the file itself, in limits, and sees whether torch raises where findings say so.
+
+What the file itself does not come to is called by a driver: see :mod:`attnlint.verify.driver`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from attnlint.findings import Finding, Verdict
+from attnlint.verify.driver import Driver, NoDriver, driver_for
 from attnlint.verify.process import PASSED_ON
 from attnlint.verify.verifier import MEMORY_LIMIT
 
@@ -22,6 +26,9 @@ SECONDS = 60
 """How long a program may run, torch's import included."""
 
 NOT_TORCH = frozenset({"Refused", "KeyboardInterrupt", "SystemExit", "StopIteration", "GeneratorExit", "MemoryError"})
+
+NOT_OF_SHAPES = NOT_TORCH | {"AttributeError", "NameError", "UnboundLocalError", "KeyError", "TypeError", "ImportError"}
+"""What made-up arguments raise by themselves: no proof when a driver made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +44,34 @@ class ProgramRun:
     """The exception that ended it; empty when it ran to its end."""
     problem: str = ""
     """Why it could not be run."""
+    attempt: int = -1
+    """With a driver: which of its attempts raised at a line asked for."""
 
 
-def announcement(python: str, path: str, seconds: int = SECONDS) -> str:
+def announcement(python: str, path: str, seconds: int = SECONDS, *, driver: Driver | None = None) -> str:
     """What is about to be run, in a line."""
+    what = path if driver is None else f"{driver.text()} of {path}"
     return (
-        f"running {path} with {python} for at most {seconds} s; "
+        f"running {what} with {python} for at most {seconds} s; "
         "it can read what you can read, and can neither write files, nor start processes, nor use the network"
     )
 
 
 def run_program(
-    python: str, path: str, lines: Iterable[int], *, seconds: int = SECONDS, memory: int = MEMORY_LIMIT
+    python: str,
+    path: str,
+    lines: Iterable[int],
+    *,
+    seconds: int = SECONDS,
+    memory: int = MEMORY_LIMIT,
+    driver: Driver | None = None,
 ) -> ProgramRun:
-    """Run a file as ``__main__`` in a process of its own. Never raises: what goes wrong is in ``problem``."""
-    request = {"path": os.path.abspath(path), "lines": sorted(set(lines)), "seconds": seconds, "memory": memory}
+    """Run a file as ``__main__`` in a process of its own, or import it and run a driver.
+
+    Never raises: what goes wrong is in ``problem``.
+    """
+    request: dict[str, Any] = {"path": os.path.abspath(path), "lines": sorted(set(lines)), "seconds": seconds}
+    request.update(memory=memory, driver=None if driver is None else driver.request)
     answer, problem = run_worker(python, WORKER, request, os.path.dirname(os.path.abspath(path)), seconds)
     if problem:
         return ProgramRun(problem=problem)
@@ -62,6 +82,7 @@ def run_program(
         tuple((int(line), str(kind), str(message)) for line, kind, message in answer["raised"]),
         frozenset(answer["reached"]),
         str(answer["ended"]),
+        attempt=int(answer["attempt"]),
     )
 
 
@@ -131,6 +152,66 @@ def _verdict(finding: Finding, result: ProgramRun) -> Verdict:
     else:
         reason = "the program does not come here"
     return Verdict("unverified", reason, torch_version=result.torch_version)
+
+
+def driven(
+    findings: Sequence[Finding],
+    python: str,
+    path: str,
+    text: str,
+    *,
+    seconds: int = SECONDS,
+    announce: Callable[[str], None] | None = None,
+) -> list[Finding]:
+    """The findings of one file whose own run did not come to them, with verdicts of a driver each.
+
+    Each driver has a process of its own: what dies costs no other finding its verdict. ``announce`` is told what is
+    run before it is.
+    """
+    results = []
+    for finding in findings:
+        if finding.verdict is not None and finding.verdict.status == "confirmed":
+            results.append(finding)
+            continue
+        try:
+            driver = driver_for(finding, text)
+        except (NoDriver, SyntaxError, ValueError, RecursionError) as error:
+            results.append(replace(finding, verdict=_without_driver(finding, f"no driver could be made: {error}")))
+            continue
+        if announce is not None:
+            announce(announcement(python, path, seconds, driver=driver))
+        lines = range(finding.range.line, finding.range.end_line + 1)
+        result = run_program(python, path, lines, seconds=seconds, driver=driver)
+        results.append(replace(finding, verdict=_driven_verdict(finding, driver, result)))
+    return results
+
+
+def _driven_verdict(finding: Finding, driver: Driver, result: ProgramRun) -> Verdict:
+    if result.problem:
+        return _without_driver(finding, result.problem)
+    place = finding.range
+    if result.attempt >= 0:
+        for line, kind, message in result.raised:
+            if place.line <= line <= place.end_line and kind not in NOT_OF_SHAPES:
+                message = f"{message} (when {driver.text(result.attempt)} ran)"
+                return Verdict("confirmed", message, error=kind, torch_version=result.torch_version)
+    called = driver.text()
+    if any(place.line <= line <= place.end_line for line in result.reached):
+        reason = f"{called} ran through this line without an error that torch raises"
+    elif result.ended:
+        reason = f"{called} ended before it came here: {result.ended}"
+    else:
+        reason = f"{called} does not come here"
+    return _without_driver(finding, reason, result.torch_version)
+
+
+def _without_driver(finding: Finding, reason: str, torch_version: str = "") -> Verdict:
+    """What the run of the file said, and why a driver says no more; a verdict of the kernel stays."""
+    before = finding.verdict
+    if before is not None and before.status != "unverified":
+        return before
+    message = f"{before.message}; {reason}" if before is not None and before.message else reason
+    return Verdict("unverified", message, torch_version=torch_version)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
