@@ -52,3 +52,4 @@ def codes() -> frozenset[str]:
 def _load() -> None:
     # In this order: it is the order in which generators of one code are tried.
     from attnlint.fixes import products, axes, attention, layers, shapes, patterns, upstream, declared  # noqa: F401, I001
+    from attnlint.fixes import heads, unpacking, indices, losses, silent  # noqa: F401

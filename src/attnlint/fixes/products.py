@@ -38,7 +38,7 @@ def transpose_of_last_axes(site: Site) -> Iterator[Candidate]:
         yield Candidate("transpose the last two axes", (site.replace(node, f"{receiver}.transpose(-2, -1)"),))
 
 
-@repairs("ATN101", "ATN102", "ATN103")
+@repairs("ATN101", "ATN102", "ATN103", "ATN201")
 def transpositions(site: Site) -> Iterator[Candidate]:
     """The last two axes of an operand change places, or no longer do."""
     operands = site.operands()[:2]

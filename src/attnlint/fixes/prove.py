@@ -100,7 +100,7 @@ class Prover:
         last = moved_line(finding.range.end_line, candidate.edits)
         here = [one for one in operations if place[0] <= one.range.line <= last]
         # Silence is no proof: each operation there must be one whose result is known, every time that it is reached.
-        if not here or not all(one.known for one in here):
+        if not (here or candidate.evident) or not all(one.known for one in here):
             return False
         if not self._reached_before(candidate, finding) <= {
             (one.range.line, one.name) for one in operations if one.known

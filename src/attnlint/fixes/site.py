@@ -23,6 +23,8 @@ class Candidate:
     """It does what the author wrote, by means that torch accepts."""
     intent: str = ""
     """Of several candidates that come to the same thing only the first that holds is offered."""
+    evident: bool = False
+    """That it works is seen without an operation of torch: as many names as a shape has sizes."""
     tier: int = 0
     """What changes other places than the failure is only tried when nothing nearer holds."""
 
