@@ -60,7 +60,8 @@ def exists(name: str) -> bool:
             continue
         try:
             for part in parts[length:]:
-                found = getattr(found, part)
+                # A class that derives from `typing.Mapping` derives from what that stands for.
+                found = getattr(found if hasattr(found, part) else getattr(found, "__origin__"), part)  # noqa: B009
         except AttributeError:
             continue
         return True

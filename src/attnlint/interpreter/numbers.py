@@ -102,6 +102,7 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
                     rest, rank = found
                     if rank < 0:
                         return False
+                    run.ranks_guessed += 1
                     facts.require_rank(facts.resolve(Shape((), rest)), rank)
                     return True
         return facts.learn_equal(left, right)

@@ -91,6 +91,10 @@ class Run:
         """Calls that a silent rule would have to look at and knows too little of."""
         self.open_ranks: dict[Any, int] = {}
         """Of unknown shapes that a layer was given: the rank that a batch has, by the key of the shape."""
+        self.ranks_guessed = 0
+        """How many undecided conditions gave a rank to a shape that had none."""
+        self.about_rank: set[int] = set()
+        """Those conditions, by the identity of their nodes: who calls may never come with such a rank."""
         self.takes_batches = False
         """Whether the parameters of the entry are taken to be batches."""
         self.failures = 0

@@ -187,8 +187,11 @@ def _scope_declaration(run: Run, node: nodes.ScopeDeclaration) -> Signal:
 
 
 def _if(run: Run, node: nodes.If) -> Signal:
+    guessed = run.ranks_guessed
     found = split(run, node.test)
     if type(found) is Split:
+        if run.ranks_guessed > guessed:
+            run.about_rank.add(id(node.test))
         return fork_blocks(
             run,
             [(found.yes, lambda: _branch(run, node, True)), (found.no, lambda: _branch(run, node, False))],

@@ -137,8 +137,8 @@ def _forward(kind: str) -> Callable[[Call], Value]:
 def _ranks(call: Call, tensor: Tensor, kind: str) -> tuple[int, ...]:
     """The ranks of the input that torch takes: 3 with a batch, 2 without.
 
-    A hidden state has the rank of the input, or torch refuses both. And ``batch_first=True`` says that there is a
-    batch: of a tensor of unknown rank that is believed.
+    A hidden state has the rank of the input, or torch refuses both. (``batch_first=True`` does not say that there is a
+    batch: torch takes a lone sequence all the same.)
     """
     if tensor.shape.rank is None:
         value = call["hx"]
@@ -148,8 +148,6 @@ def _ranks(call: Call, tensor: Tensor, kind: str) -> tuple[int, ...]:
                 rank = call.as_tensor(item, "hx").shape.rank if isinstance(item, Tensor) else None
                 if rank in (2, 3):
                     return (rank,)
-        if value is None and call.layer.get("batch_first") is True:
-            return (3,)
     return (2, 3)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim, Shape, product
 from attnlint.findings import Property
+from attnlint.interpreter.silent.flow import FILLED
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Maker, Tensor, Value
@@ -27,9 +28,6 @@ _ELEMENTWISE = frozenset(
 
 _WIDTHS = frozenset("linear matmul mm addmm bmm bilinear Linear LazyLinear Bilinear Conv1d Conv2d Conv3d".split())
 """Operations whose result has a last axis that is as wide as their weight says."""
-
-_CONSTANT = frozenset("ones zeros full ones_like zeros_like full_like new_ones new_zeros new_full fill_".split())
-"""Operations that make a tensor of equal elements: whom they are paired with makes no difference."""
 
 _FOLLOWED = 24
 
@@ -137,7 +135,7 @@ def _one_output(tensor: Tensor) -> list[Maker]:
 
 def _is_constant(tensor: Tensor) -> bool:
     """Whether all elements are equal."""
-    return tensor.maker is not None and tensor.maker.operation.rpartition(".")[2] in _CONSTANT
+    return tensor.maker is not None and tensor.maker.operation.rpartition(".")[2] in FILLED
 
 
 def _comes_from(tensor: Tensor, calls: list[Maker]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.findings import Property
 from attnlint.interpreter.silent.attention import history, is_heads_of
-from attnlint.interpreter.silent.flow import maker_of, operands, short_name
+from attnlint.interpreter.silent.flow import FILLED, maker_of, operands, short_name
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
 from attnlint.values import ListValue, Tensor, Unknown, Value
@@ -52,7 +52,8 @@ def _comes_from_outside(run: Run, value: Value) -> bool:
         return value.key is not None
     if not isinstance(value, Tensor) or value.is_parameter:
         return False
-    return call is None or not any(operands(run, call))
+    # What is filled with one number is no memory: it pads.
+    return call is None or not (short_name(call.operation) in FILLED or any(operands(run, call)))
 
 
 WATCHERS: dict[str, Watcher] = dict.fromkeys(("cat", "concat", "concatenate"), joined)

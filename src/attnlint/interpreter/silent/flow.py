@@ -20,6 +20,9 @@ from attnlint.values import ListValue, Maker, NamedTuple, Tensor, Unknown, Value
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
+FILLED = frozenset("ones zeros full ones_like zeros_like full_like new_ones new_zeros new_full fill_".split())
+"""Operations that make a tensor of equal elements: whom they are paired with makes no difference."""
+
 MOST_CALLS = 40
 """How many calls one search follows."""
 

@@ -53,6 +53,9 @@ class Observation:
         seen broken. ``alone``: it counts also where the operand is one of several (a mask that is only there if it is
         passed) and the others are right.
         """
+        if any(id(condition) in self.run.about_rank for condition, _, _ in self.run.conditions):
+            # A branch for inputs of another rank: which meaning their axes have is for those who come with them.
+            return
         reports.report(
             self.run,
             complaint,
