@@ -210,6 +210,22 @@ PROGRAMS = {
         backward_gaps(np.zeros((2, 3)))
         backward_gaps(torch.zeros(2, 3))
     """,
+    "what is asked to be a tensor may still be an array": """
+        import numpy as np
+        import torch
+
+        def middle(values):
+            if isinstance(values, torch.Tensor):
+                return torch.nanquantile(values, 0.5)
+            return np.nanquantile(values, 0.5)
+
+        def share(values, limit):
+            known = values[~np.isnan(values)]
+            middle(values)
+            return ((known < limit) | (known > 2 * limit)).mean()
+
+        share(np.array([1.0, 2.0, 3.0]), 2.0)
+    """,
     "one of two tensors loses an axis in place": """
         import torch
 

@@ -118,7 +118,8 @@ def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:
         return (Repeated(left.kind, common_element(run, [left.element, right.element]), length),)
     if isinstance(left, Unknown):
         if left.key is not None and left.key == right.key:
-            return (left if left.optional else right,)
+            either = left if left.optional else right
+            return (either if left.kind == right.kind else replace(either, kind=""),)
         same_kind = left.kind if left.kind == right.kind else ""
         return (
             run.fresh(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,11 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.dispatch import choose_overload
 from attnlint.ops.registry import Layer, Op, find_op
+from attnlint.syntax import nodes
 from attnlint.values import Choice, Instance, ListValue, Place, Repeated, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
-    from attnlint.syntax.nodes import Node
 
 TENSOR_PARAMETERS = frozenset(
     {"input", "self", "query", "key", "value", "mat1", "mat2", "batch1", "batch2", "vec", "weight"}
@@ -33,7 +33,7 @@ def call_by_name(
     name: str,
     arguments: tuple[Value, ...],
     keywords: Mapping[str, Value],
-    node: Node,
+    node: nodes.Node,
     *,
     evidence: str = "",
 ) -> Value:
@@ -80,7 +80,7 @@ def call_op(
     op: Op,
     arguments: tuple[Value, ...],
     keywords: Mapping[str, Value],
-    node: Node,
+    node: nodes.Node,
     *,
     evidence: str = "",
     layer: Instance | None = None,
@@ -148,7 +148,7 @@ def _call_once(
     op: Op,
     arguments: tuple[Value, ...],
     keywords: Mapping[str, Value],
-    node: Node,
+    node: nodes.Node,
     *,
     evidence: str,
     layer: Instance | None,
@@ -177,6 +177,8 @@ def _call_once(
             run.uncertain += 1
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant
+        if type(value) is Tensor and type(node) in _OPERATORS and _is_guess(run, bound.values()):
+            value = replace(value, assumed=True)
         value = history.made(run.keyed(value), evidence or op.name, arguments, keywords, layer, node, place)
         silent.observe(run, op, call, value, arguments, keywords, node, evidence or op.name, layer)
         if run.options.record_operations:
@@ -185,7 +187,8 @@ def _call_once(
     except Complaint as complaint:
         run.uncertain += 1
         assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
-        if complaint.about_rank and assumed:
+        if (complaint.about_rank or complaint.code == "ATN115") and assumed:
+            # (numpy has other rules for dtypes, too: the mean of bools is a float)
             return run.fresh("an operation on what may be no tensor")
         if complaint.about_nothing and run.entry != "module":
             # Entered on its own: what fills the list, or was iterated over, may come from elsewhere.
@@ -244,7 +247,7 @@ def _holding(arguments: tuple[Value, ...], guilty: Value, element: int) -> tuple
 
 
 def build(
-    run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: Node
+    run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: nodes.Node
 ) -> dict[str, Value] | Unknown:
     """The attributes of a new instance of an ``nn`` class."""
     run.step()
@@ -312,6 +315,18 @@ def _rank_is_open(run: Run, value: Value) -> bool:
         isinstance(value, Tensor | Unknown)
         and (tensor := tensor_of(run, value)) is not None
         and tensor.shape.rank is None
+    )
+
+
+_OPERATORS = frozenset({nodes.Binary, nodes.Compare, nodes.Unary, nodes.AugmentedAssign})
+"""Where Python's operators stand: arrays and numbers have them too."""
+
+
+def _is_guess(run: Run, operands: Iterable[Value]) -> bool:
+    """Whether nothing says that one of the operands is a tensor: an operator makes of arrays an array."""
+    tensors = [value for value in operands if isinstance(value, Tensor | Unknown) and not isinstance(value, Condition)]
+    return bool(tensors) and all(
+        value.assumed if isinstance(value, Tensor) else value.kind != "tensor" for value in tensors
     )
 
 
