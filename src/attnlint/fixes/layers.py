@@ -10,6 +10,7 @@ from attnlint.algebra import Dim
 from attnlint.findings import Made, Step
 from attnlint.fixes.generators import repairs
 from attnlint.fixes.site import Candidate, Site, dims, last_name
+from attnlint.fixes.sizes import number_of, written_number
 from attnlint.values import Tensor
 
 WIDTHS = {
@@ -195,11 +196,32 @@ def _texts(site: Site, call: ast.Call, wanted: Dim) -> list[str]:
         for parameter in (*scope.args.args[1:], *scope.args.kwonlyargs):
             if parameter.arg not in objects:
                 texts[parameter.arg] = None
+    number = number_of(wanted, site.evidence.witness)
+    if number is not None:
+        sizes = {**_defaults(scope), **(site.evidence.witness or {})}
+        # What is another number for the sizes of the witness fits by luck at most.
+        texts = dict.fromkeys(text for text in texts if written_number(text, sizes) in (None, number))
     named = [text for text in texts if not text.isdigit()]
     plain = [text for text in texts if text.isdigit()]
     # A number only fits where the author wrote numbers too; it comes first there.
     literal = any(isinstance(argument, ast.Constant) and type(argument.value) is int for argument in call.args[:2])
     return [*plain, *named][:6] if literal else [*named, *plain][:7]
+
+
+def _defaults(scope: ast.AST) -> dict[str, int]:
+    """The parameters of a function whose default is a number."""
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return {}
+    positional = [*scope.args.posonlyargs, *scope.args.args]
+    pairs: list[tuple[ast.arg, ast.expr | None]] = [
+        *zip(reversed(positional), reversed(scope.args.defaults), strict=False),
+        *zip(scope.args.kwonlyargs, scope.args.kw_defaults, strict=True),
+    ]
+    return {
+        one.arg: value.value
+        for one, value in pairs
+        if isinstance(value, ast.Constant) and isinstance(value.value, int) and not isinstance(value.value, bool)
+    }
 
 
 def _names(text: str) -> set[str]:

@@ -106,7 +106,34 @@ class Prover:
             (one.range.line, one.name) for one in operations if one.known
         }:
             return False
+        if self._is_luck(candidate, finding, operations, (place[0], last)):
+            return False
         return self.verifier is None or self._runs(here)
+
+    def _is_luck(
+        self, candidate: Candidate, finding: Finding, operations: list[PlacedOperation], place: tuple[int, int]
+    ) -> bool:
+        """Whether the repair only works for some sizes: not for those of the finding's witness.
+
+        Symbols that may be equal are no clash for the checker, which is silent then. So for the operations at the
+        place, and for those that worked before, the rules are asked again with numbers.
+        """
+        witness = finding.evidence.witness if finding.evidence is not None else None
+        if not witness:
+            return False
+        # Imported here: most findings have no symbols.
+        from attnlint.verify.rehearse import refused
+
+        before = {
+            (moved_line(one.range.line, candidate.edits), one.name)
+            for one in self._before or ()
+            if not refused(one.evidence, witness)
+        }
+        return any(
+            refused(one.evidence, witness)
+            for one in operations
+            if place[0] <= one.range.line <= place[1] or (one.range.line, one.name) in before
+        )
 
     def _reached_before(self, candidate: Candidate, finding: Finding) -> set[tuple[int, str]]:
         """The operations that work without the repair: they must be reached, and work, with it.

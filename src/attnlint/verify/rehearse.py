@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from attnlint.algebra import Expression, Facts, Shape
-from attnlint.findings import Made, Step
+from attnlint.findings import Evidence, Made, Step
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.dispatch import build_layer, call_op
 from attnlint.ops.registry import find_layer, find_op
@@ -129,23 +129,8 @@ def _result(
 ) -> tuple[Value, ...] | None:
     """What a step makes: what was inferred, with the shape of the rule where no rank was known. ``None`` where the rule
     refuses the step or makes something else; where it cannot tell, the step is believed."""
-    arguments = tuple(_concrete(value, encoder, made) for value in step.arguments)
-    keywords = {name: _concrete(value, encoder, made) for name, value in (step.keywords or {}).items()}
-    facts = Facts()
     try:
-        if step.constructor is not None:
-            layer = find_layer(step.operation)
-            if layer is None or layer.forward is None:
-                return seen
-            positional = tuple(_concrete(value, encoder, made) for value in step.constructor[0])
-            named = {name: _concrete(value, encoder, made) for name, value in step.constructor[1].items()}
-            attributes = build_layer(layer, positional, named, facts)
-            result = call_op(layer.forward, arguments, keywords, facts, layer=attributes)
-        else:
-            op = find_op(_name(step.operation))
-            if op is None:
-                return seen
-            result = call_op(op, arguments, keywords, facts)
+        result = _called(step, encoder, made)
     except CannotTell:
         return seen
     except (Complaint, BadArguments):
@@ -166,6 +151,38 @@ def _result(
                 return None
         known.append(wanted)
     return tuple(known)
+
+
+def _called(step: Step, encoder: Encoder, made: list[tuple[Value, ...]]) -> Value:
+    """What the rule says of a step with numbers. Raises CannotTell where there is no rule, and what the rule raises."""
+    arguments = tuple(_concrete(value, encoder, made) for value in step.arguments)
+    keywords = {name: _concrete(value, encoder, made) for name, value in (step.keywords or {}).items()}
+    facts = Facts()
+    if step.constructor is not None:
+        layer = find_layer(step.operation)
+        if layer is None or layer.forward is None:
+            raise CannotTell(step.operation)
+        positional = tuple(_concrete(value, encoder, made) for value in step.constructor[0])
+        named = {name: _concrete(value, encoder, made) for name, value in step.constructor[1].items()}
+        attributes = build_layer(layer, positional, named, facts)
+        return call_op(layer.forward, arguments, keywords, facts, layer=attributes)
+    op = find_op(_name(step.operation))
+    if op is None:
+        raise CannotTell(step.operation)
+    return call_op(op, arguments, keywords, facts)
+
+
+def refused(evidence: Evidence, witness: Mapping[str, int]) -> bool:
+    """Whether the rule refuses an operation with the sizes of a witness, which names all of its symbols."""
+    encoder = Encoder(witness)
+    step = Step(evidence.operation, evidence.arguments, evidence.keywords, evidence.constructor)
+    try:
+        _called(step, encoder, [])
+    except (Complaint, BadArguments):
+        return {symbol.name for symbol in encoder.assignment} <= witness.keys()
+    except Exception:  # what cannot be told, and a rule that fails on its own, say nothing
+        return False
+    return False
 
 
 def _name(operation: str) -> str:
