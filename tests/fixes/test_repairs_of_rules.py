@@ -109,3 +109,27 @@ def test_alternatives_that_torch_runs(code: str, wanted: list[str]) -> None:
 def test_a_name_that_is_used_is_not_left_out() -> None:
     text = HEAD + "x = torch.randn(4, 5)\nb, t, c = x.shape\nprint(b, t, c)\n"
     assert offered(text, "ATN113") == []
+
+
+WIDTHS = """\
+class Feed(nn.Module):
+    def __init__(self, config, dim, other, mult=4, rate=0.1):
+        super().__init__()
+        inner = dim * mult
+        self.first = nn.Linear(dim, inner)
+        self.norm = nn.LayerNorm(dim)
+        self.drop = nn.Dropout(rate)
+        self.config = config
+
+    def forward(self, x):
+        return self.norm(self.drop(self.first(x)))
+"""
+
+
+def test_a_width_that_fits_by_luck_only_is_no_repair() -> None:
+    # `other` may be four times `dim`, `mult` is 4 and so fits a `dim` of one; neither is what is meant.
+    fixes = offered(HEAD + WIDTHS, "ATN104")
+    assert "build the LayerNorm with normalized_shape=inner" in [fix.title for fix in fixes]
+    for fix in fixes:
+        text = apply_edits(HEAD + WIDTHS, fix.edits) + "\n\nFeed(None, 6, 5)(torch.randn(2, 3, 6))\n"
+        assert not run_program(text, "<after>").raised, fix.title

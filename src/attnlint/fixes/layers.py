@@ -6,7 +6,7 @@ import ast
 import keyword
 from collections.abc import Iterator
 
-from attnlint.algebra import Dim
+from attnlint.algebra import Dim, Expression
 from attnlint.findings import Made, Step
 from attnlint.fixes.generators import repairs
 from attnlint.fixes.site import Candidate, Site, dims, last_name
@@ -131,7 +131,7 @@ def _wanted_widths(site: Site) -> Iterator[Dim]:
     """The sizes that an operand may have to have."""
     constructor = site.evidence.constructor
     if constructor is not None:
-        yield from (value for value in constructor[0] if not isinstance(value, bool | str | float | None | tuple))
+        yield from (value for value in constructor[0] if type(value) is int or isinstance(value, Expression))
     for value in site.evidence.arguments:
         if isinstance(value, Tensor) and value.shape.dims:
             yield value.shape.dims[-1]
@@ -175,6 +175,15 @@ def _texts(site: Site, call: ast.Call, wanted: Dim) -> list[str]:
         (node for node in site.ancestors(call) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)), site.tree
     )
     texts: dict[str, None] = {}
+    sizes = {**_defaults(scope), **(site.evidence.witness or {})}
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign) and node.lineno < call.lineno and isinstance(node.targets[0], ast.Name):
+            # `inner_dim = heads * dim_head`
+            size = written_number(site.source(node.value), sizes)
+            if size is not None and not isinstance(node.value, ast.Constant):
+                sizes[node.targets[0].id] = size
+                if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+                    texts[node.targets[0].id] = None
     if isinstance(wanted, int):
         texts[str(wanted)] = None
     else:
@@ -186,21 +195,14 @@ def _texts(site: Site, call: ast.Call, wanted: Dim) -> list[str]:
             for argument in (*node.args[:2], *(one.value for one in node.keywords if one.arg and "dim" in one.arg)):
                 if not isinstance(argument, ast.Constant | ast.Starred):
                     texts[site.source(argument)] = None
-    if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-        # `config` in `config.hidden_size` is no size.
-        objects = {
-            node.value.id
-            for node in ast.walk(scope)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        }
-        for parameter in (*scope.args.args[1:], *scope.args.kwonlyargs):
-            if parameter.arg not in objects:
-                texts[parameter.arg] = None
     number = number_of(wanted, site.evidence.witness)
     if number is not None:
-        sizes = {**_defaults(scope), **(site.evidence.witness or {})}
         # What is another number for the sizes of the witness fits by luck at most.
         texts = dict.fromkeys(text for text in texts if written_number(text, sizes) in (None, number))
+        if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            # A parameter of which nothing is known may be no size at all: a rate, a configuration.
+            parameters = (*scope.args.args[1:], *scope.args.kwonlyargs)
+            texts.update(dict.fromkeys(one.arg for one in parameters if sizes.get(one.arg) == number))
     named = [text for text in texts if not text.isdigit()]
     plain = [text for text in texts if text.isdigit()]
     # A number only fits where the author wrote numbers too; it comes first there.

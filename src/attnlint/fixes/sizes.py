@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 
-from attnlint.algebra import Dim, evaluate
+from attnlint.algebra import Dim, Expression, evaluate
 
 _OPERATIONS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -18,8 +18,8 @@ _OPERATIONS: dict[type[ast.operator], Callable[[int, int], int]] = {
 
 def number_of(size: Dim, witness: Mapping[str, int] | None) -> int | None:
     """A size as a number; ``None`` where the witness does not name all of its symbols."""
-    if isinstance(size, int):
-        return size
+    if not isinstance(size, Expression):
+        return size if type(size) is int else None
     known = witness or {}
     symbols = size.symbols()
     if not all(symbol.name in known for symbol in symbols):
