@@ -17,6 +17,7 @@ import torch
 
 from attnlint.check import check_source
 from attnlint.config import Settings
+from attnlint.fixes import apply_edits, repaired
 from attnlint.verify import properties
 from tests.harness.expectations import read_expectations
 
@@ -45,6 +46,17 @@ def test_the_passing_twin_is_not(twin: Path) -> None:
 def test_the_property_tells_them_apart(twin: Path) -> None:
     assert _broken((twin / "failing.py").read_text())
     assert _broken((twin / "passing.py").read_text()) == ""
+
+
+def test_the_property_holds_of_every_repair(twin: Path) -> None:
+    text = (twin / "failing.py").read_text()
+    report = check_source(text, str(twin / "program.py"), Settings())
+    findings = repaired(text, report.path, Settings(), report.findings)
+    if len(findings) > 1:
+        pytest.skip("one repair does not do here")
+    for finding in findings:
+        for fix in (finding.fix,) if finding.fix is not None else finding.alternatives:
+            assert _broken(apply_edits(text, fix.edits)) == "", fix.title
 
 
 def _found(text: str, twin: Path) -> list[tuple[int, str]]:

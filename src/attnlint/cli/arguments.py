@@ -124,7 +124,10 @@ def _check(command: argparse.ArgumentParser) -> None:
         "--verify", action=argparse.BooleanOptionalAction, default=None, help="run each finding's operation on torch"
     )
     verification.add_argument(
-        "--verify=program", dest="verify_program", action="store_true", help="run the files that have findings, too"
+        "--verify=program",
+        dest="verify_program",
+        action="store_true",
+        help="run the files that have findings, too, and classes in them that nobody calls",
     )
     verification.add_argument(
         "--python", metavar="PATH", help="the interpreter that has torch, or the folder of its virtual environment"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from attnlint.algebra import Answer, Dim, Facts
 from attnlint.fixes.generators import repairs
 from attnlint.fixes.site import Candidate, Site, dims, is_integer, last_name
 from attnlint.values import Tensor
@@ -17,8 +18,14 @@ def axis_of_keys(site: Site) -> Iterator[Candidate]:
     wanted = site.evidence.property.arguments.get("axis") if site.evidence.property is not None else None
     if call is None or type(wanted) is not int:
         return
-    given = [one.value for one in call.keywords if one.arg in ("dim", "axis")]
-    given += [one for one in call.args if is_integer(one)]
+    makers = [call]
+    if site.operation == "torch.nn.Softmax":
+        # The layer has the axis: `self.softmax = nn.Softmax(dim=1)`, or `nn.Softmax(dim=1)(scores)`.
+        made_here = isinstance(call.func, ast.Call)
+        makers = [call.func] if isinstance(call.func, ast.Call) else []
+        makers += [] if made_here else list(site.constructors(site.source(call.func), "Softmax"))
+    given = [one.value for maker in makers for one in maker.keywords if one.arg in ("dim", "axis")]
+    given += [one for maker in makers for one in maker.args if is_integer(one)]
     for axis in given[:1]:
         title = f"softmax over axis {wanted}, the keys, instead of {site.source(axis)}"
         yield Candidate(title, (site.replace(axis, str(wanted)),))
@@ -38,15 +45,44 @@ def move_axes(site: Site) -> Iterator[Candidate]:
     receiver = call.func.value
     first = site.evidence.arguments[0] if site.evidence.arguments else None
     shape = dims(first) if isinstance(first, Tensor) else None
-    if shape is None:
+    if shape is None or not isinstance(first, Tensor):
         return
-    if len(shape) == 4 and len(call.args) == 3:
+    wanted = _sizes_wanted(site)
+    facts = Facts()
+    if (
+        len(shape) == 4
+        and wanted is not None
+        and len(wanted) == 3
+        and facts.equal(wanted[1], shape[2] * shape[3]) is Answer.YES
+        and facts.equal(wanted[2], shape[1]) is Answer.YES
+    ):
         edit = site.replace(call, f"{site.source(receiver)}.flatten(2).transpose(1, 2)")
         yield Candidate("flatten the last axes, then move them: .flatten(2).transpose(1, 2)", (edit,))
-    if len(shape) >= 3:
+    pair = _axes_apart(site, first)
+    if pair is not None:
+        move = f".transpose({pair[0]}, {pair[1]})"
         rename = (site.rename(call.func, "reshape"),) if call.func.attr == "view" else ()
-        edits = (*site.append(receiver, ".transpose(1, 2)"), *rename)
-        yield Candidate(f"move axis 2 before axis 1 first: .transpose(1, 2).{call.func.attr}", edits)
+        yield Candidate(f"move the axis first: {move}.reshape", (*site.append(receiver, move), *rename))
+
+
+def _axes_apart(site: Site, first: Tensor) -> tuple[int, int] | None:
+    """Where an axis of what is viewed stands, and where the sizes say that it is meant to be."""
+    wanted = site.evidence.property
+    if wanted is None:
+        return None
+    source = wanted.arguments.get("source")
+    axes = sorted(axis for name in ("source_axis", "result_axis") if type(axis := wanted.arguments.get(name)) is int)
+    if not isinstance(source, Tensor) or source.shape != first.shape or len(axes) != 2:
+        return None
+    one, other = axes
+    return (one, other) if one >= 0 and other == one + 1 else None
+
+
+def _sizes_wanted(site: Site) -> tuple[Dim, ...] | None:
+    """The sizes that the view makes: they are meant, whatever stands on them."""
+    step = site.evidence.steps[-1] if site.evidence.steps else None
+    made = step.result[0] if step is not None and len(step.result) == 1 else None
+    return dims(made) if isinstance(made, Tensor) else None
 
 
 @repairs("ATN303")
@@ -55,6 +91,10 @@ def tokens_in_place(site: Site) -> Iterator[Candidate]:
     call = site.call
     operands = site.operands()[:3]
     if call is None or len(operands) < 3 or any(len(dims(value) or ()) != 4 for _, value in operands):
+        return
+    wanted = site.evidence.property
+    if wanted is None or wanted.arguments.get("source_axis") != -3:
+        # The tokens are neither where they are looked for nor beside that.
         return
     edits = [edit for node, _ in operands for edit in site.append(node, ".transpose(1, 2)")]
     title = "move the heads before the tokens for the attention, and back: .transpose(1, 2)"
