@@ -97,3 +97,27 @@ def test_no_driver_without_the_inputs(tmp_path: Path) -> None:
     verdict, said = drive(text, tmp_path / "program.py")
     assert verdict.message == "no driver could be made: nothing is known of graph, which forward needs"
     assert said == []
+
+
+SIZES = """\
+from torch import nn
+
+
+class Feed(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.first = nn.Linear(sizes[0], sizes[1])
+        self.norm = nn.LayerNorm(2 * sizes[1])
+
+    def forward(self, hidden):
+        return self.norm(self.first(hidden))  # error: ATN104
+"""
+
+
+def test_sizes_that_are_read_from_a_list(tmp_path: Path) -> None:
+    [finding] = found(SIZES, tmp_path / "program.py")
+    driver = driver_for(finding, SIZES)
+    witness = dict(finding.evidence.witness or {}) if finding.evidence is not None else {}
+    assert f"Feed(sizes=[{witness['sizes[0]']}, {witness['sizes[1]']}])" in driver.text()
+    verdict, _ = drive(SIZES, tmp_path / "program.py")
+    assert (verdict.status, verdict.error) == ("confirmed", "RuntimeError"), verdict.message

@@ -189,6 +189,9 @@ def _made_up(
             {key[len(prefix) :]: size for key, size in witness.items() if re.fullmatch(re.escape(prefix) + r"\w+", key)}
         )
         return {"object": values}
+    places = _subscripts(name, (function, *methods))
+    if not tensors and places:
+        return [witness.get(f"{name}[{place}]", number) for place in range(max(places) + 1)]
     if annotation in ANNOTATED:
         return ANNOTATED[annotation]
     if tensors or parameter.annotation is not None:
@@ -211,6 +214,21 @@ def _attributes(name: str, functions: tuple[ast.FunctionDef, ...]) -> set[str]:
                 ):
                     found.add(node.attr)
     return found
+
+
+def _subscripts(name: str, functions: tuple[ast.FunctionDef, ...]) -> set[int]:
+    """The places of a parameter that are read: 0 of ``input_shape[0]``."""
+    return {
+        node.slice.value
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        and isinstance(node.slice, ast.Constant)
+        and type(node.slice.value) is int
+        and node.slice.value >= 0
+    }
 
 
 def _unpacked(name: str, function: ast.FunctionDef, witness: Mapping[str, int]) -> list[int]:
