@@ -309,8 +309,8 @@ def _assume_instance(run: Run, subject: Value, cls: Value, holds: bool) -> bool:
     if holds:
         kind = kind_of_class(cls)
         if kind is not None:
-            if subject.kind and subject.kind != kind:
-                return True
+            if subject.kind and subject.kind != kind and subject.kind != "tensor":
+                return True  # the annotation is believed; where it says tensor, the author handles more than that
             run.store.know(subject.key, replace(subject, kind=kind, optional=False))
     elif not subject.kind and any(kind_of_class(each) == "tensor" for each in alternatives(cls)):
         # An array or a number: torch's rules do not bind it.

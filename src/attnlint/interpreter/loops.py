@@ -29,7 +29,7 @@ from attnlint.interpreter.store import Delta, Snapshot
 from attnlint.interpreter.widening import stands_for, widened
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import Instance, Repeated, Value
+from attnlint.values import Choice, Instance, Repeated, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -62,10 +62,21 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     def round_(turn: int) -> Signal:
         item = first if turn == 0 and first is not None else element()
         assignment.assign(run, node.target, run.keyed(item), node.iterable)
-        return _body(run, node)
+        if turn == 0 or first is None or not _is_one_of_several(item):
+            return _body(run, node)
+        # The first element is among them, and it has had its turn: what it does to what it has made says nothing.
+        run.quiet += 1
+        try:
+            return _body(run, node)
+        finally:
+            run.quiet -= 1
 
     signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None)
     return _unrolled(run, node, last) if last and signal is None else signal
+
+
+def _is_one_of_several(item: Value) -> bool:
+    return type(item) is Choice or (type(item) is tuple and any(type(each) is Choice for each in item))
 
 
 def _may_leave(node: nodes.For) -> bool:

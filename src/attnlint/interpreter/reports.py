@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from attnlint.ops.call import Call
     from attnlint.ops.registry import Op
 
+MOST_UNDECIDED = 2
+"""With so many undecided conditions of another file on the way, what fails in that file is not reported."""
 CONSTRUCTOR = "__constructor__"
 """The attribute of a layer instance that holds its constructor's arguments, for the evidence."""
 
@@ -148,6 +150,9 @@ def add_finding(
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one
         # element, and the tensor that of another.
         return
+    if run.scope.module is not run.main and _undecided_elsewhere(run) >= MOST_UNDECIDED:
+        # Code for all callers: this one may never lead there.
+        return
     located = _locate(run, node)
     if located is None:
         return
@@ -203,6 +208,13 @@ def _operands_of(run: Run, call: Maker) -> Iterator[Operand]:
         yield Operand("input", positions.get(index), snapshot(run, value, as_tensors=True))
     for name, value in call.keywords.items():
         yield Operand(name, positions.get(name), snapshot(run, value, as_tensors=True))
+
+
+def _undecided_elsewhere(run: Run) -> int:
+    """How many undecided conditions of other files the path went through, the loops among them left out."""
+    return sum(
+        module is not run.main and not isinstance(condition, nodes.Statement) for condition, _, module in run.conditions
+    )
 
 
 def _in_checked_file(run: Run) -> bool:

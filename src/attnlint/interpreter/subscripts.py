@@ -167,7 +167,7 @@ def shape_item(run: Run, shape: Shape, index: Value, node: nodes.Node) -> Value:
         return _sequence_item(run, shape.dims, index, node)
     if isinstance(index, int) and not isinstance(index, bool):
         if index >= 0:
-            return facts.leading(shape.rest, index)
+            return facts.leading(shape, index)
         if -index <= len(shape.dims):
             return shape.dims[index]
         longer = facts.require_trailing(shape, -index)
@@ -185,7 +185,7 @@ def shape_item(run: Run, shape: Shape, index: Value, node: nodes.Node) -> Value:
             if start == 0 and stop is None:
                 return shape
             if start >= 0 and stop is not None and stop >= start:
-                return tuple(facts.leading(shape.rest, position) for position in range(start, stop))
+                return tuple(facts.leading(shape, position) for position in range(start, stop))
         return Repeated("tuple", run.unknown("a size", kind="int"))
     return run.fresh("a size", kind="int")
 

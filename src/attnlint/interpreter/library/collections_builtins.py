@@ -86,7 +86,7 @@ def _tensor_length(run: Run, tensor: Tensor, node: Node) -> Value:
     if shape.rank == 0:
         return run.raise_error("TypeError", "len() of a 0-d tensor", node)
     if isinstance(shape.rest, Rest):
-        return run.facts.leading(shape.rest, 0)
+        return run.facts.leading(shape, 0)
     return shape.dims[0]
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from attnlint.findings import Property
 from attnlint.interpreter import reports
 from attnlint.ops.complaint import Complaint
+from attnlint.syntax import nodes
+from attnlint.syntax.walk import descendants
 from attnlint.values import Instance, Maker, Value
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Observation:
         seen broken. ``alone``: it counts also where the operand is one of several (a mask that is only there if it is
         passed) and the others are right.
         """
-        if any(id(condition) in self.run.about_rank for condition, _, _ in self.run.conditions):
+        if any(_is_about_rank(self.run, condition) for condition, _, _ in self.run.conditions):
             # A branch for inputs of another rank: which meaning their axes have is for those who come with them.
             return
         reports.report(
@@ -73,6 +75,24 @@ class Observation:
             several=several,
             alone=alone,
         )
+
+
+def _is_about_rank(run: Run, condition: Node) -> bool:
+    """Whether a condition asks for the number of axes, itself or by a name that was given it."""
+    if id(condition) in run.about_rank:
+        return True
+    parts = list(descendants(condition))
+    names = {part.name for part in parts if isinstance(part, nodes.Name)}
+    assigned = [
+        part
+        for frame in run.frames
+        if frame.function is not None and isinstance(frame.function.node, nodes.FunctionDef)
+        for statement in frame.function.node.body
+        if isinstance(statement, nodes.Assign) and statement.value is not None
+        if any(isinstance(target, nodes.Name) and target.name in names for target in statement.targets)
+        for part in descendants(statement.value)
+    ]
+    return any(isinstance(part, nodes.Attribute) and part.name in ("ndim", "dim") for part in (*parts, *assigned))
 
 
 Watcher = Callable[[Observation], None]
