@@ -174,12 +174,9 @@ def _sequence(
         return None
     index = node.index
     parts = index.elements if isinstance(index, nodes.Display) else (index,)
-
-    if (
-        last in ("Tuple", "tuple")
-        and len(parts) > 1
-        and not any(isinstance(part, nodes.Constant) and part.value is ... for part in parts)
-    ):
+    # `Tuple[int]` mostly means `Tuple[int, ...]`.
+    is_open = len(parts) == 1 or any(isinstance(part, nodes.Constant) and part.value is ... for part in parts)
+    if last in ("Tuple", "tuple") and not is_open:
         items = []
         for position, part in enumerate(parts):
             item = annotated(run, function, part, (*key, position), f"{name}[{position}]", sizes)
