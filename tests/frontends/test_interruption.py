@@ -49,7 +49,14 @@ def test_no_process_is_left(project: Path, number: signal.Signals, code: int) ->
     for name in ("a.py", "b.py", "c.py"):
         (project / name).write_text("import torch\n")
     (project / "run").write_text(PROGRAM)
-    process = subprocess.Popen([sys.executable, "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell lets what it starts in the background ignore the signal, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     wait_until(lambda: len(list(project.glob("started-*"))) == 2)
     workers = [int(path.name.removeprefix("started-")) for path in project.glob("started-*")]
     os.kill(process.pid, number)
