@@ -190,7 +190,8 @@ def _call_once(
         if (complaint.about_rank or complaint.code == "ATN115") and assumed:
             # (numpy has other rules for dtypes, too: the mean of bools is a float)
             return run.fresh("an operation on what may be no tensor")
-        if complaint.about_nothing and run.entry != "module":
+        about_nothing = complaint.about_nothing or any(map(_is_empty, (call.arguments if call else {}).values()))
+        if about_nothing and run.entry != "module":
             # Entered on its own: what fills the list, or was iterated over, may come from elsewhere.
             return run.fresh("an operation on what may not be empty when somebody calls this")
         if (
@@ -303,6 +304,11 @@ def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
             and value.kind in ("", "tensor")
         ):
             run.store.know(("tensor", value.key), True)
+
+
+def _is_empty(value: Value) -> bool:
+    """``torch.tensor([])``: what was to fill the list was not seen."""
+    return isinstance(value, Tensor) and value.shape.rest is None and value.shape.dims == (0,)
 
 
 def _is_forked(run: Run) -> bool:

@@ -39,6 +39,9 @@ def product(observation: Observation) -> None:
     run, over, summed = observation.run, attention.normalized, attention.summed
     if over is None or summed is None or over == summed:
         return
+    if any(step.name == "getitem" for step in attention.after):
+        # A part of the weights is looked at: what is summed over need not be the keys.
+        return
     if _is_weights(attention.value) or not all(
         is_computed(run, tensor) for tensor in (attention.query, attention.key, attention.value)
     ):
