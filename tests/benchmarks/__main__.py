@@ -111,10 +111,10 @@ def _others(found: Corpus) -> Iterator[tuple[str, list[str | Path]]]:
         yield "flake8 with attnlint", python("-m", "flake8", *FLAKE8, *found.files)
     if importlib.util.find_spec("torchfix") is not None:
         yield "TorchFix", python("-m", "torchfix", "--select", "ALL", *found.files)
-    for tool, arguments in (("torchtyc", ()), ("pyrefly", ("check",))):
+    for tool in ("torchtyc", "pyrefly"):
         path = shutil.which(tool)
         if path is not None:
-            yield tool, [path, *arguments, *found.files]
+            yield tool, [path, "check", *found.files]
 
 
 def growth(work: Path, most: int) -> None:
