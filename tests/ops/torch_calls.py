@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -16,24 +18,26 @@ from attnlint.values import Value
 from tests.ops.bridge import NotConverted, to_value
 
 _VIEW_ATTRIBUTES = frozenset({"T", "H", "mT", "mH", "real", "imag"})
-_MODULES: dict[str, Any] = {
-    "torch.Tensor": torch.Tensor,
-    "torch.nn.functional": torch.nn.functional,
-    "torch": torch,
-    "torch.linalg": torch.linalg,
-    "torch.fft": torch.fft,
-    "torch.special": torch.special,
-    "torch.masked": torch.masked,
-    "torch.signal.windows": torch.signal.windows,
-    "torch.sparse": torch.sparse,
-}
+_PLACES = """
+    torch.Tensor torch.nn.functional torch torch.linalg torch.fft torch.special torch.masked torch.signal.windows
+    torch.sparse
+""".split()
+
+
+def _modules() -> dict[str, Any]:
+    """The places of public functions that this torch has: ``torch.signal`` came with 2.0."""
+    found = {}
+    for name in _PLACES:
+        with suppress(AttributeError):
+            found[name] = attrgetter(name.removeprefix("torch."))(torch) if name != "torch" else torch
+    return found
 
 
 @cache
 def names_by_identity() -> dict[int, list[str]]:
     """The qualified names of each public torch callable."""
     names: dict[int, list[str]] = {}
-    for prefix, place in _MODULES.items():
+    for prefix, place in _modules().items():
         for name in dir(place):
             thing = getattr(place, name, None)
             if (callable(thing) and not isinstance(thing, type | ModuleType)) or name in _VIEW_ATTRIBUTES:

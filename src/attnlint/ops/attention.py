@@ -16,12 +16,15 @@ from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.promotion import is_floating, is_integral
 from attnlint.ops.registry import shape_rule
+from attnlint.ops.release import since
 from attnlint.ops.results import fresh
 from attnlint.ops.views import trailing
 from attnlint.values import Axis, Tensor, Value
 
 CODE = "ATN110"
 LAYOUT = "the layout is (batch, heads, length, head size)"
+GROUPED = f"torch {since('torch.nn.functional.scaled_dot_product_attention(enable_gqa)')}"
+"""What has ``enable_gqa``."""
 
 
 def demand_same(
@@ -158,7 +161,7 @@ def _batch(call: Call, shapes: Sequence[tuple[str, Shape]], recovery: Tensor) ->
         heads = left.axis == -3
         what = "numbers of heads" if heads else "batch sizes"
         advice = (
-            "repeat the key and value heads, or pass `enable_gqa=True`"
+            f"repeat the key and value heads, or pass `enable_gqa=True` ({GROUPED} or newer)"
             if heads and _multiple(call, left.dim, right.dim)
             else LAYOUT
         )

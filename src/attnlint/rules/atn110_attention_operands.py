@@ -11,8 +11,9 @@ RULE = Rule(
     explanation="""\
 `F.scaled_dot_product_attention(query, key, value)` takes (..., queries, width), (..., keys, width) and (..., keys,
 value width). The widths of query and key must be equal, key and value must have as many keys, the leading
-dimensions must broadcast, and the mask must broadcast to (..., queries, keys). `flash_attn` and `xformers` want
-(batch, tokens, heads, width).
+dimensions must broadcast, and the mask must broadcast to (..., queries, keys). Fewer heads of key and value than of
+query (and more than one) take `enable_gqa=True`. `flash_attn` and `xformers` want (batch, tokens,
+heads, width).
 
 torch 2.13 does not check all of it: on the CPU, four-dimensional operands with 20 keys and 30 values run without an
 error. No correct result exists then. The finding says so, and its verdict says what the kernel did.

@@ -10,8 +10,8 @@ from typing import Any
 from attnlint.rules import Rule, all_rules
 from attnlint.settings import default_of, key_of, option_fields
 
-BEGIN = "<!-- begin generated: {} -->"
-END = "<!-- end generated: {} -->"
+BEGIN = "<!-- begin {}: {} -->"
+END = "<!-- end {}: {} -->"
 _NOTE = "<!-- Written by `python -m attnlint.rules.pages`; do not edit. -->"
 
 
@@ -21,6 +21,9 @@ def page(one: Rule) -> str:
     if one.failing:
         parts += ["## Example", _code(one.failing), "## Use instead", _code(one.passing)]
     parts += ["## How to fix it", one.how_to_fix.strip()]
+    releases = needed_releases(one)
+    if releases:
+        parts.append(releases)
     status = "preview, reported with `--preview` or when selected by its code" if one.preview else "stable"
     if one.opt_in:
         status = "off unless selected by its code"
@@ -33,6 +36,24 @@ def rules_table() -> str:
     rows = ["| code | name | claim |", "|---|---|---|"]
     for one in all_rules():
         rows.append(f"| [{one.code}](docs/rules/{one.code}.md) | `{one.name}` | {one.summary} |")
+    return "\n".join(rows)
+
+
+def needed_releases(one: Rule) -> str:
+    """What the rule speaks of that the oldest releases of torch have not, in a sentence; empty where there is none."""
+    from attnlint.ops.release import mentioned
+    from attnlint.ops.releases import OLDEST
+
+    found = mentioned("\n".join((one.failing, one.passing, one.explanation, one.how_to_fix)))
+    return f"Newer than torch {OLDEST}: {', '.join(found)}." if found else ""
+
+
+def releases_table() -> str:
+    """What came with which release of torch."""
+    from attnlint.ops.release import by_release
+
+    rows = ["| torch | brought |", "|---|---|"]
+    rows += [f"| {release} | {', '.join(f'`{name}`' for name in names)} |" for release, names in by_release().items()]
     return "\n".join(rows)
 
 
@@ -62,7 +83,9 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
         yield root / "docs" / "rules" / f"{one.code}.md", f"{_NOTE}\n\n{page(one)}\n"
     yield root / "docs" / "configuration.md", f"{_NOTE}\n\n{configuration_page()}\n"
     readme = root / "README.md"
-    yield readme, _replace_section(readme.read_text(encoding="utf-8"), "rules", rules_table())
+    releases = root / "docs" / "torch-versions.md"
+    yield releases, replace_section(releases.read_text(encoding="utf-8"), "releases", releases_table())
+    yield readme, replace_section(readme.read_text(encoding="utf-8"), "rules", rules_table())
 
 
 def main(arguments: list[str]) -> int:
@@ -93,12 +116,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _replace_section(text: str, name: str, content: str) -> str:
-    begin, end = BEGIN.format(name), END.format(name)
+def replace_section(text: str, name: str, content: str, *, kind: str = "generated") -> str:
+    """A page with other content between two marks."""
+    begin, end = BEGIN.format(kind, name), END.format(kind, name)
     before, found_begin, rest = text.partition(begin)
     _, found_end, after = rest.partition(end)
     if not found_begin or not found_end:
-        raise SystemExit(f"README.md has no section {begin} ... {end}")
+        raise SystemExit(f"the page has no section {begin} ... {end}")
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 

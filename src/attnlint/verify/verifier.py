@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from attnlint.findings import Evidence, Finding, Verdict
+from attnlint.ops.release import lacking
 from attnlint.verify.encode import encode
 from attnlint.verify.interpreter import find_interpreter, installed_torch
 from attnlint.verify.process import WorkerError, WorkerKilled, WorkerProcess
@@ -91,6 +92,8 @@ class Verifier:
         ) as error:  # evidence that has no integers: an explained loss of one verdict, never of the finding
             return Verdict("unverified", f"the evidence cannot be made concrete: {error}")
         if self.torch_version:
+            if missing := lacking(evidence, self.torch_version):
+                return Verdict("unverified", missing, torch_version=self.torch_version)
             known = self._cache.get(request, self.torch_version)
             if known is not None:
                 return replace(known, witness=witness)
@@ -102,6 +105,8 @@ class Verifier:
             self.problem = str(error)
             return Verdict("unverified", self.problem)
         self.torch_version = self._process.torch_version
+        if missing := lacking(evidence, self.torch_version):  # what it raised is about that
+            return Verdict("unverified", missing, torch_version=self.torch_version)
         verdict = Verdict(
             answer["status"],
             answer.get("message", ""),

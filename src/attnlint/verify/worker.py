@@ -161,7 +161,7 @@ def resolve(name):
         except AttributeError:
             continue
         return found
-    raise CannotBuild("%s is not installed here" % name)
+    raise CannotBuild(("this torch has no %s" if parts[0] == "torch" else "%s is not installed here") % name)
 
 
 def unpack(value, count):
