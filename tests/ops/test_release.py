@@ -16,6 +16,7 @@ from attnlint.ops.release import by_release, lacking, mentioned, parsed, since
 from attnlint.ops.releases import NEWEST, OLDEST, SINCE
 from attnlint.values import Tensor
 from attnlint.verify import Verifier
+from attnlint.verify.verdicts import VerdictCache
 from attnlint.verify.worker import resolve
 
 ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
@@ -78,13 +79,14 @@ def test_what_a_torch_lacks() -> None:
     assert lacking(later, "2.3").startswith("torch.nn.functional.rms_norm came with torch 2.4")
 
 
-def test_an_error_about_a_missing_parameter_confirms_nothing() -> None:
+def test_an_error_about_a_missing_parameter_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     heads = Tensor(Shape((2, 8, 10, 64)), "float32")
     fewer = Tensor(Shape((2, 3, 10, 64)), "float32")
     evidence = Evidence(ATTENTION, (heads, fewer, fewer), {"enable_gqa": True})
     with Verifier(sys.executable) as verifier:
         assert verifier.verify(evidence).status == "confirmed"
-        verifier.torch_version = "2.4.1"
+        monkeypatch.setattr(verifier._process, "torch_version", "2.4.1")
+        verifier._cache = VerdictCache(None)
         verdict = verifier.verify(evidence)
     assert (verdict.status, verdict.torch_version) == ("unverified", "2.4.1")
     assert "came with torch 2.5" in verdict.message

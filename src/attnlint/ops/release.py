@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from attnlint.ops.releases import OLDEST, SINCE
 
 if TYPE_CHECKING:
     from attnlint.findings import Evidence, Step
+    from attnlint.values import Value
 
 _SHORT = {"torch.nn.functional.": "F.", "torch.nn.": "nn.", "torch.Tensor.": "Tensor."}
 
@@ -27,25 +28,26 @@ def since(name: str) -> str:
 
 def lacking(evidence: Evidence, version: str) -> str:
     """What the operations of a piece of evidence use that came after a release of torch: one line; empty if nothing."""
-    for name in _used(evidence, evidence.steps):
-        release = SINCE.get(name)
-        if release is not None and parsed(version) < parsed(release):
-            return f"{described(name)} came with torch {release}, and torch {version} runs here"
+    parts: list[Evidence | Step] = [evidence, *evidence.steps]
+    for part in parts:
+        for name in _used(part.operation, part.keywords, part.constructor):
+            release = SINCE.get(name)
+            if release is not None and parsed(version) < parsed(release):
+                return f"{described(name)} came with torch {release}, and torch {version} runs here"
     return ""
 
 
-def _used(*parts: Evidence | Iterable[Step]) -> Iterator[str]:
-    """The names of operations, and of their parameters that are passed by name, as ``SINCE`` writes them."""
-    for part in parts:
-        for each in part if isinstance(part, tuple) else (part,):
-            operation: str = each.operation  # type: ignore[union-attr]
-            keywords: Mapping[str, Any] = each.keywords or {}  # type: ignore[union-attr]
-            constructor = each.constructor  # type: ignore[union-attr]
-            yield operation
-            if constructor is not None:
-                yield from (f"{operation}({name})" for name in constructor[1])
-                operation += ".forward"
-            yield from (f"{operation}({name})" for name in keywords)
+def _used(
+    operation: str,
+    keywords: Mapping[str, Value] | None,
+    constructor: tuple[tuple[Value, ...], Mapping[str, Value]] | None,
+) -> Iterator[str]:
+    """An operation and its parameters that are passed by name, as ``SINCE`` writes them."""
+    yield operation
+    if constructor is not None:
+        yield from (f"{operation}({name})" for name in constructor[1])
+        operation += ".forward"
+    yield from (f"{operation}({name})" for name in keywords or {})
 
 
 def described(name: str) -> str:

@@ -92,8 +92,6 @@ class Verifier:
         ) as error:  # evidence that has no integers: an explained loss of one verdict, never of the finding
             return Verdict("unverified", f"the evidence cannot be made concrete: {error}")
         if self.torch_version:
-            if missing := lacking(evidence, self.torch_version):
-                return Verdict("unverified", missing, torch_version=self.torch_version)
             known = self._cache.get(request, self.torch_version)
             if known is not None:
                 return replace(known, witness=witness)
@@ -105,8 +103,9 @@ class Verifier:
             self.problem = str(error)
             return Verdict("unverified", self.problem)
         self.torch_version = self._process.torch_version
-        if missing := lacking(evidence, self.torch_version):  # what it raised is about that
-            return Verdict("unverified", missing, torch_version=self.torch_version)
+        missing = lacking(evidence, self.torch_version)
+        if missing and (evidence.property is None or answer["status"] == "unverified"):
+            return Verdict("unverified", missing, torch_version=self.torch_version)  # what it raised is about that
         verdict = Verdict(
             answer["status"],
             answer.get("message", ""),
