@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attnlint.algebra import Answer, Expression, Facts, Shape, Symbol
+from attnlint.algebra import Answer, Expression, Facts, Rest, Shape, Symbol
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.dispatch import bind_call
 from attnlint.ops.registry import find_op
@@ -126,3 +126,18 @@ def test_messages(name: str, arguments: tuple[Any, ...], summary: str, advice: s
     complaint = Path().refused(name, *arguments)
     assert summary in complaint.summary
     assert advice in complaint.advice
+
+
+def test_sizes_that_meet_again_and_again_are_told_apart_at_once() -> None:
+    """Each meeting doubles what a size is made of: compared part by part, these would take years."""
+    path, shift = Path(), Expression.of(Symbol("shift", minimum=None))
+
+    def met(width: bool) -> Any:
+        size = path.facts.require_trailing(Shape((), Rest("input", "x")), 2).dims[-1 if width else -2]
+        for _ in range(60):
+            size = path.call("torch.add", tensor(size), tensor(size + shift)).shape.dims[0]
+        return size
+
+    assert met(width=True) == met(width=True)
+    assert met(width=True) != met(width=False)
+    assert len(str(met(width=True))) < 2_000

@@ -51,7 +51,9 @@ def with_trailing(rest: Rest, count: int) -> Shape:
 
 def axis(root: Hashable, name: str, index: int) -> Expression:
     """The symbol of one axis of the tensor ``name``."""
-    return Expression.of(Symbol(f"{name}.shape[{index}]" if name else f"shape[{index}]", (_AXIS, root, index)))
+    # Python hashes -1 and -2 alike: the last two axes would be told apart by comparing all that their sizes went into.
+    place = index if index >= 0 else index - 1
+    return Expression.of(Symbol(f"{name}.shape[{index}]" if name else f"shape[{index}]", (_AXIS, root, place)))
 
 
 def front_axis(state: State, shape: Shape, index: int) -> Expression:

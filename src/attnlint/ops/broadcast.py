@@ -11,7 +11,7 @@ Two sizes that meet on an axis must be equal, or one of them 1. With symbolic si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol
 from attnlint.ops.call import Call
@@ -67,7 +67,24 @@ def broadcast_dim(
 
 def joined_size(left: Dim, right: Dim) -> Expression:
     """The size of an axis where two sizes meet that may each be 1: the same symbol for the same two sizes."""
-    return Expression.of(Symbol(f"broadcast({left}, {right})", key=("broadcast", frozenset((left, right))), minimum=0))
+    key = ("broadcast", frozenset((left, right)))
+    if len(_JOINED_KEYS) > _MOST_KEYS:
+        _JOINED_KEYS.clear()
+    name = f"{left}, {right}"
+    return Expression.of(
+        Symbol(
+            f"broadcast({name})" if len(name) <= _LONGEST_NAME else "broadcast(...)",
+            key=_JOINED_KEYS.setdefault(key, key),
+            minimum=0,
+        )
+    )
+
+
+_JOINED_KEYS: dict[Hashable, Hashable] = {}
+"""The key of two sizes, one object for all: of sizes that were joined many times over, equal keys that are two objects
+would be compared part by part, and the parts double with each time."""
+_MOST_KEYS = 10_000
+_LONGEST_NAME = 400
 
 
 def _broadcast_pair(call: Call, left: tuple[str, Shape], right: tuple[str, Shape], code: str) -> Shape:
