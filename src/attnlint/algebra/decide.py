@@ -163,8 +163,20 @@ def _generic_minimum(state: State, atom: Atom) -> int | None:
     if isinstance(atom, Symbol):
         named = state.names.get(atom, atom)
         return 2 if named.generic or atom.generic else minimum
-    # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`.
-    if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv":
+    # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`. How many of an axis fall to
+    # each of nine parts, rounded up, is not: it is mostly cut into as many parts as it has elements.
+    if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv" and not _is_rounded_up(atom):
         bound = least(atom.arguments[0], lambda inner: _generic_minimum(state, inner))
         return 2 if bound is not None and bound >= 2 else minimum
     return minimum
+
+
+def _is_rounded_up(quotient: Opaque) -> bool:
+    """``(size + parts - 1) // parts``, of three parts or more."""
+    dividend, parts = quotient.arguments
+    return (
+        isinstance(parts, int)
+        and parts > 2
+        and isinstance(dividend, Expression)
+        and dividend.terms.get(ONE) == parts - 1
+    )

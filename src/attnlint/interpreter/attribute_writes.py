@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter import attributes, classes
-from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, ModuleValue, PropertyValue, SuperValue
+from attnlint.interpreter.objects import (
+    OPEN,
+    UNBOUND,
+    ClassValue,
+    FunctionValue,
+    ModuleValue,
+    PropertyValue,
+    SuperValue,
+)
 from attnlint.syntax import nodes
 from attnlint.syntax.nodes import Node
 from attnlint.values import BoundMethod, Choice, DictValue, Instance, Unknown, Value
@@ -42,12 +50,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                 if type(value) is Unknown
                 else value
             )
-        members = target.attributes.get("_modules", UNBOUND)
-        if isinstance(members, DictValue) and classes.is_module(value):
-            # A container counts what is assigned to its attributes among its members.
-            run.store.set_key(members, name, value)
-            return
-        run.store.set_attribute(target, name, value)
+        put_attribute(run, target, name, value)
     elif isinstance(target, ClassValue | FunctionValue):
         run.store.put(target.attributes, name, value)
     elif isinstance(target, ModuleValue):
@@ -65,10 +68,23 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
         set_attribute(run, target.receiver, name, value, node)
 
 
+def put_attribute(run: Run, target: Instance, name: Value, value: Value) -> None:
+    """As ``object.__setattr__`` and that of ``nn.Module`` do, behind properties and hooks."""
+    if not isinstance(name, str):
+        open_object(run, target)
+        return
+    members = target.attributes.get("_modules", UNBOUND)
+    if isinstance(members, DictValue) and classes.is_module(value):
+        # A container counts what is assigned to its attributes among its members.
+        run.store.set_key(members, name, value)
+    else:
+        run.store.set_attribute(target, name, value)
+
+
 def open_object(run: Run, target: Value) -> None:
     """An object may have attributes that we do not see."""
-    if isinstance(target, Instance) and attributes.OPEN not in target.attributes:
-        run.store.set_attribute(target, attributes.OPEN, True)
+    if isinstance(target, Instance) and OPEN not in target.attributes:
+        run.store.set_attribute(target, OPEN, True)
 
 
 def owner_of_dict(run: Run, node: nodes.Expression) -> Instance | None:

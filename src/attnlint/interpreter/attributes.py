@@ -21,6 +21,7 @@ from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import find_constant
 from attnlint.interpreter.objects import (
+    OPEN,
     UNBOUND,
     ClassMethod,
     ClassValue,
@@ -53,9 +54,6 @@ from attnlint.values import (
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
-
-OPEN = "__open__"
-"""The attribute that says that an object may have attributes that we do not see."""
 
 
 MODULE_INTERNALS = frozenset(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import (
     attribute_writes,
-    attributes,
     autograd_functions,
     binding,
     classes,
@@ -26,6 +25,7 @@ from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.iteration import element_like
 from attnlint.interpreter.objects import (
+    OPEN,
     UNBOUND,
     ClassValue,
     Condition,
@@ -255,8 +255,8 @@ def _python_method(
             return generators.advance(run, receiver, node)
         return receiver if name == "__iter__" else None
     if name in ("__init__", "__init_subclass__", "__setattr__") and head == "object":
-        if name == "__setattr__" and len(arguments) == 2 and isinstance(arguments[0], str):
-            run.store.set_attribute(receiver, arguments[0], arguments[1])
+        if name == "__setattr__" and len(arguments) == 2 and isinstance(receiver, Instance):
+            attribute_writes.put_attribute(run, receiver, arguments[0], run.keyed(arguments[1]))
         return None
     model = library.find_python(function.name)
     if model is None:
@@ -436,8 +436,8 @@ def forget_arguments(run: Run, arguments: Arguments, keywords: Keywords) -> None
         if isinstance(value, ListValue | DictValue | SetValue):
             run.store.forget(value)
         elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
-            if attributes.OPEN not in value.attributes:
-                run.store.set_attribute(value, attributes.OPEN, True)
+            if OPEN not in value.attributes:
+                run.store.set_attribute(value, OPEN, True)
 
 
 _CALLERS: dict[type[Any], Callable[[Run, Any, Arguments, Keywords, nodes.Node], Value]] = {

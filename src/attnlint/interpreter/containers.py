@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter import classes
 from attnlint.interpreter.joins import alike
 from attnlint.interpreter.library.iterators import make_iterator
-from attnlint.interpreter.objects import UNBOUND, OpenDict, OpenList
+from attnlint.interpreter.objects import OPEN, UNBOUND, OpenDict, OpenList
 from attnlint.values import Choice, DictValue, Instance, ListValue, Repeated, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ def run_sequential(
     """The forward of ``nn.Sequential``."""
     members = members_of(instance)
     value: Value = arguments[0] if arguments else next(iter(keywords.values()), None)
+    if OPEN in instance.attributes:
+        return run.fresh("a container may hold more than is seen")
     if not isinstance(members, DictValue):
         from attnlint.interpreter.loops import repeat_call
 

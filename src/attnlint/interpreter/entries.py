@@ -398,8 +398,18 @@ def _argument(run: Run, init: FunctionValue, parameter: nodes.Parameter, how: st
         cls = _default_config(run, init, parameter) if parameter.annotation is not None else None
         if cls is not None:
             with _scope_of(run, init.module):
-                return classes.construct(run, cls, (), {}, NOWHERE)
+                return _without_placeholders(run, classes.construct(run, cls, (), {}, NOWHERE))
     return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
+
+
+def _without_placeholders(run: Run, config: Value) -> Value:
+    """A configuration made with its defaults: a negative number there is no size, but stands for one to be given."""
+    if isinstance(config, Instance):
+        for name, value in config.attributes.items():
+            if type(value) is int and value < 0:
+                reason = "the default is a placeholder"
+                config.attributes[name] = Unknown(reason, ("placeholder", id(config), name), name, "int")
+    return config
 
 
 @contextmanager

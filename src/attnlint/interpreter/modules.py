@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Rest, Shape
-from attnlint.interpreter import classes, containers, operations, torch_names
+from attnlint.interpreter import attribute_writes, classes, containers, operations, torch_names
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
@@ -222,8 +222,8 @@ def call_method(
             if part:
                 value = run.attribute(value, part, node)
         return value
-    if name == "__setattr__" and len(arguments) == 2 and isinstance(arguments[0], str):
-        run.store.set_attribute(instance, arguments[0], arguments[1])
+    if name == "__setattr__" and len(arguments) == 2:
+        attribute_writes.put_attribute(run, instance, arguments[0], run.keyed(arguments[1]))
         return None
     if name == "__getattr__" and arguments and isinstance(arguments[0], str):
         value = instance.attributes.get(arguments[0], UNBOUND)

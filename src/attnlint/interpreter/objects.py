@@ -24,6 +24,8 @@ class Unbound:
 
 
 UNBOUND = Unbound()
+OPEN = "__open__"
+"""The attribute that says that an object may have attributes that we do not see."""
 
 
 @dataclass(eq=False, slots=True)

@@ -81,10 +81,12 @@ def getattr_(run: Run, node: Node, value: Value, name: Value, default: Value = A
 
 @python("setattr")
 def setattr_(run: Run, node: Node, target: Value, name: Value, value: Value, /) -> Value:
-    from attnlint.interpreter.attribute_writes import set_attribute
+    from attnlint.interpreter.attribute_writes import open_object, set_attribute
 
     if isinstance(name, str):
         set_attribute(run, target, name, value, node)
+    else:
+        open_object(run, target)
     return None
 
 
