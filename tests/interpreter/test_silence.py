@@ -10,6 +10,197 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "an axis cut into as many parts as it has elements": """
+        import torch
+
+        def quaternion(rotation):
+            entries = rotation.reshape(*rotation.shape[:-2], 9)
+            a, b, c, d, e, f, g, h, i = torch.chunk(entries, chunks=9, dim=-1)
+            trace = a + e + i
+            return torch.where(trace > 0, torch.cat((trace, a, b, c), dim=-1), trace)
+
+        quaternion(torch.randn(5, 3, 3))
+    """,
+    "layers that a container is given by __setattr__ and setattr": """
+        import torch
+        from torch import nn
+
+        class Same(nn.Sequential):
+            def __init__(self, width, name):
+                super().__init__()
+                self.pad = nn.ZeroPad2d((0, 1, 0, 1))
+                self.__setattr__("convolution", nn.Conv2d(3, width, 2))
+                setattr(self, name, nn.Conv2d(width, 2 * width, 1))
+
+        class Stem(nn.Module):
+            def __init__(self, width=4, name="last"):
+                super().__init__()
+                self.branch = Same(width, name)
+                self.skip = nn.Conv2d(3, width, 1)
+
+            def forward(self, x):
+                return torch.cat([self.skip(x), self.branch(x)], 1)
+
+        Stem(4)(torch.randn(2, 3, 8, 8))
+    """,
+    "a configuration whose defaults are placeholders": """
+        import torch
+        from torch import nn
+
+        class Options:
+            def __init__(self, width=-1, classes=-1):
+                self.width, self.classes = width, classes
+
+        class Layer(nn.Module):
+            def __init__(self, options: Options):
+                super().__init__()
+                self.weight = nn.Parameter(torch.empty(options.width, options.classes))
+                self.norm = nn.BatchNorm1d(options.width)
+
+            def forward(self, x):
+                return self.norm(x) @ self.weight
+
+        Layer(Options(4, 3))(torch.randn(2, 4))
+    """,
+    "rows of a data set, joined": """
+        import torch
+
+        def collate(rows):
+            joined = [row["prompt"] + row["answer"] for row in rows]
+            joined += [row["prompt"] + row["other"] for row in rows]
+            tensors = [torch.tensor(each) for each in joined]
+            return [each.shape[0] for each in tensors]
+
+        collate([{"prompt": [1, 2], "answer": [3], "other": [4, 5]}])
+    """,
+    "places that are found in another place's": """
+        import torch
+
+        def suppressed(boxes, scores, limit):
+            order = scores.sort(descending=True)[1]
+            left = boxes.unbind(-1)[0]
+            kept = []
+            while order.shape[0] > 0:
+                first = order[0]
+                kept.append(first)
+                overlap = torch.max(left[first], left[order[1:]])
+                places = torch.where(overlap <= limit)[0]
+                order = order[places + 1]
+            return torch.stack(kept)
+
+        def kept(data, scores):
+            scores = scores.view(-1)
+            return suppressed(data["boxes"], scores, 0.5)
+
+        kept({"boxes": torch.rand(5, 4)}, torch.rand(5))
+    """,
+    "a square matrix applied to a part of another": """
+        import torch
+
+        def turned(camera):
+            part = camera[:, 0:3, 0:3]
+            reverse = torch.tensor([[0.0, 0, 1], [0, 1, 0], [1, 0, 0]]).unsqueeze(0)
+            part = torch.matmul(reverse, part).permute(0, 2, 1)
+            first, second = torch.linalg.qr(part)
+            return torch.matmul(reverse, torch.matmul(second.permute(0, 2, 1), reverse)), first
+
+        turned(torch.randn(2, 3, 4))
+    """,
+    "a number of channels that comparisons leave over": """
+        import torch
+
+        def gray(image, channels=1):
+            if image.shape[-3] == 1 and channels == 1:
+                return image.clone()
+            if image.shape[-3] == 1 and channels == 3:
+                return image.expand(3, *image.shape[-2:])
+            red, green, blue = image.unbind(dim=-3)
+            return (red + green + blue).unsqueeze(-3)
+
+        def colored(image: torch.Tensor):
+            if image.shape[-3] >= 3:
+                return image
+            return gray(image, channels=3)
+
+        colored(torch.rand(3, 4, 4))
+        colored(torch.rand(1, 4, 4))
+    """,
+    "lists of unknown length, filled later": """
+        import torch
+        from torch import nn
+
+        def replaced(count: int):
+            found = [torch.rand(1)] * count
+            for place in range(count):
+                found[place] = torch.rand(2, 3)
+            return torch.cat(found, 1)
+
+        def fill(found, count):
+            for place in range(count):
+                found[place] = torch.rand(2, 3)
+
+        def filled(count: int):
+            found = [torch.rand(1) for _ in range(count)]
+            fill(found, count)
+            return torch.cat(found, 1)
+
+        def handed_on(count: int, put):
+            found = [torch.rand(1) for _ in range(count)]
+            put(found, count)
+            return torch.cat(found, 1)
+
+        class Level(nn.Module):
+            def __init__(self, place, inner, sides):
+                super().__init__()
+                self.place, self.inner, self.sides = place, inner, sides
+
+            def forward(self, x):
+                x = self.inner(x)
+                self.sides[self.place] = x
+                return x
+
+        class Supervised(nn.Module):
+            def __init__(self, count: int):
+                super().__init__()
+                self.sides = [torch.rand(1)] * count
+                self.levels = Level(0, nn.Conv2d(3, 3, 1), self.sides)
+
+            def forward(self, x):
+                x = self.levels(x)
+                return [torch.cat([x, side], 1) for side in self.sides]
+
+        replaced(3)
+        filled(3)
+        handed_on(3, fill)
+        Supervised(1)(torch.randn(1, 3, 8, 8))
+    """,
+    "what a call that is given up may have written": """
+        import torch
+        from torch import nn
+
+        TABLE = {"bias": torch.zeros(1)}
+
+        class Tree(nn.Module):
+            def __init__(self, depth: int):
+                super().__init__()
+                self.found = [torch.rand(1)]
+                found = self.found
+
+                def build(level):
+                    if level == depth:
+                        found[0] = torch.rand(2, 3)
+                        TABLE["bias"] = torch.zeros(3)
+                        return [level]
+                    return build(level + 1) + [level]
+
+                self.levels = build(0)
+
+            def forward(self, x):
+                return self.found[0].transpose(0, 1) @ x + TABLE["bias"].unsqueeze(1).transpose(-1, -2).squeeze(0)
+
+        Tree(3)(torch.randn(2, 3))
+        Tree(40)(torch.randn(2, 3))
+    """,
     "modules told apart by isinstance": """
         import torch
         from torch import nn

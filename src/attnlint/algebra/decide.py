@@ -163,8 +163,8 @@ def _generic_minimum(state: State, atom: Atom) -> int | None:
     if isinstance(atom, Symbol):
         named = state.names.get(atom, atom)
         return 2 if named.generic or atom.generic else minimum
-    # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`. How many of an axis fall to
-    # each of nine parts, rounded up, is not: it is mostly cut into as many parts as it has elements.
+    # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`. How much of an axis falls
+    # to each of nine parts, rounded up, is not: it is mostly cut into as many parts as it has elements.
     if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv" and not _is_rounded_up(atom):
         bound = least(atom.arguments[0], lambda inner: _generic_minimum(state, inner))
         return 2 if bound is not None and bound >= 2 else minimum

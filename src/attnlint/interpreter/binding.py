@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter import costs
 from attnlint.interpreter.errors import BudgetSpent, Raised
+from attnlint.interpreter.forgetting import forget_reached
 from attnlint.interpreter.forks import ENDED, RETURN, capture, meet
 from attnlint.interpreter.objects import UNBOUND, FunctionValue, GeneratorValue, OpenDict
 from attnlint.interpreter.scopes import Frame, Outcome, Scope
@@ -98,6 +99,7 @@ def call_function(
     """``function(*arguments, **keywords)``"""
     if len(run.frames) > run.options.depth or _too_recursive(run, function):
         run.uncertain += 1
+        forget_reached(run, function, (*arguments, *keywords.values()))
         return run.fresh("calls nest too deep")
     variables = bind(run, function, arguments, keywords)
     if isinstance(variables, str):

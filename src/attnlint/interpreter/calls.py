@@ -22,10 +22,10 @@ from attnlint.interpreter import (
 )
 from attnlint.interpreter.binding import REST_KEYWORDS, StarArguments
 from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.forgetting import forget_arguments
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.iteration import element_like
 from attnlint.interpreter.objects import (
-    OPEN,
     UNBOUND,
     ClassValue,
     Condition,
@@ -136,7 +136,7 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     if function == TorchName("torch.nn.Sequential") and not keywords:
         members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
         return call(run, function, members, keywords, node)
-    forget_arguments(run, tuple(arguments), keywords)
+    forget_arguments(run, (*arguments, *keywords.values()))
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
         # Options that are not known: dtype and device, mostly. The shape is what the other arguments say.
@@ -233,7 +233,7 @@ def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: 
         return modules.call_method(run, receiver, function, arguments, keywords, node)
     if isinstance(function, Unknown):
         run.uncertain += 1
-        forget_arguments(run, arguments, keywords)
+        forget_arguments(run, (*arguments, *keywords.values()))
         if function.label == "__init__" and isinstance(receiver, Instance):
             return None
         return run.fresh(function.reason)
@@ -397,7 +397,7 @@ def unknown_call(run: Run, function: Value, arguments: Arguments, keywords: Keyw
             return External(f"{name}()")
     operations.note_unknown(run, name)
     if name not in HARMLESS_CALLS:
-        forget_arguments(run, arguments, keywords)
+        forget_arguments(run, (*arguments, *keywords.values()))
     if isinstance(function, External | PythonName | TorchName):
         reason = f"attnlint does not know {name}"
     elif isinstance(function, Unknown):
@@ -428,16 +428,6 @@ def _name_of(function: Value) -> str:
     if isinstance(function, BoundMethod):
         return _name_of(function.function)
     return ""
-
-
-def forget_arguments(run: Run, arguments: Arguments, keywords: Keywords) -> None:
-    """Code that is not known may have changed what it was given."""
-    for value in (*arguments, *keywords.values()):
-        if isinstance(value, ListValue | DictValue | SetValue):
-            run.store.forget(value)
-        elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
-            if OPEN not in value.attributes:
-                run.store.set_attribute(value, OPEN, True)
 
 
 _CALLERS: dict[type[Any], Callable[[Run, Any, Arguments, Keywords, nodes.Node], Value]] = {

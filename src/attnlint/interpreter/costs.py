@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.forgetting import forget_reached
 from attnlint.interpreter.objects import FunctionValue
 from attnlint.values import Value
 
@@ -56,9 +57,6 @@ def run_bounded(run: Run, function: FunctionValue, variables: dict[str, Value], 
 
     value = run.within(steps, body) if steps > 0 else run.fresh("more work than this is worth")
     if not finished:
-        from attnlint.interpreter.calls import forget_arguments
-
-        # It may have changed what it was given, as an unknown function may.
         run.uncertain += 1
-        forget_arguments(run, given, {})
+        forget_reached(run, function, given)
     return value

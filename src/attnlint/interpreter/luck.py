@@ -68,6 +68,9 @@ def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
     inner, rows, columns = first.dims[-1], second.dims[-2], second.dims[-1]
     if before.equal(inner, columns) is not Answer.YES or before.equal(inner, rows) is not Answer.OPEN:
         return None
+    if isinstance(inner, int) and first.dims[-2] == inner:
+        # A square matrix of numbers, such as a rotation: what it is applied to is mostly square, too.
+        return None
     if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or _symbols(inner) & rows.symbols():
         return None
     recovery = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, floor_divide, modulo
 from attnlint.algebra.opaque import Opaque
+from attnlint.ops.call import unknown_int
 from attnlint.values import Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -43,7 +44,18 @@ def may_be_int(value: Unknown) -> bool:
 
 def symbol_of(value: Unknown) -> Expression:
     """The stable symbol of an unknown int (the same as in ``ops.Call.as_dim``)."""
-    return Expression.of(Symbol(value.label or "n", ("int", value.key), None))
+    return unknown_int(value.key, value.label or "n")
+
+
+def may_be_anything(value: Value) -> bool:
+    """Whether nothing says that an object is a number: an element or an attribute of something that is no
+    configuration, a parameter of a function. Added to another such, it may as well be a list or a tensor."""
+    if not isinstance(value, Unknown) or value.kind or value.key is None:
+        return False
+    key = value.key
+    while isinstance(key, tuple) and len(key) > 1 and key[0] in ("attribute", "item"):
+        key = key[1]
+    return not (isinstance(key, tuple) and key[:2] == ("parameter", "hyper"))
 
 
 def rank_symbol(rest: Rest, known: int) -> Dim:
@@ -90,6 +102,8 @@ def compare_dims(run: Run, operator: str, left: Dim, right: Dim) -> Answer:
 def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool) -> bool:
     """Learn that a comparison holds (or not). False when that contradicts what is known."""
     facts = run.facts
+    if _leaves_one(run, operator, left, right, holds):
+        return True
     if operator == "==":
         if not holds:
             return facts.learn_different(left, right)
@@ -109,6 +123,30 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
     if operator == "<=":
         return facts.learn_at_least(right, left) if holds else facts.learn_at_least(left, right + 1)
     return facts.learn_at_least(right, left + 1) if holds else facts.learn_at_least(left, right)
+
+
+def _leaves_one(run: Run, operator: str, left: Dim, right: Dim, holds: bool) -> bool:
+    """Whether a comparison of an axis with a number leaves one size of it, which nobody has named: of `not 1` and `less
+    than 3` that is 2. Those who wrote it mostly did not think of it, so what needs another size there is no mistake."""
+    if isinstance(left, int):
+        left, right = right, left
+        if operator != "==":
+            operator, holds = ("<" if operator == "<=" else "<="), not holds
+    if not (isinstance(left, Expression) and isinstance(right, int)) or (operator == "==" and holds):
+        return False
+    if any(isinstance(symbol.key, tuple) and symbol.key and symbol.key[0] == "rank" for symbol in left.symbols()):
+        return False
+    facts = run.facts
+
+    def is_between(least: int, most: int) -> bool:
+        return facts.at_least(left, least) is Answer.YES and facts.at_least(most, left) is Answer.YES
+
+    if operator == "==":
+        return (right > 0 and is_between(right, right + 1)) or (right > 2 and is_between(right - 1, right))
+    bound = right if operator == "<=" else right - 1
+    if holds:
+        return bound > 1 and facts.at_least(left, bound) is Answer.YES
+    return bound > 0 and facts.at_least(bound + 1, left) is Answer.YES
 
 
 def rank_asked(dim: Expression, value: int) -> tuple[Rest, int] | None:

@@ -11,8 +11,9 @@ from attnlint.interpreter import operations, sequences
 from attnlint.interpreter.conditions import negated, truth
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import floats, text_methods, typing_models
-from attnlint.interpreter.numbers import arithmetic, as_dim
+from attnlint.interpreter.numbers import arithmetic, as_dim, may_be_anything
 from attnlint.interpreter.objects import ClassValue
+from attnlint.ops.call import ARITHMETIC
 from attnlint.values import (
     Choice,
     External,
@@ -236,6 +237,8 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     if isinstance(a, int) and isinstance(b, int):
         return _concrete(run, operator, a, b, node)
     result = arithmetic(run, operator, a, b)
+    if isinstance(result, Expression) and (may_be_anything(left) or may_be_anything(right)):
+        return Unknown("an operator on objects that are not known", (ARITHMETIC, result), str(result))
     if result is not None:
         return result
     if operator == "**":
@@ -259,7 +262,10 @@ def _int_like(run: Run, value: Value) -> bool:
     if isinstance(value, int | Expression):
         return True
     return isinstance(value, Unknown) and (
-        value.kind == "int" or operations.is_hyper(value) or operations.role_of(value.key) == "plain"
+        value.kind == "int"
+        or operations.is_hyper(value)
+        or operations.role_of(value.key) == "plain"
+        or (isinstance(value.key, tuple) and value.key[0] == ARITHMETIC)
     )
 
 

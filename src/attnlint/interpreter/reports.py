@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from attnlint.ops.call import Call
     from attnlint.ops.registry import Op
 
-MOST_UNDECIDED = 2
+MOST_UNDECIDED = 1
 """With so many undecided conditions of another file on the way, what fails in that file is not reported."""
 CONSTRUCTOR = "__constructor__"
 """The attribute of a layer instance that holds its constructor's arguments, for the evidence."""

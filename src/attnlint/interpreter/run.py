@@ -213,10 +213,12 @@ class Run:
         except BudgetSpent:
             if left <= 0:
                 raise
+            written = self.store.written_since(mark)
             self.store.undo_to(mark)
             self.facts, self.scope, self.frame, self.quiet = facts, scope, frame, quiet
             for stack, depth in depths:
                 del stack[depth:]
+            forgetting.forget_written(self, written)
             return self.fresh("more work than this is worth")
         except Raised:
             self.store.commit_to(mark - 1)
@@ -287,6 +289,7 @@ from attnlint.interpreter import (  # noqa: E402
     comparisons,
     conditions,
     demand,
+    forgetting,
     iteration,
     operators,
     subscripts,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Answer, Expression, Shape
 from attnlint.findings import Evidence
-from attnlint.interpreter import classes, containers, iteration, library, operations, reports
+from attnlint.interpreter import classes, containers, iteration, library, list_identity, operations, reports
 from attnlint.interpreter.conditions import identity
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
@@ -279,6 +279,8 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
     value = run.keyed(value)
     if type(index) is Expression:
         index = run.facts.normal(index)
+    if isinstance(target, Repeated) and target.kind == "list":
+        target = list_identity.as_object(run, target)
     if isinstance(target, ListValue):
         if isinstance(index, int) and -len(target.items) <= index < len(target.items):
             run.store.set_item(target, index, value)
@@ -329,6 +331,8 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
 
 def delete_item(run: Run, target: Value, index: Value, node: nodes.Node) -> None:
     """``del target[index]``"""
+    if isinstance(target, Repeated) and target.kind == "list":
+        target = list_identity.as_object(run, target)
     if isinstance(target, DictValue) and is_certain_key(index):
         run.store.delete_key(target, index)
     elif isinstance(target, ListValue) and isinstance(index, int | slice):
@@ -351,7 +355,7 @@ def delete_item(run: Run, target: Value, index: Value, node: nodes.Node) -> None
         method = classes.find_special(run, target, "__delitem__")
         if method is not None:
             run.call(method, (index,), {}, node)
-    elif isinstance(target, ListValue | DictValue):
+    elif isinstance(target, ListValue | DictValue | OpenList):
         run.store.forget(target)
 
 

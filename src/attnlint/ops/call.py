@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,18 @@ from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.values import ListValue, Repeated, Tensor, TorchName, Unknown, Value
+
+ARITHMETIC = "arithmetic"
+"""The key of the result of an operator on objects of which nothing says what they are begins with this; what it is if
+they are ints comes next."""
+
+
+def unknown_int(key: Hashable, name: str) -> Expression:
+    """The stable symbol of an unknown object that is used as an int."""
+    if isinstance(key, tuple) and key and key[0] == ARITHMETIC:
+        found: Expression = key[1]
+        return found
+    return Expression.of(Symbol(name, key=("int", key), minimum=None))
 
 
 @dataclass(slots=True)
@@ -79,7 +91,7 @@ class Call:
         if isinstance(value, Tensor) and value.elements is not None and isinstance(value.elements, int | Expression):
             return value.elements
         if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "int") and not value.optional:
-            return Expression.of(Symbol(value.label or name or "n", key=("int", value.key), minimum=None))
+            return unknown_int(value.key, value.label or name or "n")
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an argument'} is not a known int")
 
     def integer(self, name: str) -> int:

@@ -155,24 +155,11 @@ def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | No
         # The outcome of a comparison of things that are not known: it may well be a tensor.
         raise CannotTell("the data may be a tensor")
     kind = number_dtype(data)
-    if (isinstance(data, Unknown) and kind is None) or (isinstance(data, Expression) and _may_be_no_int(data)):
+    if isinstance(data, Unknown) and kind is None:
         return None, {None}, False
     if kind is None:
         raise CannotTell("the data are of an unknown kind")
     return (), {kind}, not isinstance(data, Unknown)
-
-
-def _may_be_no_int(data: Expression) -> bool:
-    """Whether it is the sum of things that nobody has said to be ints: `row["prompt"] + row["answer"]` are lists."""
-    return any(
-        symbol.minimum is None
-        and not symbol.generic
-        and isinstance(symbol.key, tuple)
-        and symbol.key[0] == "int"
-        and isinstance(symbol.key[1], tuple)
-        and symbol.key[1][0] in ("attribute", "item", "parameter")
-        for symbol in data.symbols()
-    )
 
 
 def _contents(data: Value) -> Value:

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Symbol
+from attnlint.ops.call import unknown_int
 from attnlint.values import Unknown, Value
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def as_dim(value: Value) -> Dim | None:
     if isinstance(value, int | Expression):
         return int(value) if isinstance(value, bool) else value
     if isinstance(value, Unknown) and value.kind == "int" and value.key is not None and not value.optional:
-        return Expression.of(Symbol(value.label or "n", key=("int", value.key), minimum=None))
+        return unknown_int(value.key, value.label or "n")
     return None
 
 

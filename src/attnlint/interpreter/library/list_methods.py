@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter import list_identity
 from attnlint.interpreter.library.collections_builtins import in_order
 from attnlint.interpreter.library.iterators import alike, common, elements, fresh_int, make_iterator
 from attnlint.interpreter.library.registry import Model, python, register
@@ -17,8 +18,22 @@ if TYPE_CHECKING:
 
 def widen(run: Run, receiver: Value, item: Value) -> None:
     """A list of unknown length gets one more element."""
+    receiver = _as_object(run, receiver)
     if isinstance(receiver, OpenList):
         run.store.open(receiver, common(run, [receiver.items.element, item]), receiver.items.first)
+
+
+def _as_object(run: Run, receiver: Value) -> Value:
+    """A list of unknown length is one object for all that hold it, once somebody changes it."""
+    is_list = isinstance(receiver, Repeated) and receiver.kind == "list"
+    return list_identity.as_object(run, receiver) if is_list else receiver
+
+
+def _reorder(run: Run, receiver: Value) -> None:
+    """Which one is the first is not known any more."""
+    receiver = _as_object(run, receiver)
+    if isinstance(receiver, OpenList):
+        run.store.open(receiver, receiver.items.element)
 
 
 @python("list.append")
@@ -38,7 +53,8 @@ def extend(run: Run, node: Node, receiver: Value, iterable: Value, /) -> Value:
             run.store.forget(receiver)
         else:
             run.store.set_items(receiver, [*receiver.items, *items])
-    elif isinstance(receiver, OpenList):
+    else:
+        receiver = _as_object(run, receiver)
         for item in elements(run, iterable, node) or (run.unknown("an element of what is not known"),):
             widen(run, receiver, item)
     return None
@@ -62,6 +78,7 @@ def insert(run: Run, node: Node, receiver: Value, index: Value, item: Value, /) 
 def pop(run: Run, node: Node, receiver: Value, index: Value = -1, /) -> Value:
     if not isinstance(receiver, ListValue):
         pair = alike(run, receiver, node)
+        _as_object(run, receiver)
         return pair[0] if pair else run.unknown("an element of a list that is not known")
     if not isinstance(index, int):
         run.store.forget(receiver)
@@ -92,8 +109,8 @@ def remove(run: Run, node: Node, receiver: Value, item: Value, /) -> Value:
 def clear(run: Run, node: Node, receiver: Value, /) -> Value:
     if isinstance(receiver, ListValue):
         run.store.set_items(receiver, [])
-    elif isinstance(receiver, OpenList):
-        run.store.forget(receiver)
+    elif isinstance(receiver, OpenList | Repeated):
+        run.store.forget(_as_object(run, receiver))
     return None
 
 
@@ -101,6 +118,8 @@ def clear(run: Run, node: Node, receiver: Value, /) -> Value:
 def reverse_(run: Run, node: Node, receiver: Value, /) -> Value:
     if isinstance(receiver, ListValue):
         run.store.set_items(receiver, receiver.items[::-1])
+    else:
+        _reorder(run, receiver)
     return None
 
 
@@ -112,6 +131,8 @@ def sort(run: Run, node: Node, receiver: Value, /, *, key: Value = None, reverse
             run.store.forget(receiver)
         else:
             run.store.set_items(receiver, ordered)
+    else:
+        _reorder(run, receiver)
     return None
 
 
@@ -141,7 +162,7 @@ def setitem(run: Run, node: Node, receiver: Value, index: Value, value: Value, /
             return run.raise_error("IndexError", "list assignment index out of range", node)
         run.store.set_item(receiver, index, value)
     else:
-        run.store.forget(receiver)
+        run.store.forget(_as_object(run, receiver))
     return None
 
 

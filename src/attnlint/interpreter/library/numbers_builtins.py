@@ -6,12 +6,13 @@ import builtins
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Expression, Symbol, maximum, minimum
+from attnlint.algebra import Answer, Dim, Expression, maximum, minimum
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.concrete import call_real, is_concrete, pure
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements, fresh_int
 from attnlint.interpreter.library.registry import class_, python
+from attnlint.ops.call import unknown_int
 from attnlint.values import Instance, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def int_(run: Run, node: Node, value: Value = 0, /, base: Value = ABSENT) -> Val
             return fresh_int(value.label or "n") if isinstance(whole, Unknown) else whole
         if value.key is not None and value.kind in ("", "int"):
             # int(None) raises: from here on it is an int.
-            return Expression.of(Symbol(value.label or "n", key=("int", value.key), minimum=None))
+            return unknown_int(value.key, value.label or "n")
         return fresh_int(value.label or "n")
     if isinstance(value, Instance) or not is_concrete(value):
         return fresh_int("n")

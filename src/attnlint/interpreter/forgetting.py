@@ -1,0 +1,138 @@
+"""What a call that is not run to its end may have changed: its contents are not known any more.
+
+Code that is not known is taken to change what it is handed. Of a function of the user's that is given up, for its cost
+or its depth, more is known: it can change whatever it reaches, through its arguments, its receiver and the variables of
+the functions around it; and what it was seen to write before it was given up, it does write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from attnlint.interpreter import classes, list_identity
+from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue
+from attnlint.interpreter.store import CONTENTS
+from attnlint.syntax import nodes
+from attnlint.syntax.effects import MUTATORS
+from attnlint.syntax.walk import descendants
+from attnlint.values import BoundMethod, Choice, DictValue, Instance, ListValue, Repeated, SetValue, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.interpreter.scopes import Scope
+
+MOST_OBJECTS = 400
+"""How many objects are looked at."""
+MEMBERS = "_modules"
+
+
+def forget_arguments(run: Run, arguments: Iterable[Value]) -> None:
+    """Code that is not known may have changed what it was given."""
+    for value in arguments:
+        if isinstance(value, ListValue | DictValue | SetValue):
+            run.store.forget(value)
+        elif isinstance(value, Repeated) and value.kind == "list":
+            run.store.forget(list_identity.as_object(run, value))
+        elif isinstance(value, Instance) and isinstance(value.cls, ClassValue) and OPEN not in value.attributes:
+            run.store.set_attribute(value, OPEN, True)
+
+
+def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]) -> None:
+    """A function of the user's was not run to its end: containers that it reaches hold what nobody knows."""
+    arguments = tuple(arguments)
+    forget_arguments(run, arguments)
+    seen: set[int] = set()
+    stack: list[Value] = [*arguments, *_captured(function)]
+    while stack and len(seen) < MOST_OBJECTS:
+        value = stack.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, ListValue | DictValue | SetValue):
+            stack += value.items.values() if isinstance(value, DictValue) else value.items
+            run.store.forget(value)
+        elif isinstance(value, Repeated) and value.kind == "list":
+            run.store.forget(list_identity.as_object(run, value))
+        elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
+            # The submodules of a module are what they are: containers of modules are filled by constructors.
+            stack += (
+                held for name, held in value.attributes.items() if name != MEMBERS and not classes.is_module(held)
+            )
+        elif isinstance(value, BoundMethod):
+            stack.append(value.receiver)
+        elif isinstance(value, Choice):
+            stack += value.values
+        elif isinstance(value, tuple):
+            stack += value
+    _forget_declared(run, function)
+
+
+def forget_written(run: Run, written: Iterable[tuple[Any, Any]]) -> None:
+    """What a call wrote before it was given up, and took back, is what it may write."""
+    for owner, slot in written:
+        if slot is CONTENTS:
+            run.store.forget(owner)
+        elif owner is run.store.knowledge:
+            run.store.remove(owner, slot)
+        elif owner.get(slot, UNBOUND) is not UNBOUND:
+            run.store.put(owner, slot, run.fresh("a call that was given up sets this"))
+
+
+def _captured(function: FunctionValue) -> Iterator[Value]:
+    """The variables of the functions around a function that its body speaks of."""
+    scope: Scope | None = function.scope
+    if scope is None or scope.kind == "module":
+        return
+    named = {each.name for each in _inside(function) if isinstance(each, nodes.Name)}
+    while scope is not None and scope.kind != "module":
+        if scope.kind != "class":
+            yield from (value for name, value in scope.variables.items() if name in named)
+        scope = scope.parent
+
+
+def _forget_declared(run: Run, function: FunctionValue) -> None:
+    """The variables of other scopes that a function says it sets, and global containers that it writes into."""
+    if not isinstance(function.node, nodes.FunctionDef):
+        return
+    reason = "a call that was given up may set this"
+    variables = function.module.scope.variables
+    for name in function.node.scope.global_names:
+        if name in variables:
+            run.store.put(variables, name, run.fresh(reason))
+    for name in function.node.scope.nonlocal_names:
+        scope: Scope | None = function.scope
+        while scope is not None and scope.kind != "module":
+            if scope.kind != "class" and name in scope.variables:
+                run.store.put(scope.variables, name, run.fresh(reason))
+                break
+            scope = scope.parent
+    for name in _written_into(function):
+        value = variables.get(name)
+        if name not in function.node.scope.local_names and isinstance(value, ListValue | DictValue | SetValue):
+            run.store.forget(value)
+
+
+def _written_into(function: FunctionValue) -> Iterator[str]:
+    """The names in ``name[...] = value``, ``del name[...]`` and ``name.append(value)``."""
+    for node in _inside(function):
+        targets: tuple[nodes.Node, ...] = ()
+        if isinstance(node, nodes.Assign | nodes.Delete):
+            targets = tuple(node.targets)
+        elif isinstance(node, nodes.AugmentedAssign):
+            targets = (node.target,)
+        elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute):
+            holder = node.function.value
+            if isinstance(holder, nodes.Name) and node.function.name in MUTATORS:
+                yield holder.name
+        for target in targets:
+            if isinstance(target, nodes.Subscript) and isinstance(target.value, nodes.Name):
+                yield target.value.name
+
+
+def _inside(function: FunctionValue) -> Iterator[nodes.Node]:
+    body: Iterable[nodes.Node] = (
+        function.node.body if isinstance(function.node, nodes.FunctionDef) else (function.node.body,)
+    )
+    for each in body:
+        yield from descendants(each)
