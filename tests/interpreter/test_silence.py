@@ -10,6 +10,97 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "a rate that depends on the mode, and a mask that may be one of several": """
+        import torch
+        from torch import nn
+        import torch.nn.functional as F
+
+        class Attention(nn.Module):
+            def __init__(self, width, rate, table):
+                super().__init__()
+                self.queries = nn.Linear(width, width)
+                self.rate = rate
+                self.table = table
+
+            def forward(self, x, bias=None, options=None):
+                mask = None
+                if self.table is not None:
+                    mask = self.table(x, options)
+                if bias is not None:
+                    mask = bias if mask is None else mask + bias
+                q = self.queries(x).unsqueeze(1)
+                rate = self.rate if self.training else 0.0
+                first = F.scaled_dot_product_attention(q, q, q, attn_mask=mask, dropout_p=rate)
+                return first + F.scaled_dot_product_attention(
+                    q, q, q, attn_mask=mask, dropout_p=self.rate if self.training else 0.0
+                )
+
+        class Layers(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                layers = [Attention(config.width, config.rate, config.table) for _ in range(config.depth)]
+                self.layers = nn.ModuleList(layers)
+
+            def forward(self, x, bias=None):
+                for layer in self.layers:
+                    x = layer(x, bias).squeeze(1)
+                return x
+
+        class Config:
+            width, rate, table, depth = 8, 0.1, None, 2
+
+        Layers(Config())(torch.randn(2, 5, 8))
+    """,
+    "options of one of two kinds": """
+        import torch
+        import torch.nn.functional as F
+
+        def enlarged(x, size=None):
+            options = {"scale_factor": 2} if size is None else {"size": size}
+            return F.interpolate(x, **options, mode="bilinear")
+
+        def several(maps, weight):
+            found = []
+            for index, each in enumerate(maps):
+                size = maps[index + 1].shape[2:] if index != len(maps) - 1 else None
+                found.append(enlarged(F.conv2d(each, weight), size))
+            return found
+
+        several([torch.randn(1, 3, 4, 4), torch.randn(1, 3, 8, 8)], torch.randn(4, 3, 1, 1))
+    """,
+    "a default that stands for a number to be given": """
+        import torch
+        from torch import nn
+
+        class Memory(nn.Module):
+            def __init__(self, width: int):
+                super().__init__()
+                self.keys = nn.Linear(width, width)
+                self.width = width
+
+            def forward(self, memory, frames: int = -1):
+                keys = self.keys(memory)
+                return keys.view(memory.shape[0], frames, -1, self.width)
+
+        Memory(4)(torch.randn(2, 6, 4), 3)
+    """,
+    "one position for all": """
+        import torch
+        from torch import nn
+
+        class Projector(nn.Module):
+            def __init__(self, width, longest):
+                super().__init__()
+                self.table = nn.Parameter(torch.randn(longest, width))
+
+            def forward(self, maps):
+                tokens = maps.flatten(2).transpose(1, 2)
+                first = tokens[:, :1, :]
+                positions = self.table[: first.size(1), :].unsqueeze(1)
+                return tokens + positions
+
+        Projector(4, 10)(torch.randn(2, 4, 3, 3))
+    """,
     "an axis cut into as many parts as it has elements": """
         import torch
 

@@ -79,6 +79,7 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
             receiver = run.evaluate(function_node.value)
     arguments: list[Value] = []
     keywords: Keywords = {}
+    options: Choice | None = None
     for argument in node.arguments:
         value = run.evaluate(argument.value)
         if argument.star == 0:
@@ -88,14 +89,28 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
                 keywords[argument.keyword] = value
         elif argument.star == 1:
             _star(run, arguments, value, argument)
+        elif options is None and type(value) is Choice and all(map(_is_plain_options, value.values)):
+            options = value
         else:
             _double_star(run, keywords, value, argument)
-    if _is_loose(arguments, keywords) and not _takes_loose(function):
-        return _loose_call(run, function, arguments, keywords, node)
-    result = call(run, function, tuple(arguments), keywords, node)
+    if options is not None:
+        return for_each_choice(
+            run, (options,), lambda one: run.keyed(_called(run, function, arguments, keywords | one[0].items, node))
+        )
+    result = _called(run, function, arguments, keywords, node)
     if receiver is not None:
         torch_calls.after_method(run, receiver, result)
     return run.keyed(result)
+
+
+def _called(run: Run, function: Value, arguments: list[Value], keywords: Keywords, node: nodes.Call) -> Value:
+    if _is_loose(arguments, keywords) and not _takes_loose(function):
+        return _loose_call(run, function, arguments, keywords, node)
+    return call(run, function, tuple(arguments), keywords, node)
+
+
+def _is_plain_options(value: Value) -> bool:
+    return isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items)
 
 
 def _is_loose(arguments: list[Value], keywords: Keywords) -> bool:
@@ -126,13 +141,19 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
         }
         from attnlint.interpreter.forks import fork_values
 
-        return fork_values(
-            run,
-            [
-                (None, lambda: call(run, function, tuple(arguments), full, node)),
-                (None, lambda: call(run, function, tuple(arguments), certain, node)),
-            ],
-        )
+        # Of several that may be there, which ones come together is not known: one of two, mostly.
+        several = len(keywords) - len(certain) > 1
+        run.quiet += several
+        try:
+            return fork_values(
+                run,
+                [
+                    (None, lambda: call(run, function, tuple(arguments), full, node)),
+                    (None, lambda: call(run, function, tuple(arguments), certain, node)),
+                ],
+            )
+        finally:
+            run.quiet -= several
     if function == TorchName("torch.nn.Sequential") and not keywords:
         members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
         return call(run, function, members, keywords, node)

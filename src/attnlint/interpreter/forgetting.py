@@ -8,15 +8,15 @@ the functions around it; and what it was seen to write before it was given up, i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attnlint.interpreter import classes, list_identity
-from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue
-from attnlint.interpreter.store import CONTENTS
+from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue, LazyImport
+from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
 from attnlint.syntax import nodes
 from attnlint.syntax.effects import MUTATORS
 from attnlint.syntax.walk import descendants
-from attnlint.values import BoundMethod, Choice, DictValue, Instance, ListValue, Repeated, SetValue, Value
+from attnlint.values import BoundMethod, Choice, DictValue, Instance, ListValue, Repeated, SetValue, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -51,7 +51,8 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
         seen.add(id(value))
         if isinstance(value, ListValue | DictValue | SetValue):
             stack += value.items.values() if isinstance(value, DictValue) else value.items
-            run.store.forget(value)
+            if not _is_registry(value):
+                run.store.forget(value)
         elif isinstance(value, Repeated) and value.kind == "list":
             run.store.forget(list_identity.as_object(run, value))
         elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
@@ -68,15 +69,36 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
     _forget_declared(run, function)
 
 
-def forget_written(run: Run, written: Iterable[tuple[Any, Any]]) -> None:
+def forget_written(run: Run, written: Delta) -> None:
     """What a call wrote before it was given up, and took back, is what it may write."""
-    for owner, slot in written:
+    for owner, slot, value in written.values():
         if slot is CONTENTS:
-            run.store.forget(owner)
+            if not _only_adds(owner, value):
+                run.store.forget(owner)
         elif owner is run.store.knowledge:
             run.store.remove(owner, slot)
-        elif owner.get(slot, UNBOUND) is not UNBOUND:
+        elif owner.get(slot, UNBOUND) is not UNBOUND and not isinstance(owner[slot], LazyImport | Unknown | Choice):
+            # Of these the interpreter itself writes down what it has learnt.
             run.store.put(owner, slot, run.fresh("a call that was given up sets this"))
+
+
+def _only_adds(container: Value, later: Snapshot) -> bool:
+    """Whether a dict got new keys only. Of one that names functions and classes that is taken for granted: what is
+    registered later, under a name that is not known, is mostly another one."""
+    if not isinstance(container, DictValue):
+        return False
+    if _is_registry(container):
+        return True
+    return later.cls is DictValue and all(
+        later.items.get(key, UNBOUND) is value for key, value in container.items.items()
+    )
+
+
+def _is_registry(container: Value) -> bool:
+    """A dict that names functions or classes."""
+    return isinstance(container, DictValue) and all(
+        isinstance(value, FunctionValue | ClassValue) for value in container.items.values()
+    )
 
 
 def _captured(function: FunctionValue) -> Iterator[Value]:

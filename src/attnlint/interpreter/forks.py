@@ -74,6 +74,8 @@ def joined(run: Run, outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome(delta, facts, value)
 
 
+_LASTING = ("truth", "training", "parameter")
+"""What is learnt of these is not about what may be changed later: a condition, the mode, what a caller passes."""
 Learnt = list[dict[Any, bool]]
 """For each of several paths the conditions that it has found to hold, or not to."""
 
@@ -84,7 +86,7 @@ def _learnt(run: Run, outcomes: Sequence[Outcome]) -> Learnt:
         {
             slot: value
             for owner, slot, value in outcome.delta.values()
-            if owner is knowledge and type(value) is bool and isinstance(slot, tuple) and slot[0] == "truth"
+            if owner is knowledge and type(value) is bool and isinstance(slot, tuple) and slot[0] in _LASTING
         }
         for outcome in outcomes
     ]

@@ -48,6 +48,9 @@ JAX_DTYPES = {
     "UInt8": "uint8",
 }
 
+_AXIS = re.compile(r"dim|axis|axes|^d$")
+"""In the name of a parameter that says which axis is meant."""
+
 
 def symbolic(
     run: Run, function: FunctionValue, parameter: nodes.Parameter, role: str, *, options: bool, sizes: dict[str, Symbol]
@@ -89,7 +92,12 @@ def symbolic(
 
 
 def _size(key: object, name: str, default: int, role: str, options: bool) -> Value:
-    """An int default becomes a symbol; 0, 1 and negative ones are rather switches and axes than sizes."""
+    """An int default becomes a symbol; 0, 1 and negative ones are rather switches and axes than sizes.
+
+    A negative one that a method or function has for what is no axis stands for a number that the caller gives.
+    """
+    if default < 0 and role != "hyper" and not _AXIS.search(name):
+        return Expression.of(Symbol(name, ("int", key), None))
     if default > 1:
         return Expression.of(Symbol(name, ("int", key), 1, True))
     if not options or default < 0:

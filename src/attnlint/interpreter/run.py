@@ -213,7 +213,7 @@ class Run:
         except BudgetSpent:
             if left <= 0:
                 raise
-            written = self.store.written_since(mark)
+            written = self.store.changes(mark)
             self.store.undo_to(mark)
             self.facts, self.scope, self.frame, self.quiet = facts, scope, frame, quiet
             for stack, depth in depths:

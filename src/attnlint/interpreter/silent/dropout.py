@@ -17,7 +17,7 @@ from attnlint.ops.complaint import Complaint
 from attnlint.ops.signature import REQUIRED
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import Maker, Tensor, Unknown, Value
+from attnlint.values import Choice, Maker, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -132,7 +132,7 @@ def _asks_for_mode(run: Run) -> bool:
 
 
 def _comes_from_outside(observation: Observation) -> bool:
-    """Whether the rate was passed in by whoever calls the entry: it may have asked for the mode."""
+    """Whether the rate is one of several, or was passed in by whoever calls the entry: the mode may have been asked."""
     from attnlint.interpreter.reports import argument_nodes
 
     name = observation.op.name.rpartition(".")[2]
@@ -145,6 +145,8 @@ def _comes_from_outside(observation: Observation) -> bool:
     if node is None:
         # Not written here: a default of the op's own, or hidden in `*arguments`.
         return parameter in observation.keywords
+    if isinstance(node, nodes.Conditional) or _is_chosen(observation.run, node):
+        return True
     for frame in reversed(observation.run.frames):
         if not isinstance(node, nodes.Name) or frame.function is None:
             return False
@@ -155,6 +157,14 @@ def _comes_from_outside(observation: Observation) -> bool:
             return True
         node = found
     return True
+
+
+def _is_chosen(run: Run, node: nodes.Node) -> bool:
+    """Whether a variable or an attribute holds one of several, one of which drops nothing out: something was asked."""
+    if not isinstance(node, nodes.Name | nodes.Attribute):
+        return False
+    value = run.evaluate(node)
+    return type(value) is Choice and any(not _is_a_rate(each) for each in value.values)
 
 
 def _find(call: nodes.Node, wanted: int) -> nodes.Node | None:

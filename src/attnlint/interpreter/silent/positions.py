@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Dim, Expression
+from attnlint.algebra import Answer, Dim, Expression
 from attnlint.findings import Property
 from attnlint.interpreter import reports
 from attnlint.interpreter.silent.attention import Attention, attention_of, history, is_heads_of
@@ -81,7 +81,7 @@ def added(observation: Observation) -> None:
         if is_computed(run, table) or not is_counted(run, table) or not is_computed(run, other):
             continue
         clash = _counts_another_axis(before.resolve(table.shape).dims, before.resolve(other.shape).dims)
-        if clash is None:
+        if clash is None or before.is_one(clash[0]) is not Answer.NO:
             continue
         complaint = Complaint(
             "ATN308",
