@@ -16,6 +16,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from attnlint.frozen import frozen
+
 if TYPE_CHECKING:
     from attnlint.algebra import Dim, Shape
 
@@ -23,7 +25,7 @@ Value = Any
 """A value; the module docstring lists what it can be. (``Any``: Python objects stand for themselves.)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A syntax node of a file: what a source range can be worked out from, on demand."""
 
@@ -31,7 +33,7 @@ class Place:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """An object of which nothing, or only its kind, is known, and why.
 
@@ -51,7 +53,7 @@ class Unknown:
     """May be ``None`` (a parameter whose default is ``None``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """What an axis of a tensor is made of. Its size is in the tensor's shape; this is where it came from.
 
@@ -73,7 +75,7 @@ class Axis:
     """How long it was as a factor or as a part, where that is known: a merge is cut at its seams, or across."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tensor:
     """A torch tensor: shape, dtype, device, strides, and the history of every axis."""
 
@@ -139,7 +141,7 @@ class SetValue:
     items: set[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeated:
     """A list or tuple of unknown or symbolic length whose elements are all alike."""
 
@@ -155,7 +157,7 @@ class Repeated:
     not one that stands for many. ``None`` where it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedTuple:
     """A tuple whose items also have names: the result of ``torch.max(x, dim)``, ``topk``, ``sort``, ``linalg.svd``.
 
@@ -170,7 +172,7 @@ class NamedTuple:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TorchName:
     """Something below ``torch`` (or einops, flash_attn, xformers): a module, a function, a class, by its canonical
     dotted name.
@@ -183,21 +185,21 @@ class TorchName:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class External:
     """Something of a module that is neither in the project nor modelled: ``transformers.AutoModel``, by dotted name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonName:
     """A builtin or a standard-library object that the interpreter models, by dotted name: ``len``, ``math.sqrt``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundMethod:
     """``receiver.function``: ``function`` is a FunctionValue, or the qualified name of a torch op
     (``torch.Tensor.view``)."""
@@ -223,7 +225,7 @@ class Instance:
     origin: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One of a few values, and it is not known which (two branches joined): ``nn.Identity()`` or ``nn.Linear(a,
     b)``."""

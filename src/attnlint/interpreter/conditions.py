@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Answer, Expression
+from attnlint.frozen import frozen
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, enter, joined, record_raise
@@ -32,19 +33,25 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 
-class Identity:
-    """An object as a key: equal only to itself."""
+class Identity(frozenset[int]):
+    """An object as a key: equal only to itself. It holds the object, so that no other gets its identity.
+
+    A frozen set of the identity: it is hashed and compared without a line of Python.
+    """
 
     __slots__ = ("value",)
+    value: Any
 
-    def __init__(self, value: Any) -> None:
+    def __new__(cls, value: Any) -> Identity:
+        self = super().__new__(cls, (id(value),))
         self.value = value
+        return self
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and self.value is other.value
+    def __reduce__(self) -> tuple[type[Identity], tuple[Any]]:
+        return (Identity, (self.value,))
 
-    def __hash__(self) -> int:
-        return id(self.value)
+    def __repr__(self) -> str:
+        return f"Identity({self.value!r})"
 
 
 def identity(value: Value) -> Any:
@@ -110,7 +117,7 @@ def _instance_truth(run: Run, value: Instance, node: nodes.Node | None) -> bool 
     return None if value.key is not None and not isinstance(value.cls, FunctionValue) else True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """Where a condition is not decided: the path on which it holds, and the path on which it does not."""
 

@@ -27,7 +27,6 @@ from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
-from attnlint.syntax.walk import descendants
 from attnlint.values import BoundMethod, DictValue, Instance, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -347,14 +346,8 @@ def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
         for other in _methods(base):
             if other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
                 continue
-            for statement in other.node.body:
-                for node in descendants(statement):
-                    if (
-                        isinstance(node, nodes.Attribute)
-                        and node.name == method.name
-                        and isinstance(node.value, nodes.Name)
-                    ):
-                        return True
+            if method.name in other.node.mentions.attributes:
+                return True
     return False
 
 
@@ -458,28 +451,11 @@ def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: Functio
         for other in _methods(base) if isinstance(base, ClassValue) else ():
             if other.name == "__init__" or other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
                 continue
-            for name in _attributes_set(other.node):
+            for name in other.node.mentions.written:
                 if name in instance.attributes:
                     run.store.set_attribute(
                         instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}")
                     )
-
-
-def _attributes_set(function: nodes.FunctionDef) -> Iterator[str]:
-    """The names in ``self.name = ...``."""
-    for statement in function.body:
-        for node in descendants(statement):
-            targets = (
-                node.targets
-                if isinstance(node, nodes.Assign)
-                else (node.target,)
-                if isinstance(node, nodes.AugmentedAssign)
-                else ()
-            )
-            for target in targets:
-                for each in descendants(target):
-                    if isinstance(each, nodes.Attribute) and isinstance(each.value, nodes.Name):
-                        yield each.name
 
 
 def _function_of(value: Value) -> Value:
@@ -546,4 +522,4 @@ def _run_function(run: Run, function: FunctionValue, how: str) -> None:
     _run_function_body(run, function, variables)
 
 
-__all__ = ["BoundMethod", "analyse", "descendants", "run_imported"]
+__all__ = ["BoundMethod", "analyse", "run_imported"]

@@ -49,50 +49,78 @@ def joined(run: Run, outcomes: Sequence[Outcome]) -> Outcome:
     delta: Delta = {}
     store = run.store
     knowledge = store.knowledge
-    learnt: Learnt | None = None
-    for outcome in outcomes:
-        for location, (owner, slot, value) in outcome.delta.items():
-            if location in delta:
+    own: list[Guard] | None = None
+    deltas = [outcome.delta for outcome in outcomes]
+    seen: set[tuple[int, Any]] = set()
+    for one in deltas:
+        for location, entry in one.items():
+            if location in seen:
+                continue
+            seen.add(location)
+            owner, slot, value = entry
+            if owner is knowledge:
+                # What a single path has learnt is mostly forgotten, and was not known before: that is no change.
+                value = _known_to_all(deltas, location, value, knowledge.get(slot, UNBOUND))
+                if value is not UNBOUND or slot in knowledge:
+                    delta[location] = (owner, slot, value)
                 continue
             values = []
             same = True
-            for each in outcomes:
-                entry = each.delta.get(location)
-                other = store.read(owner, slot) if entry is None else entry[2]
+            for each in deltas:
+                entry = each.get(location, _ABSENT)
+                other = store.read(owner, slot) if entry is _ABSENT else entry[2]
                 values.append(other)
                 same = same and other is value
             if not same:
                 value = join_slots(run, owner, values)
-                if type(value) is Choice and owner is not knowledge:
-                    learnt = learnt or _learnt(run, outcomes)
-                    value = _guarded(value, values, learnt)
+                if type(value) is Choice:
+                    if own is None:
+                        own = _own(run, deltas)
+                    value = _guarded(value, values, own)
             delta[location] = (owner, slot, value)
     values = [outcome.value for outcome in outcomes]
     value = join_all(run, values)
     if type(value) is Choice:
-        value = _guarded(value, values, learnt or _learnt(run, outcomes))
+        value = _guarded(value, values, _own(run, deltas) if own is None else own)
     return Outcome(delta, facts, value)
 
 
 _LASTING = ("truth", "training", "parameter")
 """What is learnt of these is not about what may be changed later: a condition, the mode, what a caller passes."""
-Learnt = list[dict[Any, bool]]
-"""For each of several paths the conditions that it has found to hold, or not to."""
+_ABSENT: Any = (None, None, None)
 
 
-def _learnt(run: Run, outcomes: Sequence[Outcome]) -> Learnt:
+def _known_to_all(deltas: Sequence[Delta], location: tuple[int, Any], value: Value, before: Value) -> Value:
+    """What every path knows of an object; UNBOUND where one knows something else."""
+    for each in deltas:
+        entry = each.get(location)
+        other = before if entry is None else entry[2]
+        if other is not value and not (type(other) is type(value) and other == value):
+            return UNBOUND
+    return value
+
+
+Guard = dict[Any, bool]
+"""For one of several paths: the conditions that it has found to hold, or not to, and that others have not."""
+
+
+def _own(run: Run, deltas: Sequence[Delta]) -> list[Guard]:
     knowledge = run.store.knowledge
-    return [
+    learnt: list[Guard] = [
         {
             slot: value
-            for owner, slot, value in outcome.delta.values()
-            if owner is knowledge and type(value) is bool and isinstance(slot, tuple) and slot[0] in _LASTING
+            for owner, slot, value in delta.values()
+            if owner is knowledge and type(value) is bool and type(slot) is tuple and slot[0] in _LASTING
         }
-        for outcome in outcomes
+        for delta in deltas
+    ]
+    return [
+        {slot: holds for slot, holds in here.items() if any(each.get(slot) is not holds for each in learnt)}
+        for here in learnt
     ]
 
 
-def _guarded(choice: Choice, values: Sequence[Value], learnt: Learnt) -> Choice:
+def _guarded(choice: Choice, values: Sequence[Value], own: list[Guard]) -> Choice:
     """A choice that says under which conditions it is which of its alternatives, as far as the paths tell."""
     guards: list[tuple[tuple[Any, bool], ...] | None] = []
     for alternative in choice.values:
@@ -100,12 +128,9 @@ def _guarded(choice: Choice, values: Sequence[Value], learnt: Learnt) -> Choice:
         if len(places) != 1:
             guards.append(None)
             continue
-        here = learnt[places[0]]
-        guard = tuple(
-            (slot, holds) for slot, holds in here.items() if any(each.get(slot) is not holds for each in learnt)
-        )
+        guard = own[places[0]]
         inner = _guard_within(values[places[0]], alternative)
-        guards.append(None if inner is None or not (guard or inner) else tuple(dict([*guard, *inner]).items()))
+        guards.append(None if inner is None or not (guard or inner) else tuple({**guard, **dict(inner)}.items()))
     return Choice(choice.values, tuple(guards)) if any(guard is not None for guard in guards) else choice
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from attnlint.frozen import frozen
 from attnlint.values import Unknown, Value
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class ModuleValue:
         return f"<module {self.name}>"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LazyImport:
     """A name that an import binds; the module is looked at when the name is first read."""
 
@@ -114,21 +115,21 @@ class PropertyValue:
     cached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaticMethod:
     """``staticmethod(function)``"""
 
     function: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassMethod:
     """``classmethod(function)``"""
 
     function: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuperValue:
     """``super()``: attributes are looked up after ``after`` in the receiver's classes."""
 
@@ -145,7 +146,7 @@ class GeneratorValue:
     attributes: dict[str, Value] = field(default_factory=lambda: {"items": None, "position": 0})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition(Unknown):
     """A bool that is not known, and what it asks: being told that it holds (or not) teaches something."""
 
@@ -157,7 +158,7 @@ class Condition(Unknown):
     """Answers the condition for one alternative of the first operand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """The elements of a list or set of unknown length: each is like ``element``."""
 

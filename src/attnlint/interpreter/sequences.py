@@ -140,6 +140,11 @@ def contains(run: Run, container: Value, item: Value, node: Node) -> Value:
     else:
         items = as_items(container)
     if items is not None:
+        if type(item) is str:
+            if item in items:
+                return True
+            # Another text is not this one: what is left to ask is whether an object may be equal to it.
+            items = tuple([each for each in items if type(each) is not str])
         answers = {equal(run, item, each) for each in items}
         if True in answers:
             return True

@@ -8,9 +8,9 @@ contents of a container as a whole. Frames stack up: one for the whole analysis,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from attnlint.frozen import frozen
 from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
 from attnlint.values import DictValue, Instance, ListValue, SetValue, Unknown, Value
 
@@ -25,7 +25,7 @@ Delta = dict[tuple[int, Any], tuple[Any, Any, Any]]
 _OPENED = {ListValue: OpenList, DictValue: OpenDict, SetValue: OpenSet}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The contents of a container at one moment."""
 

@@ -39,6 +39,7 @@ from attnlint.syntax.expressions import Walrus as Walrus
 from attnlint.syntax.expressions import Yield as Yield
 
 if TYPE_CHECKING:
+    from attnlint.syntax.mentions import Mentions
     from attnlint.syntax.scopes import FunctionScope
 
 
@@ -187,6 +188,16 @@ class FunctionDef(Node):
     returns: Expression | None
     is_async: bool
     _scope: FunctionScope | None = field(default=None, init=False, repr=False)
+    _mentions: Mentions | None = field(default=None, init=False, repr=False)
+
+    @property
+    def mentions(self) -> Mentions:
+        """The attributes that the body speaks of."""
+        if self._mentions is None:
+            from attnlint.syntax.mentions import function_mentions  # imports this module
+
+            self._mentions = function_mentions(self)
+        return self._mentions
 
     @property
     def scope(self) -> FunctionScope:

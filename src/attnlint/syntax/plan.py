@@ -16,11 +16,26 @@ from attnlint.syntax.effects import MUTATORS, STAR, Effects, body_effects, state
 _CLASS_HOOKS = frozenset(["__init_subclass__", "__class_getitem__"])
 
 
-def _changes_in_functions(names: Iterable[str]) -> re.Pattern[str]:
-    """Indented lines with ``NAME[``, ``NAME.append``, ``NAME +=`` or the like, or with a ``global``."""
+def _may_change_in_functions(names: Iterable[str], text: str) -> bool:
+    """Whether an indented line has ``NAME[``, ``NAME.append``, ``NAME +=`` or the like, or begins with ``global``.
+
+    The patterns begin with the words themselves: those Python finds quickly, and the line is looked at only there.
+    """
     listed = "|".join(map(re.escape, sorted(names)))
     methods = "|".join(sorted(MUTATORS))
-    return re.compile(rf"^[ \t]+(?:global\b|.*?\b(?:{listed})(?:\[|\.(?:{methods})\b|\s*[-+*/|&^]=))", re.MULTILINE)
+    for found in re.finditer(rf"(?:{listed})(?:\[|\.(?:{methods})\b|\s*[-+*/|&^]=)", text):
+        before = _line_before(text, found.start())
+        if before and before[0] in " \t" and not (before[-1].isalnum() or before[-1] == "_"):
+            return True
+    return any(
+        (before := _line_before(text, found.start())) and not before.strip(" \t")
+        for found in re.finditer(r"global\b", text)
+    )
+
+
+def _line_before(text: str, position: int) -> str:
+    """What stands before a place in its line."""
+    return text[text.rfind("\n", 0, position) + 1 : position]
 
 
 class Plan:
@@ -86,7 +101,7 @@ class Plan:
         names = frozenset[str]().union(*(each.containers for each in self._effects))
         names = frozenset(name for name in names if not name.startswith("__"))
         # To look through the text is quicker than to go through the tree.
-        if not names or not _changes_in_functions(names).search(text):
+        if not names or not _may_change_in_functions(names, text):
             return frozenset()
         changed: set[str] = set()
         for definitions in self._definitions.values():
