@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 
+from tests.harness.devices import names_cuda, pretended_cuda
+
 # Small tensors on a shared machine: threads cost more than they give.
 torch.set_num_threads(1)
 
@@ -109,7 +111,8 @@ def run_program(text: str, filename: str, *, path: Path | None = None) -> Record
     torch.manual_seed(0)
     try:
         code = compile(text, filename, "exec")
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        devices = pretended_cuda() if names_cuda(text) else contextlib.nullcontext()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), devices:
             sys.settrace(tracer)
             try:
                 exec(code, module.__dict__)

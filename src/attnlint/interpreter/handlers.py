@@ -11,6 +11,7 @@ from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import ENDED, RETURN, Signal, capture, enter, fork_blocks, joined, record_raise
 from attnlint.interpreter.objects import UNBOUND, ModuleValue
 from attnlint.interpreter.scopes import Outcome, bind_name
+from attnlint.ops.devices import DEVICE
 from attnlint.syntax import nodes
 from attnlint.values import BoundMethod, Choice, External, Instance, PythonName, TorchName, Unknown, Value
 
@@ -225,7 +226,12 @@ def _with_items(run: Run, node: nodes.With, index: int) -> Signal:
     if item.target is not None:
         assignment.assign(run, item.target, run.keyed(value), item.context)
     if not expects:
-        signal = _with_items(run, node, index + 1)
+        opens = _may_choose_device(context)
+        run.contexts_open += opens
+        try:
+            signal = _with_items(run, node, index + 1)
+        finally:
+            run.contexts_open -= opens
         _leave(run, context, node)
         return signal
     run.quiet += 1
@@ -254,6 +260,13 @@ def _with_items(run: Run, node: nodes.With, index: int) -> Signal:
     # Wherever the body stopped: each location as before, or as after it.
     enter(run, joined(run, [Outcome({}, base.fork()), Outcome(written, base.fork())]))
     return None
+
+
+def _may_choose_device(context: Value) -> bool:
+    """Whether tensors that are made inside a context may be made elsewhere than on the CPU."""
+    if isinstance(context, Instance):
+        return context.cls == DEVICE or classes.opaque_base(context.cls) is not None
+    return not isinstance(context, TorchName)
 
 
 def _expects_error(node: nodes.Expression) -> bool:

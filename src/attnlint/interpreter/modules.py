@@ -11,6 +11,7 @@ from attnlint.interpreter import attribute_writes, classes, containers, operatio
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
+from attnlint.ops.devices import DEVICE, device_name
 from attnlint.ops.registry import find_layer
 from attnlint.values import (
     BoundMethod,
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
 
-SELF_METHODS = frozenset(
-    "cuda cpu xpu ipu train eval requires_grad_ apply share_memory type to_empty compile zero_grad".split()
-)
+SELF_METHODS = frozenset("train eval requires_grad_ share_memory type compile zero_grad".split())
+DEVICE_METHODS = frozenset(("cuda", "cpu", "xpu", "ipu", "mps", "npu"))
 DTYPE_METHODS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
 MOST_MEMBERS = 512
+BUFFERS = "__buffers__"
+"""The attribute that holds the names of the registered buffers."""
 
 
 def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
@@ -48,6 +50,7 @@ def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[
     if layer is None:
         operations.note_unknown(run, name)
         return run.fresh(f"attnlint does not know {name}", kind="module")
+    device = keywords.get("device")
     keywords = {key: value for key, value in keywords.items() if key != "device"}
     plain_arguments = tuple(operations.plain(run, value) for value in arguments)
     plain_keywords = {key: operations.plain(run, value) for key, value in keywords.items()}
@@ -58,16 +61,18 @@ def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[
         count = len(plain_arguments)
 
         def attempt(combination: tuple[Value, ...]) -> Value:
-            return new_layer(
-                run, name, combination[:count], dict(zip(plain_keywords, combination[count:], strict=True)), node
-            )
+            chosen = dict(zip(plain_keywords, combination[count:], strict=True))
+            return new_layer(run, name, combination[:count], {**chosen, "device": device}, node)
 
         return for_each_choice(run, values, attempt)
+    where = device_argument(run, arguments, device)
     attributes = operations.build(run, layer, plain_arguments, plain_keywords, node)
     if isinstance(attributes, Unknown):
         return replace(attributes, kind="module") if attributes.kind == "" else attributes
     instance.attributes.update(attributes)
     instance.attributes[CONSTRUCTOR] = (plain_arguments, tuple(plain_keywords.items()))
+    if where is not None:
+        place(run, instance, where)
     return instance
 
 
@@ -189,6 +194,15 @@ def call_method(
         return containers.call_method(run, instance, name, arguments, keywords, node)
     if name in SELF_METHODS:
         return instance
+    if name in DEVICE_METHODS:
+        given = arguments[0] if arguments else keywords.get("device")
+        place(run, instance, name if given is None else device_name(given))
+        return instance
+    if name in ("apply", "to_empty", "_apply"):
+        place(run, instance, None)  # what is applied may move it
+        return instance
+    if name == "load_state_dict" and "assign" in keywords:
+        place(run, instance, None)
     if name in DTYPE_METHODS:
         convert(run, instance, DTYPE_METHODS[name])
         return instance
@@ -275,8 +289,51 @@ def some_parameter(run: Run, is_parameter: bool) -> Tensor:
     return Tensor(Shape((), Rest(("each", run.next_serial()), "parameter")), is_parameter=is_parameter)
 
 
+def device_argument(run: Run, arguments: tuple[Value, ...], device: Value) -> str | None:
+    """Where a layer is made; ``None`` when that is not known."""
+    if device is not None:
+        return device_name(device)
+    if any(
+        isinstance(value, str | Unknown) or (isinstance(value, Instance) and value.cls == DEVICE) for value in arguments
+    ):
+        return None  # one of the positional arguments may be it
+    return operations.default_device(run)
+
+
+def place(run: Run, instance: Instance, device: str | None) -> None:
+    """All parameters and buffers below a module are on another device now (``None``: not known which).
+
+    A plain tensor that is an attribute stays where it is: that is what buffers are for.
+    """
+    for _, module in descendants(run, instance):
+        buffers = module.attributes.get(BUFFERS, ())
+        own = not isinstance(module.cls, TorchName) and device is not None and not _moves_itself(module)
+        for name, value in list(module.attributes.items()):
+            if (
+                isinstance(value, Tensor)
+                and value.device != device
+                and (value.is_parameter or not own or name in buffers)
+            ):
+                run.store.set_attribute(module, name, replace(value, device=device))
+
+
+def _moves_itself(module: Instance) -> bool:
+    """Whether the class has a hand in moving: what it does with its plain tensors is not seen."""
+    return classes.opaque_base(module.cls) is not None or any(
+        isinstance(classes.find_in_class(module.cls, name)[1], ClassValue) for name in ("_apply", "to", "cuda", "cpu")
+    )
+
+
 def _to(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
     for value in (*arguments, *keywords.values()):
+        if isinstance(value, bool):
+            continue
+        if isinstance(value, Tensor):
+            place(run, instance, value.device)
+        elif isinstance(value, str | int) or (isinstance(value, Instance) and value.cls == DEVICE):
+            place(run, instance, device_name(value))
+        elif not isinstance(value, TorchName) and not (isinstance(value, Unknown) and value.kind == "dtype"):
+            place(run, instance, None)
         if isinstance(value, TorchName) and torch_names.is_dtype(value.name):
             convert(run, instance, value.name.removeprefix("torch."))
         elif isinstance(value, Unknown) and value.kind in ("", "dtype"):
@@ -312,6 +369,8 @@ def _register(
     value = run.keyed(given.get("value"))
     if isinstance(value, Tensor) and name == "register_parameter":
         value = replace(value, is_parameter=True)
+    if name == "register_buffer":
+        run.store.set_attribute(instance, BUFFERS, (*instance.attributes.get(BUFFERS, ()), target))
     members = instance.attributes.get("_modules", UNBOUND)
     if isinstance(members, DictValue) and name in ("add_module", "register_module"):
         run.store.set_key(members, target, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
+from attnlint.ops.devices import settled
 from attnlint.ops.dispatch import choose_overload
 from attnlint.ops.registry import Layer, Op, find_op
 from attnlint.syntax import nodes
@@ -66,6 +68,27 @@ def dtypes_are_exact(run: Run) -> bool:
         exact = not any(word in text for text in texts for word in _CONVERTS)
         run.exact_dtypes = (len(run.project.modules), exact)
     return run.exact_dtypes[1]
+
+
+_PUTS = re.compile(r"set_default_device|set_default_tensor_type|with\s+\(?\s*torch\.device|TorchFunctionMode")
+"""What gives a program another default device."""
+
+
+def default_device(run: Run) -> str | None:
+    """Where a tensor is made without ``device=``: on the CPU, in the module's own run of a program that says nothing.
+
+    Inside a context of which nothing is known (``with init_empty_weights():``) it may be anywhere.
+    """
+    if run.entry != "module" or run.contexts_open:
+        return None
+    if run.default_device is None or run.default_device[0] != len(run.project.modules):
+        texts = [
+            run.main.source.text,
+            *(str(getattr(each.source, "text", "")) for each in run.project.modules.values()),
+        ]
+        changed = any(_PUTS.search(text) for text in texts)
+        run.default_device = (len(run.project.modules), None if changed else "cpu")
+    return run.default_device[1]
 
 
 def note_unknown(run: Run, name: str) -> None:
@@ -161,14 +184,21 @@ def _call_once(
         overload, bound = choose_overload(op.signatures, arguments, keywords)
         place = Place(run.scope.module.path, node.id)
         call = Call(
-            op.name, bound, run.facts, overload, inplace=op.inplace, because=place, exact_dtypes=dtypes_are_exact(run)
+            op.name,
+            bound,
+            run.facts,
+            overload,
+            inplace=op.inplace,
+            because=place,
+            exact_dtypes=dtypes_are_exact(run),
+            default_device=default_device(run),
         )
         if layer is not None:
             call.layer = layer.attributes
             if run.entry != "module" and not run.takes_batches:
                 batches.note(run, op, bound)
         _note_tensors(run, bound)
-        value = op.rule(call)
+        value = settled(op, call, op.rule(call))
         if contents.writes(op.name) or "out" in keywords:
             contents.note_write(run, op, arguments, keywords)
             if arguments and value is arguments[0]:

@@ -16,6 +16,8 @@ from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.ops.complaint import Complaint
+from attnlint.ops.devices import CODE as DEVICES
+from attnlint.ops.devices import weights
 from attnlint.syntax import nodes
 from attnlint.values import (
     DictValue,
@@ -88,7 +90,9 @@ def report(
         if isinstance(made, tuple):
             constructor = (
                 tuple(snapshot(run, value) for value in made[0]),
-                {name: snapshot(run, value) for name, value in made[1]} | _converted(layer),
+                {name: snapshot(run, value) for name, value in made[1]}
+                | _converted(layer)
+                | (_moved(layer) if complaint.code == DEVICES else {}),
             )
     made_evidence = Evidence(
         evidence or op.name,
@@ -116,6 +120,12 @@ def _converted(layer: Instance) -> dict[str, Value]:
     """The option that makes a layer as it is now: ``model.half()`` has changed its parameters since."""
     dtypes = {value.dtype for value in layer.attributes.values() if isinstance(value, Tensor) and value.is_parameter}
     return {"dtype": TorchName(f"torch.{dtypes.pop()}")} if len(dtypes) == 1 and dtypes <= _CONVERSIONS else {}
+
+
+def _moved(layer: Instance) -> dict[str, Value]:
+    """The option that makes a layer where it is now: ``model.cuda()`` has moved its parameters since."""
+    devices = {tensor.device for _, tensor in weights(layer.attributes)}
+    return {"device": devices.pop()} if len(devices) == 1 else {}
 
 
 _CONVERSIONS = frozenset({"float16", "bfloat16", "float64"})
@@ -163,6 +173,8 @@ def add_finding(
         return
     run.reported.add((statement, complaint.code))
     evidence = history.attach(run, evidence, node, wanted)
+    if complaint.code == DEVICES:
+        evidence = replace(evidence, steps=())  # where an operand was made says nothing of where it is now
     dims = list(_dims_of(evidence.arguments)) + list(_dims_of(tuple((evidence.keywords or {}).values())))
     if evidence.constructor is not None:
         dims += list(_dims_of(evidence.constructor[0])) + list(_dims_of(tuple(evidence.constructor[1].values())))

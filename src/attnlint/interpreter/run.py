@@ -83,6 +83,10 @@ class Run:
         """The statement at which the module's own run ended in an exception."""
         self.exact_dtypes: tuple[int, bool] | None = None
         """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
+        self.default_device: tuple[int, str | None] | None = None
+        """The default device, and how many files of the project had been loaded then."""
+        self.contexts_open = 0
+        """How many contexts that may change the default device have been entered and not left."""
         self.written: dict[int, Any] = {}
         """The makers, by identity, of tensors that have been written into."""
         self.examined: set[Any] = set()

@@ -15,6 +15,7 @@ from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import numpy_arrays
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.tensor_attributes import rank_value, shape_value
+from attnlint.ops.devices import DEVICE, device_name
 from attnlint.ops.registry import find_layer, find_op
 from attnlint.syntax import nodes
 from attnlint.values import (
@@ -140,10 +141,22 @@ def _pass_through(run: Run, name: str, arguments: Arguments, keywords: Keywords,
         if isinstance(value, FunctionValue | BoundMethod | ClassValue):
             return value
         if isinstance(value, Instance) and classes.is_module(value):
+            if name.endswith("Parallel"):
+                modules.place(run, value, None)  # it moves what it is given to where its copies are
             return value
     if name == "torch.device":
-        return Instance(PythonName("torch.device"), {})
+        return _device(arguments, keywords)
     return TorchName("torch.no_grad.context")
+
+
+def _device(arguments: Arguments, keywords: Keywords) -> Value:
+    """``torch.device("cuda", 1)``"""
+    name = device_name(arguments[0] if arguments else keywords.get("type", keywords.get("device")))
+    second = arguments[1] if len(arguments) > 1 else keywords.get("index")
+    if name is None or not (second is None or isinstance(second, int)):
+        return Instance(DEVICE, {})
+    kind, _, index = name.partition(":")
+    return Instance(DEVICE, {"type": kind, "index": int(index) if index.isdigit() else second})
 
 
 # --- methods of tensors
@@ -287,6 +300,8 @@ def _type(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, no
 
 
 def _numpy(run: Run, tensor: Tensor, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    if tensor.device not in (None, "cpu"):
+        operations.call_by_name(run, "torch.Tensor.numpy", (tensor, *arguments), keywords, node)
     return numpy_arrays.made(run, tensor) if not tensor.assumed else run.fresh("a numpy array", kind="numpy")
 
 

@@ -42,6 +42,8 @@ class Call:
     exact_dtypes: bool = False
     """Whether floating dtypes are what they seem: no caller can have converted the model (``model.half()``), and no
     ``torch.autocast`` is active. Only then does a mixture of floating dtypes certainly raise."""
+    default_device: str | None = None
+    """Where tensors are made that nobody puts anywhere; ``None`` when the program may change that."""
     before: Facts | None = None
     """The facts before the first open demand was assumed to hold."""
     because: Any = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Complaint
+from attnlint.ops.devices import device_name
 from attnlint.ops.promotion import (
     COMPLEX,
     FLOATS,
@@ -57,15 +58,6 @@ def dtype_of(value: Value) -> str | None:
     return None
 
 
-def device_of(value: Value) -> str | None:
-    """A device argument as text; ``None`` when it is not known."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"cuda:{value}"
-    return None
-
-
 @shape_rule(
     "torch.Tensor.to",
     signature=(
@@ -96,7 +88,7 @@ def to(call: Call) -> Tensor:
             if value.kind != "dtype":
                 device = None
         else:
-            device = device_of(value)
+            device = device_name(value)
     result = converted(tensor, dtype, device)
     return result if call["memory_format"] is None else replace(result, strides=None)
 
@@ -123,7 +115,7 @@ for _name, _dtype in (("byte", "uint8"), ("char", "int8")):
 def _move(call: Call) -> Tensor:
     tensor = call.tensor("input")
     name = call.name.rpartition(".")[2]
-    device = device_of(call["device"]) if call.arguments.get("device") is not None else name
+    device = device_name(call["device"]) if call.arguments.get("device") is not None else name
     result = converted(tensor, tensor.dtype, device)
     return result if call.arguments.get("memory_format") is None else replace(result, strides=None)
 

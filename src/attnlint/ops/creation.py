@@ -23,7 +23,9 @@ _LARGEST_CONTENTS = 64
 def made(call: Call, dims: tuple[Dim, ...], dtype: str | None, elements: Value = None) -> Tensor:
     """A fresh contiguous tensor on the device that the call asks for."""
     made = fresh(call, dims, dtype, contiguous=True)
-    return replace(made, device=device_argument(call), elements=elements)
+    if isinstance(call.arguments.get("out"), Tensor):
+        return replace(made, elements=elements)
+    return replace(made, device=device_argument(call, call.default_device), elements=elements)
 
 
 def of_size(call: Call) -> Tensor:
@@ -31,7 +33,7 @@ def of_size(call: Call) -> Tensor:
     try:
         dims = sizes(call, "size")
     except CannotTell:
-        return Tensor(unknown_shape(), dtype_argument(call, DEFAULT), device_argument(call))
+        return Tensor(unknown_shape(), dtype_argument(call, DEFAULT), device_argument(call, call.default_device))
     return made(call, dims, dtype_argument(call, DEFAULT))
 
 

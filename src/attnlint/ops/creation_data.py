@@ -73,7 +73,7 @@ def _from_data(call: Call, data: Value, *, copies: bool) -> Tensor:
     dims, kinds, known = _measure(data)
     if dims is None:
         dtype = dtype_argument(call, kinds.pop() if len(kinds) == 1 else None)
-        return Tensor(unknown_shape(), dtype, device_argument(call))
+        return Tensor(unknown_shape(), dtype, device_argument(call, call.default_device))
     inferred = _data_dtype(kinds)
     dtype = dtype_argument(call, inferred)
     if inferred is not None and dtype is not None and is_complex(inferred) and not is_complex(dtype):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from attnlint.algebra import Dim, Expression, Symbol, product
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.devices import demand_host_memory
 from attnlint.ops.promotion import is_complex, is_floating, is_integral
 from attnlint.ops.registry import register, shape_rule
 from attnlint.ops.strides import is_contiguous
@@ -163,5 +164,5 @@ def get_device(call: Call) -> Value:
 @shape_rule("torch.Tensor.numpy", signature="(input: Tensor, *, force=False)")
 def numpy(call: Call) -> Value:
     """An array. It is no tensor, and numpy is not modelled."""
-    call.tensor("input")
+    demand_host_memory(call)
     raise CannotTell("numpy arrays are not modelled")

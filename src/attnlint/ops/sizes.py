@@ -5,7 +5,8 @@ from __future__ import annotations
 from attnlint.algebra import Answer, Dim, Expression, Symbol, symbols_of
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
-from attnlint.values import Repeated, TorchName, Unknown, Value
+from attnlint.ops.devices import device_name
+from attnlint.values import Repeated, Unknown, Value
 
 
 def size_items(call: Call, name: str) -> tuple[Value, ...]:
@@ -60,10 +61,4 @@ def used_as_size(call: Call, dim: Dim) -> None:
 def device_argument(call: Call, otherwise: str | None = None) -> str | None:
     """The device that the caller asks for, or ``otherwise``; ``None`` when it is not known."""
     value = call.arguments.get("device")
-    if value is None:
-        return otherwise
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"cuda:{value}"
-    return value.name.removeprefix("torch.device.") if isinstance(value, TorchName) else None
+    return otherwise if value is None else device_name(value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attnlint.algebra import Expression, Shape, Symbol, evaluate
 from attnlint.findings import Evidence
+from attnlint.ops.devices import differ
 from attnlint.values import DictValue, Instance, ListValue, SetValue, Tensor, TorchName, Unknown, Value
 
 REST = (2,)
@@ -35,6 +36,8 @@ class Encoder:
         self._witness = dict(witness or {})
         self.assignment: dict[Symbol, int] = {}
         self.bytes = 0
+        self.devices = False
+        """Whether it matters on which device each tensor is."""
         self._counts: dict[int, int] = {}
         self._objects: dict[int, int] = {}
 
@@ -119,6 +122,8 @@ class Encoder:
         shape = self.shape(tensor.shape)
         self.bytes += math.prod(shape) * BYTES.get(tensor.dtype or "", 4)
         data: dict[str, Any] = {"shape": shape, "dtype": tensor.dtype}
+        if self.devices and tensor.device not in (None, "cpu"):
+            data["device"] = tensor.device
         if tensor.strides is not None and tensor.shape.rest is None:
             strides = [self.dim(stride) for stride in tensor.strides]
             if strides != _contiguous(shape):
@@ -130,9 +135,30 @@ class Encoder:
         return data
 
 
+def about_devices(evidence: Evidence) -> bool:
+    """Whether what is claimed of an operation is about the devices of its operands."""
+    if evidence.operation == "torch.Tensor.numpy":
+        return True
+    found = set(_devices((*evidence.arguments, *(evidence.keywords or {}).values())))
+    if evidence.constructor is not None and isinstance(device := evidence.constructor[1].get("device"), str):
+        found.add(device)
+    return any(differ(one, other) for one in found for other in found)
+
+
+def _devices(values: Iterable[Value]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Tensor) and value.device is not None:
+            yield value.device
+        elif isinstance(value, tuple):
+            yield from _devices(value)
+        elif isinstance(value, ListValue):
+            yield from _devices(value.items)
+
+
 def encode(evidence: Evidence, *, memory_limit: int, device: str = "cpu") -> tuple[dict[str, Any], str, str]:
     """The request for the worker, the witness as text (``B=2, T=7``), and the device that the operands fit on."""
     encoder = Encoder(evidence.witness)
+    encoder.devices = about_devices(evidence)
     encoder.count((*evidence.arguments, *(evidence.keywords or {}).values()))
     request: dict[str, Any] = {
         "operation": evidence.operation,
@@ -146,6 +172,10 @@ def encode(evidence: Evidence, *, memory_limit: int, device: str = "cpu") -> tup
             [encoder.value(item) for item in positional],
             {key: encoder.value(item) for key, item in named.items() if key not in ("device",)},
         ]
+        if encoder.devices:
+            request["layer_device"] = named.get("device", "cpu")
+    if encoder.devices:
+        request["devices"] = True
     if encoder.bytes * 3 > memory_limit:
         device = "meta"
     request["device"] = device

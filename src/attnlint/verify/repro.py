@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attnlint.findings import Finding, Step
 from attnlint.notebook import is_notebook
-from attnlint.verify.encode import Encoder
+from attnlint.verify.encode import Encoder, about_devices
 from attnlint.verify.property_script import property_script
 from attnlint.verify.rehearse import rehearsed
 from attnlint.verify.script import CannotWrite
@@ -29,6 +29,7 @@ def reproduction(finding: Finding) -> str:
         if not steps:
             continue
         encoder = Encoder(evidence.witness)
+        encoder.devices = about_devices(evidence)
         try:
             # In the order in which the verifier meets them, so that symbols without a witness get the same numbers.
             for value in (*evidence.arguments, *(evidence.keywords or {}).values()):

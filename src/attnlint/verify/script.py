@@ -192,10 +192,14 @@ def input_text(writer: Writer, encoder: Encoder, tensor: Tensor, *, ones: bool =
     if tensor.shape.rest is not None:
         shape = (*REST, *shape)
     dtype = tensor.dtype or "float32"
-    suffix = {} if dtype == "float32" else {"dtype": TorchName(f"torch.{dtype}")}
+    device: dict[str, Value] = {}
+    suffix: dict[str, Value] = {} if dtype == "float32" else {"dtype": TorchName(f"torch.{dtype}")}
+    if encoder.devices and tensor.device not in (None, "cpu"):
+        device = {"device": tensor.device}
+    suffix |= device
     if tensor.elements is not None:
         try:
-            return writer.call("torch.tensor", (tensor.elements,), {"dtype": TorchName(f"torch.{dtype}")})
+            return writer.call("torch.tensor", (tensor.elements,), {"dtype": TorchName(f"torch.{dtype}"), **device})
         except CannotWrite:
             pass
     data: dict[str, Any] = encoder.value(tensor)["tensor"]

@@ -17,6 +17,11 @@ import operator
 import os
 import warnings
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 
 class CannotBuild(Exception):
     """The arguments cannot be made into real objects; says nothing about the operation."""
@@ -27,9 +32,7 @@ def limit_resources(memory):
 
     Best effort: Windows has none of it.
     """
-    try:
-        import resource
-    except ImportError:
+    if resource is None:
         return
     wanted = [("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0), ("RLIMIT_NPROC", 0)]
     if memory:
@@ -46,6 +49,19 @@ def limit_resources(memory):
             resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))
         except (AttributeError, ValueError, OSError):
             pass
+
+
+def unlimited():
+    """Lift the limits that ``limit_resources`` set, for a while: what there was before."""
+    if resource is None:
+        return []
+    kinds = [
+        getattr(resource, name) for name in ("RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_AS") if hasattr(resource, name)
+    ]
+    before = [(kind, resource.getrlimit(kind)) for kind in kinds]
+    for kind, (_, most) in before:
+        resource.setrlimit(kind, (most, most))
+    return before
 
 
 class Builder:
@@ -116,6 +132,13 @@ class Builder:
         dtype = getattr(torch, name, None)
         if dtype is None:
             raise CannotBuild("this torch has no dtype " + name)
+        if content.get("device") is not None or self.device == "fake":
+            # Where it is matters, and what it holds does not.
+            device = content.get("device") or "cpu"
+            strides = content.get("strides")
+            if strides is None:
+                return torch.empty(tuple(content["shape"]), dtype=dtype, device=device)
+            return torch.empty_strided(tuple(content["shape"]), tuple(strides), dtype=dtype, device=device)
         if content.get("elements") is not None:
             return torch.tensor(self.value(content["elements"]), dtype=dtype if content.get("dtype") else None)
         shape = tuple(content["shape"])
@@ -195,9 +218,12 @@ def run_once(torch, request, device, default_dtype):
             positional, named = request["constructor"]
             positional = [builder.value(item) for item in positional]
             named = {key: builder.value(item) for key, item in named.items()}
-            if device != "cpu" and "device" not in named:
+            if device not in ("cpu", "fake") and "device" not in named:
                 named["device"] = device
             function = resolve(name)(*positional, **named)
+            if device == "fake":
+                with torch.no_grad():
+                    put_on(torch, function, request["layer_device"])
         else:
             function = PYTHON_OPERATIONS.get(name) or resolve(name)
     except Exception as error:
@@ -243,6 +269,8 @@ def is_out_of_memory(error):
 
 def judge(torch, request):
     """Run one request and say what happened."""
+    if request.get("devices"):
+        return judge_devices(torch, request)
     device = request.get("device", "cpu")
     # A tensor of unknown dtype: the claim is made for every dtype, so it must hold for each that we try.
     operands = [request["arguments"], request.get("keywords") or {}]
@@ -268,6 +296,70 @@ def judge(torch, request):
     if type(first).__name__ == "EinopsError":
         message = " ".join(line.strip() for line in message.splitlines())
     return {"status": "confirmed", "message": message[:2000], "error": type(first).__name__}
+
+
+def judge_devices(torch, request):
+    """Run one request whose operands are on several devices: on these, or on torch's fake tensors that know theirs."""
+    note = ""
+    if torch.cuda.is_available():
+        _, result, error = run_once(torch, request, "fake", "float32")
+    elif request["operation"] == "torch.Tensor.numpy":
+        note = " (on the meta device: there is no CUDA device here)"
+        _, result, error = run_once(torch, on_meta(request), "fake", "float32")
+    else:
+        note = " (by torch's FakeTensorMode: there is no CUDA device here)"
+        mode = fake_tensor_mode()
+        if mode is None:
+            return {
+                "status": "unverified",
+                "message": "there is no CUDA device here, and this torch has no fake tensors",
+            }
+        with mode:
+            _, result, error = run_once(torch, request, "fake", "float32")
+    if error is not None and "device" in str(error) and "not linked" not in str(error):
+        kind = "TypeError" if isinstance(error, TypeError) else "RuntimeError"
+        message = str(error).strip().split("\n")[0][:2000]
+        return {"status": "confirmed", "message": message + note, "error": kind}
+    if note:
+        return {"status": "unverified", "message": "there is no CUDA device here, and without one it cannot be tried"}
+    if error is None:
+        return {"status": "refuted", "message": "torch returns " + describe(torch, result)}
+    return {"status": "unverified", "message": "%s: %s" % (type(error).__name__, error)}
+
+
+def fake_tensor_mode():
+    """torch's mode in which tensors have a device and no contents; ``None`` where this torch has none."""
+    limits = unlimited()  # what it imports asks for a temporary folder
+    try:
+        from torch._subclasses.fake_tensor import FakeTensorMode
+
+        return FakeTensorMode()
+    except (ImportError, OSError, AssertionError):
+        return None
+    finally:
+        for kind, both in limits:
+            resource.setrlimit(kind, both)
+
+
+def on_meta(request):
+    """The request with its tensors on the meta device, which has no memory to share either."""
+    moved = json.loads(json.dumps(request))
+    for argument in moved["arguments"]:
+        if isinstance(argument, dict) and "tensor" in argument:
+            argument["tensor"]["device"] = "meta"
+    return moved
+
+
+def put_on(torch, module, device):
+    """The parameters and buffers of a module on a device, without a copy: fake tensors have nothing to copy."""
+    for part in module.modules():
+        for name, value in part._parameters.items():
+            if value is not None:
+                made = torch.empty(value.shape, dtype=value.dtype, device=device)
+                part._parameters[name] = torch.nn.Parameter(made, requires_grad=False)
+        for name, value in part._buffers.items():
+            if value is not None:
+                part._buffers[name] = torch.empty(value.shape, dtype=value.dtype, device=device)
 
 
 def reference_error(torch, request, device, default_dtype):
