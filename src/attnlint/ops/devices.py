@@ -34,8 +34,11 @@ ALSO = frozenset(
 NOT = frozenset("ctc_loss gaussian_nll_loss masked_select copy_ masked_scatter inner".split())
 """Operations of those modules that do not, or of which ``FakeTensorMode`` does not tell."""
 
-CHOOSES = frozenset(("casting", "creation", "creation_data", "sampling", "spectrograms", "windows"))
-"""Modules of rules whose operations put the result where they are told to."""
+OWN = frozenset(
+    """casting creation creation_data sampling spectrograms windows filling indexing splitting views_expand
+    views_reshape""".split()
+)
+"""Modules of rules that know themselves where the result is: where the call says, or where the first operand is."""
 
 
 def device_name(value: Value) -> str | None:
@@ -66,7 +69,7 @@ def settled(op: Op, call: Call, value: Value) -> Value:
     if not any(tensor.device is not None for _, tensor in operands):
         return value
     last = op.name.rpartition(".")[2]
-    if op.family in CHOOSES or last in NOT:
+    if op.family in OWN or last in NOT:
         return value
     axes = [(name, tensor) for name, tensor in operands if tensor.shape.rank != 0]
     wants = op.family in SAME or last in ALSO
