@@ -62,8 +62,10 @@ class _Empty(TorchFunctionMode):
             if device is not None:
                 dtypes = [value for value in (*args[1:], *kwargs.values()) if isinstance(value, torch.dtype)]
                 return _empty_like(args[0], device, (dtypes or [args[0].dtype])[0])
-        if name in _FILLS and args and isinstance(args[0], torch.Tensor) and args[0].device.type == "cuda":
-            return args[0]
+        filled = args[0] if args else kwargs.get("tensor")
+        if name in _FILLS or getattr(func, "__module__", "") == "torch.nn.init":
+            if isinstance(filled, torch.Tensor) and filled.device.type == "cuda":
+                return filled
         if name == "__getitem__" and args[0].device.type == "cuda":
             return _empty_like(func(_empty_like(args[0], "cpu"), *args[1:]), "cuda")
         if str(kwargs.get("device") or "cpu").startswith("cuda") and not name.startswith("empty"):
