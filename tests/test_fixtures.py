@@ -51,14 +51,15 @@ def test_torch_confirms_every_finding(program: Path, verifier: Verifier) -> None
 
 def test_torch_does_what_the_comments_say(program: Path) -> None:
     """The program runs to its end, or torch raises first at the first line that has an ``# error`` comment and is
-    reached."""
+    reached. What works only by luck (``ATN2xx``) may raise."""
     text = program.read_text()
     expected = read_expectations(text)
     crashing = {line for line, code in expected.errors if code.startswith("ATN1")}
     recording = run_program(text, str(program))
     torch_errors = [line for line, kind, _ in recording.raised if kind not in ("StopIteration", "GeneratorExit")]
     if torch_errors:
-        assert torch_errors[0] in crashing, recording.raised
+        lucky = {line for line, code in expected.errors if code.startswith("ATN2")}
+        assert torch_errors[0] in crashing | lucky, recording.raised
     else:
         assert recording.uncaught is None
         assert not crashing & recording.lines, "torch did not raise at a line that says so"

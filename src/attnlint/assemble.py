@@ -23,6 +23,7 @@ TEXT = 32
 
 PYTHON_OPERATIONS = {
     "operator.matmul": "@",
+    "operator.truth": "bool",
     "operator.add": "+",
     "operator.sub": "-",
     "operator.mul": "*",

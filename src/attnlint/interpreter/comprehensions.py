@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression
-from attnlint.interpreter import assignment, iteration
+from attnlint.interpreter import assignment, containers, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.forks import enter
 from attnlint.interpreter.joins import common_element
@@ -16,7 +16,7 @@ from attnlint.interpreter.objects import OpenDict
 from attnlint.interpreter.scopes import Scope
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import DictValue, ListValue, Repeated, SetValue, Value
+from attnlint.values import DictValue, Instance, ListValue, Repeated, SetValue, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -79,6 +79,8 @@ def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collect
         collected.known = False
         if isinstance(iterable, Repeated):
             collected.length = iterable.length
+        elif isinstance(iterable, Instance):
+            collected.length = containers.length_of(iterable)
         if node.kind in ("list", "generator") and len(node.clauses) == 1 and not clause.conditions:
             _first_round(run, node, collected, iterable)
             if collected.first is not None and not _uses(node.element, clause.target):

@@ -100,6 +100,16 @@ def truth(run: Run, value: Value, node: nodes.Node | None = None) -> bool | None
     return True
 
 
+def asked(run: Run, value: Value, node: nodes.Node) -> bool | None:
+    """``truth`` of what the running code asks: a tensor must have just one element."""
+    decided = truth(run, value, node)
+    if decided is None and type(value) is Tensor and value.shape.dims:
+        from attnlint.interpreter.operations import call_by_name
+
+        call_by_name(run, "torch.Tensor.__bool__", (value,), {}, node, evidence="operator.truth")
+    return decided
+
+
 def _maybe_unbound(value: Value) -> bool:
     return type(value) is Choice and UNBOUND in value.values
 
@@ -134,7 +144,7 @@ def split(run: Run, node: Any) -> bool | Split:
     if kind is nodes.Boolean:
         return _split_chain(run, node.values, 0, node.operator == "or")
     value = run.evaluate(node)
-    decided = truth(run, value, node)
+    decided = asked(run, value, node)
     if decided is not None:
         return decided
     if isinstance(value, Unknown) and value.key is not None:

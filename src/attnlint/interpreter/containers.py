@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.algebra import Dim
 from attnlint.interpreter import classes
 from attnlint.interpreter.joins import alike
 from attnlint.interpreter.library.iterators import make_iterator
@@ -113,6 +114,12 @@ def first_of(instance: Instance) -> Value:
         first = members.items.get("0")
         return None if isinstance(first, Choice) and UNBOUND in first.values else first
     return None
+
+
+def length_of(instance: Instance) -> Dim | None:
+    """How many members a container of an unknown number of members has, where that is a symbol."""
+    members = members_of(instance)
+    return members.length if isinstance(members, Repeated) else None
 
 
 def iterate(run: Run, instance: Instance, node: Node) -> list[Value] | None:

@@ -18,7 +18,7 @@ from attnlint.interpreter import (
     operators,
     subscripts,
 )
-from attnlint.interpreter.conditions import Split, assume, condition, negated, split, truth
+from attnlint.interpreter.conditions import Split, asked, assume, condition, negated, split, truth
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, fork_values, meet, record_raise
 from attnlint.interpreter.library import text_methods
@@ -125,7 +125,7 @@ def _chain(run: Run, node: nodes.Boolean, start: int) -> Value:
         value = run.evaluate(operand)
         if index == last:
             return value
-        decided = truth(run, value, operand)
+        decided = asked(run, value, operand)
         if decided is not None:
             if decided is is_or:
                 return value

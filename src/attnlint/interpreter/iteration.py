@@ -118,8 +118,15 @@ def _exhaust(run: Run, value: Instance, node: nodes.Node) -> list[Value] | None:
 def _iterate_tensor(run: Run, tensor: Tensor, node: nodes.Node) -> list[Value] | None:
     shape = run.facts.resolve(tensor.shape)
     if shape.rest is None and shape.dims and isinstance(shape.dims[0], int) and shape.dims[0] <= LONGEST_TENSOR:
-        return [run.item(tensor, index, node) for index in range(shape.dims[0])]
+        return [_numbered(run.item(tensor, index, node)) for index in range(shape.dims[0])]
     return None
+
+
+def _numbered(item: Value) -> Value:
+    """One whole number of a tensor, which is the same wherever it is used: ``data[i : i + block]``."""
+    if isinstance(item, Tensor) and item.shape == Shape(()) and item.elements is None and item.dtype == "int64":
+        return replace(item, elements=Expression.of(Symbol("i", minimum=None)))
+    return item
 
 
 def _iterate_class(run: Run, value: ClassValue, node: nodes.Node) -> list[Value] | None:
@@ -140,7 +147,7 @@ def element_like(run: Run, value: Value, node: nodes.Node) -> Value:
     if isinstance(value, OpenDict):
         return run.fresh("a key of a dict that is not known")
     if isinstance(value, Tensor):
-        return run.item(value, run.fresh("an index", "i", "int"), node)
+        return _numbered(run.item(value, run.fresh("an index", "i", "int"), node))
     if isinstance(value, range):
         index = Expression.of(Symbol("i", ("fresh", run.next_serial()), min(value[0], value[-1]) if len(value) else 0))
         if len(value):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import gcd
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
+from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -40,7 +42,7 @@ def consider(
     if before is None:
         return None
     after = run.facts
-    complaint, certain = _forgotten_transpose(op, call, before), True
+    complaint, certain = _forgotten_transpose(op, call, before) or _classes_last(op, call, before), True
     if complaint is None and layer is not None and run.options.preview:
         complaint, certain = _hyper_parameters(call, before), False
     if complaint is None:
@@ -86,15 +88,52 @@ def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
     )
 
 
+LOSSES_OF_CLASSES = frozenset({"cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss"})
+
+
+def _classes_last(op: Op, call: Call, before: Facts) -> Complaint | None:
+    """A loss of ``(N, T, C)`` scores and ``(N, T)`` classes, which runs only where there are as many classes as tokens:
+    the target has the scores' shape without the last axis, and torch takes the classes to be axis 1."""
+    if op.name.rpartition(".")[2] not in LOSSES_OF_CLASSES:
+        return None
+    scores, target = call.arguments.get("input"), call.arguments.get("target")
+    if not (isinstance(scores, Tensor) and isinstance(target, Tensor)):
+        return None
+    first, second = before.resolve(scores.shape), before.resolve(target.shape)
+    if first.rank is None or first.rank < 3 or second.rank != first.rank - 1:
+        return None
+    if any(before.equal(a, b) is not Answer.YES for a, b in zip(first.dims, second.dims, strict=False)):
+        return None
+    classes, tokens = first.dims[-1], second.dims[-1]
+    if before.equal(classes, tokens) is not Answer.OPEN:
+        return None
+    return Complaint(
+        "ATN201",
+        f"runs only where {classes} equals {tokens}: the classes must be dimension 1 of the scores",
+        advice="flatten both: `.view(-1, classes)` and `.view(-1)`, or `.transpose(1, 2)` the scores",
+        arguments=("input", "target"),
+        clash=(Clash("input", -1, classes), Clash("target", -1, tokens)),
+        recovery=Tensor(Shape(()), dtype=scores.dtype, device=scores.device) if _is_reduced(call) else None,
+    )
+
+
+def _is_reduced(call: Call) -> bool:
+    return (call.arguments.get("reduction") or call.layer.get("reduction")) in ("mean", "sum")
+
+
 def _product_dims(first: Shape, columns: Dim) -> Shape | None:
     return Shape((*first.dims[:-1], columns))
 
 
 def _hyper_parameters(call: Call, before: Facts) -> Complaint | None:
     """A layer whose width and whose input's width are made of different hyper-parameters."""
-    for left, right, clash in call.lucky:
+    for whole, other, clash in call.lucky:
+        left, right = _without_common_factors(whole, other)
         sides = (_symbols(left), _symbols(right))
-        if not all(sides) or sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
+        if sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
+            continue
+        if not all(sides) and not (whole is not left and 1 in (left, right)):
+            # Against a plain number nothing is said, unless one size is the other times a hyper-parameter.
             continue
         return Complaint(
             "ATN201",
@@ -104,6 +143,33 @@ def _hyper_parameters(call: Call, before: Facts) -> Complaint | None:
             clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
         )
     return None
+
+
+def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:
+    """``heads * d_v`` and ``heads * d_k`` are equal where ``d_v`` and ``d_k`` are."""
+    sides = [_product(dim) for dim in (left, right)]
+    if sides[0] is None or sides[1] is None:
+        return left, right
+    (many, first), (more, second) = sides[0], sides[1]
+    common = {atom: min(power, second[atom]) for atom, power in first.items() if atom in second}
+    number = gcd(many, more)
+    if number < 2 and not common:
+        return left, right
+    parts: list[Dim] = []
+    for factor, powers in ((many, first), (more, second)):
+        rest = {atom: power - common.get(atom, 0) for atom, power in powers.items() if power > common.get(atom, 0)}
+        parts.append(Expression({Monomial(rest): factor // number}) if rest else factor // number)
+    return parts[0], parts[1]
+
+
+def _product(dim: Dim) -> tuple[int, dict[Atom, int]] | None:
+    """A dim that is a number times powers of symbols."""
+    if isinstance(dim, int):
+        return (dim, {}) if dim > 0 else None
+    if len(dim.terms) != 1:
+        return None
+    ((monomial, factor),) = dim.terms.items()
+    return (factor, monomial.powers) if factor > 0 else None
 
 
 def _symbols(dim: Dim) -> frozenset[object]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator as python_operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Answer, Expression
+from attnlint.algebra import Answer, Expression, Shape
 from attnlint.interpreter import operations, sequences
-from attnlint.interpreter.conditions import negated, truth
+from attnlint.interpreter.conditions import asked, negated
+from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import floats, text_methods, typing_models
 from attnlint.interpreter.numbers import arithmetic, as_dim, may_be_anything
@@ -184,9 +186,14 @@ def tensor_binary(run: Run, operator: str, left: Value, right: Value, node: Node
     name = TENSOR_OPERATORS.get(operator)
     if name is None:
         return run.fresh(f"the operator {operator} on a tensor")
-    return operations.call_by_name(
+    result = operations.call_by_name(
         run, name, (_operand(run, left), _operand(run, right)), {}, node, evidence=EVIDENCE[operator]
     )
+    if operator in ("+", "-") and isinstance(result, Tensor) and result.shape == Shape(()):
+        a, b = (current(run, each).elements if isinstance(each, Tensor) else each for each in (left, right))
+        if isinstance(a, Expression | int) and isinstance(b, Expression | int) and result.dtype == "int64":
+            return replace(result, elements=a + b if operator == "+" else a - b)
+    return result
 
 
 def _operand(run: Run, value: Value) -> Value:
@@ -292,7 +299,7 @@ def _unknown_result(run: Run, operator: str, left: Value, right: Value) -> Value
 def unary(run: Run, operator: str, value: Value, node: Node) -> Value:
     """``operator value``"""
     if operator == "not":
-        decided = truth(run, value, node)
+        decided = asked(run, value, node)
         return negated(value) if decided is None else not decided
     if isinstance(value, Choice):
         return for_each_choice(run, (value,), lambda each: unary(run, operator, each[0], node))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Dim, Expression, Facts, Rest, Shape
+from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
@@ -94,6 +94,9 @@ def report(
                 | _converted(layer)
                 | (_moved(layer) if complaint.code == DEVICES else {}),
             )
+        if (tied := _tied(run, layer, evidence or op.name)) is not None:
+            # The constructor makes another weight than the one that the code has put there since.
+            constructor, evidence, arguments = None, "torch.nn.functional.linear", (*arguments, *tied)
     made_evidence = Evidence(
         evidence or op.name,
         tuple(snapshot(run, value, as_tensors=True) for value in arguments),
@@ -114,6 +117,21 @@ def report(
         several=several,
         alone=alone,
     )
+
+
+def _tied(run: Run, layer: Instance, name: str) -> tuple[Value, ...] | None:
+    """The weight and bias of an ``nn.Linear`` whose weight was replaced by one of another shape: ``decoder.weight =
+    encoder.weight``."""
+    weight, bias = layer.attributes.get("weight"), layer.attributes.get("bias")
+    if name != "torch.nn.Linear" or not isinstance(weight, Tensor) or len(weight.shape.dims) != 2:
+        return None
+    declared = (layer.attributes.get("out_features"), layer.attributes.get("in_features"))
+    if any(
+        isinstance(size, int | Expression) and run.facts.equal(size, dim) is Answer.NO
+        for size, dim in zip(declared, weight.shape.dims, strict=True)
+    ):
+        return (weight,) if bias is None else (weight, bias)
+    return None
 
 
 def _converted(layer: Instance) -> dict[str, Value]:
@@ -307,8 +325,8 @@ def _dims_of(values: tuple[Value, ...]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, Tensor):
             yield from value.shape.dims
-            if isinstance(value.elements, tuple):
-                yield from _dims_of(value.elements)
+            if isinstance(value.elements, tuple | Expression):
+                yield from _dims_of((value.elements,))
         elif isinstance(value, Expression):
             yield value
         elif isinstance(value, tuple):

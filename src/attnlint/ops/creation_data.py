@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from attnlint.algebra import Dim, Expression, Shape
+from attnlint.algebra import Dim, Expression, Shape, Symbol
 from attnlint.ops.call import Call
 from attnlint.ops.casting import LEGACY_TYPES
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
@@ -138,9 +138,10 @@ def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | No
         return (len(items), *(inner or ())), kinds, known
     if isinstance(data, Repeated):
         dims, kinds, _ = _measure(data.element, inside=True)
-        if dims is None or data.length is None:
+        if dims is None:
             return None, kinds, False
-        return (data.length, *dims), kinds, False
+        length = Expression.of(Symbol("n", minimum=0)) if data.length is None else data.length
+        return (length, *dims), kinds, False
     if isinstance(data, Tensor):
         if inside and not _may_hold_one(data):
             raise Complaint(

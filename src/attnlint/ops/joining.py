@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from attnlint.algebra import Dim, Rest, Shape
+from attnlint.algebra import Dim, Expression, Rest, Shape
 from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import replaced
 from attnlint.ops.call import Call
@@ -77,8 +77,19 @@ def _cat_repeated(call: Call, given: Repeated, axis: int) -> Tensor:
     place = call.axis(axis, tensor.shape.rank)
     if tensor.shape.rank == 0:
         raise _no_axes(0)
-    size = call.fresh("n") if given.length is None else tensor.shape.dims[place] * given.length
+    one = tensor.shape.dims[place]
+    size = call.fresh("n") if given.length is None or _is_of_one_round(one) else one * given.length
     return fresh(call, replaced(tensor.shape.dims, place, size), tensor.dtype, like=tensor)
+
+
+def _is_of_one_round(size: Dim) -> bool:
+    """Whether a size may be another one for every tensor of a list: something in it was new in the round that stands
+    for all."""
+    return isinstance(size, Expression) and any(_is_new(symbol.key) for symbol in size.symbols())
+
+
+def _is_new(key: object) -> bool:
+    return isinstance(key, tuple) and (key[:1] == ("fresh",) or any(map(_is_new, key)))
 
 
 def _no_axes(place: int) -> Complaint:

@@ -119,6 +119,43 @@ def item(call: Call) -> Value:
     return _number_of(tensor.dtype)
 
 
+@shape_rule("torch.Tensor.__bool__", signature="(input: Tensor)")
+def truth(call: Call) -> Value:
+    """Whether the one element is not 0: what ``if``, ``while``, ``and`` and ``not`` ask of a tensor."""
+    tensor = call.tensor("input")
+    dims = tensor.shape.dims
+    if tensor.shape.rest is None and any(isinstance(dim, int) and dim > 1 for dim in dims) and 0 not in dims:
+        raise Complaint(
+            "ATN103",
+            f"a tensor of the shape {tensor.shape} has more than one element: whether it is true is ambiguous",
+            arguments=("input",),
+            advice="say what is asked of the elements: `.all()` or `.any()`",
+            about_rank=True,
+        )
+    return Unknown("whether an element of a tensor is true", kind="bool")
+
+
+@shape_rule(
+    "torch.Tensor.backward",
+    signature="(input: Tensor, gradient=None, retain_graph=None, create_graph=False, inputs=None)",
+)
+def backward(call: Call) -> Value:
+    """Only a number has a gradient of its own: ``grad can be implicitly created only for scalar outputs``."""
+    tensor = call.tensor("input")
+    if call["gradient"] is not None or (tensor.dtype is not None and not is_floating(tensor.dtype)):
+        return None
+    for place, dim in enumerate(tensor.shape.dims):
+        if isinstance(dim, int) and dim > 1 and 0 not in tensor.shape.dims:
+            raise Complaint(
+                "ATN103",
+                f"a tensor of the shape {tensor.shape} has more than one element: only a number can start backward",
+                arguments=("input",),
+                clash=(Clash("input", place, dim),),
+                advice="reduce it first: `.mean()` or `.sum()`",
+            )
+    return None
+
+
 @shape_rule("torch.Tensor.tolist", signature="(input: Tensor)")
 def tolist(call: Call) -> Value:
     """Nested lists of numbers."""

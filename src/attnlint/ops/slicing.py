@@ -38,7 +38,7 @@ def slice_length(call: Call, size: Dim, item: slice) -> Dim:
         start = _bound(call, size, item.start, 0)
         stop = _bound(call, size, item.stop, size)
     except CannotTell:
-        return call.fresh("n")
+        return _window(call, item, step)
     length = call.facts.normal(stop - start)
     nonnegative = call.facts.at_least(length, 0)
     if nonnegative is Answer.NO:
@@ -50,6 +50,19 @@ def slice_length(call: Call, size: Dim, item: slice) -> Dim:
     if call.facts.divides(step, length) is Answer.YES:
         return call.facts.normal(floor_divide(length, step))
     return floor_divide(length + step - 1, step)
+
+
+def _window(call: Call, item: slice, step: Dim) -> Dim:
+    """``data[i : i + block]`` where ``i`` is drawn at random or read from data: the author takes it to lie inside, and
+    what is joined with others of its kind does."""
+    if item.start is not None and item.stop is not None and step == 1:
+        try:
+            length = call.facts.normal(call.as_dim(item.stop) - call.as_dim(item.start))
+        except CannotTell:
+            return call.fresh("n")
+        if isinstance(length, int) and length >= 0:
+            return length
+    return call.fresh("n")
 
 
 def _bound(call: Call, size: Dim, value: Value, default: Dim) -> Dim:

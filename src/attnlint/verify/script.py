@@ -158,6 +158,8 @@ class Writer:
             return f"{PREFIX[last]}{self.operand(arguments[0])}"
         if name.startswith("operator.") and len(arguments) == 2 and last in IN_PLACE:
             return f"{self.value(arguments[0])} {IN_PLACE[last]} {self.value(arguments[1])}"
+        if name == "operator.truth":
+            return f"bool({self.value(arguments[0])})"
         if name == "getitem":
             return f"{self.operand(arguments[0])}[{self.index(arguments[1])}]"
         if name == "setitem":

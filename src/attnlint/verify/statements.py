@@ -182,6 +182,8 @@ class Statements:
     def last(self, writer: Writer, number: int) -> list[str]:
         """The statement that fails."""
         step, text = self.steps[number], self.expression(writer, number)
+        if step.operation == "torch.Tensor.backward" and isinstance(step.arguments[0], Tensor):
+            return [text.replace(".backward(", ".requires_grad_().backward(")]
         if step.operation.endswith("scaled_dot_product_attention") and self._reads_past_the_keys():
             writer.imports.add("from torch.nn.attention import SDPBackend, sdpa_kernel")
             return [

@@ -200,7 +200,20 @@ def setitem(target, index, value):
     operator.setitem(target, index, value)
 
 
-PYTHON_OPERATIONS = {"unpack": unpack, "getitem": operator.getitem, "setitem": setitem}
+def backward(tensor, *arguments, **keywords):
+    """What a loss is made of has parameters in it: it needs a gradient."""
+    import torch
+
+    with torch.enable_grad():
+        tensor.requires_grad_().backward(*arguments, **keywords)
+
+
+PYTHON_OPERATIONS = {
+    "unpack": unpack,
+    "getitem": operator.getitem,
+    "setitem": setitem,
+    "torch.Tensor.backward": backward,
+}
 
 DIVISIONS = ("div", "divide", "floor_divide", "floordiv", "remainder", "fmod", "mod", "true_divide", "truediv")
 

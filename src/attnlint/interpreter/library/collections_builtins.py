@@ -20,6 +20,7 @@ from attnlint.interpreter.library.iterators import (
 )
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.library.registry import class_, find_python, python
+from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.objects import ClassValue
 from attnlint.values import (
     DictValue,
@@ -113,6 +114,8 @@ def _range_length(run: Run, start: Dim | None, stop: Dim | None, step: Dim | Non
 def _whole(value: Value) -> Dim | None:
     if isinstance(value, Tensor):
         return value.elements if isinstance(value.elements, int | Expression) else None
+    if isinstance(value, Unknown) and may_be_int(value):
+        return symbol_of(value)  # ``range`` takes nothing but whole numbers
     return floats.as_dim(value)
 
 
