@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.algebra import Dim
 from attnlint.interpreter import costs
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.forgetting import forget_reached
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 class StarArguments:
     """``*args`` or ``**kwargs`` of a call whose contents are not known."""
 
-    __slots__ = ("element",)
+    __slots__ = ("element", "length")
 
-    def __init__(self, element: Value) -> None:
+    def __init__(self, element: Value, length: Dim | None = None) -> None:
         self.element = element
+        self.length = length
 
 
 REST_POSITIONAL = "*"

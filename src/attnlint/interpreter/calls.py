@@ -25,6 +25,7 @@ from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forgetting import forget_arguments
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.iteration import element_like
+from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import (
     UNBOUND,
     ClassValue,
@@ -157,6 +158,10 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     if function == TorchName("torch.nn.Sequential") and not keywords:
         members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
         return call(run, function, members, keywords, node)
+    if function == PythonName("zip") and len(arguments) == 1 and not keywords:
+        columns = _columns(run, arguments[0], node)
+        if columns is not None:
+            return make_iterator(columns)
     forget_arguments(run, (*arguments, *keywords.values()))
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
@@ -174,6 +179,14 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     return run.fresh("a call with * or ** of unknown contents")
 
 
+def _columns(run: Run, rows: Value, node: nodes.Node) -> list[Value] | None:
+    """What ``zip(*rows)`` gives for rows that are alike, how many there are of them being unknown."""
+    if type(rows) is not StarArguments or isinstance(rows.element, Tensor | Unknown):
+        return None
+    row = run.iterate(rows.element, node)
+    return None if row is None else [Repeated("tuple", item, rows.length) for item in row]
+
+
 def _star(run: Run, arguments: list[Value], value: Value, node: nodes.Node) -> None:
     from attnlint.algebra import Shape
 
@@ -188,7 +201,8 @@ def _star(run: Run, arguments: list[Value], value: Value, node: nodes.Node) -> N
     if items is not None:
         arguments.extend(items)
     else:
-        arguments.append(StarArguments(element_like(run, value, node)))
+        length = value.length if isinstance(value, Repeated) else None
+        arguments.append(StarArguments(element_like(run, value, node), length))
 
 
 def _double_star(run: Run, keywords: Keywords, value: Value, node: nodes.Node) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
+from attnlint.interpreter.luck_order import another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
 
@@ -42,7 +43,10 @@ def consider(
     if before is None:
         return None
     after = run.facts
-    complaint, certain = _forgotten_transpose(op, call, before) or _classes_last(op, call, before), True
+    complaint, certain = (
+        _forgotten_transpose(op, call, before) or _classes_last(op, call, before) or another_order(op, call, before),
+        True,
+    )
     if complaint is None and layer is not None and run.options.preview:
         complaint, certain = _hyper_parameters(call, before), False
     if complaint is None:

@@ -135,6 +135,9 @@ def elementwise_strides(operands: Sequence[Tensor], dims: Sequence[Dim]) -> Stri
         fresh = contiguous_strides(dims)
         return fresh if all(operand.strides == contiguous_strides(operand.shape.dims) for operand in operands) else None
     first = whole[0].strides
+    if len(operands) == 2 and whole[0] is operands[0] and first is not None and _is_permutation(first, dims):
+        # The first operand whose axes differ decides the order of the result's: it has a say in all of them.
+        return first
     if first == contiguous_strides(dims):
         return first if all(o.strides == contiguous_strides(o.shape.dims) for o in operands) else None
     if len(whole) == len(operands) and all(o.strides == first for o in whole) and first is not None:

@@ -154,7 +154,11 @@ def reversed_axes(call: Call) -> Tensor:
     """``x.T`` reverses all axes (torch warns unless there are two)."""
     tensor = call.tensor("input")
     if tensor.shape.rank is None:
-        return of_unknown_rank(tensor)
+        if tensor.assumed or len(tensor.shape.dims) != 1:
+            return of_unknown_rank(tensor)
+        # Whoever writes it of a tensor that has a last axis means a matrix.
+        matrix = with_shape(tensor, call.facts.require_rank(tensor.shape, 2, because=call.because))
+        return permuted(matrix, (1, 0))
     return permuted(tensor, range(tensor.shape.rank - 1, -1, -1))
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.library.collections_builtins import len_
 from attnlint.interpreter.library.iterators import elements, make_iterator
 from attnlint.interpreter.library.keys import is_certain_key
+from attnlint.interpreter.library.list_methods import append as list_append
 from attnlint.interpreter.library.list_methods import pop as list_pop
 from attnlint.interpreter.library.registry import class_, python
-from attnlint.values import DictValue, Instance, ListValue, PythonName, Value
+from attnlint.interpreter.objects import OpenList
+from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -47,7 +49,9 @@ def _known(receiver: Value) -> list[Value] | None:
 @python("collections.deque.append")
 def append(run: Run, node: Node, receiver: Value, item: Value, /) -> Value:
     known = _known(receiver)
-    _change(run, receiver, None if known is None else [*known, item])
+    if known is None:
+        return list_append(run, node, receiver.attributes["_items"], item)
+    _change(run, receiver, [*known, item])
     return None
 
 
@@ -113,7 +117,12 @@ def is_true(run: Run, node: Node, receiver: Value, /) -> Value:
 @python("collections.deque.__iter__")
 def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
     known = _known(receiver)
-    return run.unknown("the elements of a deque that is not known") if known is None else make_iterator(known)
+    if known is not None:
+        return make_iterator(known)
+    contents = receiver.attributes["_items"]
+    if isinstance(contents, OpenList):
+        return Repeated("iterator", contents.items.element)
+    return run.unknown("the elements of a deque that is not known")
 
 
 @python("collections.deque.__getitem__")

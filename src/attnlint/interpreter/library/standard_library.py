@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
     from attnlint.syntax.nodes import Node
 
-MOST_DRAWN = 64
+MOST_DRAWN = 256
 """So many random elements are listed one by one."""
 
 for _name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
@@ -124,7 +124,8 @@ def sample(
     element = common(run, items) if items else element_of(run, population, node)
     if isinstance(count, int) and 0 <= count <= MOST_DRAWN:
         return run.store.born(ListValue([element] * count))
-    return sequence_of("list", element, count if isinstance(count, Expression) else None)
+    whole = isinstance(count, Expression) or (isinstance(count, int) and count >= 0)
+    return sequence_of("list", element, count if whole else None)
 
 
 @python("random.shuffle")

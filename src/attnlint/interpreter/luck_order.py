@@ -1,0 +1,141 @@
+"""ATN201: axes that stand in another order than the operation takes them for.
+
+Relative positions of the shape ``(T, T, heads)`` added to scores ``(B, heads, T, T)`` run where there are as many heads
+as tokens. That the same axes in another order fit for every size tells that they were meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
+
+from attnlint.algebra import Answer, Dim, Facts, Shape
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.einsum import ELLIPSIS, parsed
+from attnlint.ops.registry import Op
+from attnlint.values import ListValue, Tensor, Value
+
+POINTWISE = frozenset("add sub mul div add_ sub_ mul_ div_ masked_fill masked_fill_".split())
+EINSUMS = frozenset({"torch.einsum", "torch.functional.einsum"})
+MOST_AXES = 4
+
+
+def another_order(op: Op, call: Call, before: Facts) -> Complaint | None:
+    """A complaint about an operand whose axes fit in another order, and only by luck in the one they have."""
+    if op.name in EINSUMS:
+        return _swapped_letters(call, before)
+    if op.name.rpartition(".")[2] in POINTWISE:
+        return _turned_operand(call, before)
+    return None
+
+
+# --- broadcasting -----------------------------------------------------------------------------------------------------
+
+
+def _turned_operand(call: Call, before: Facts) -> Complaint | None:
+    clash = next((sides for _, _, sides in call.lucky if len(sides) == 2), None)
+    if clash is None or clash[0].argument == clash[1].argument:
+        return None
+    tensors = [call.arguments.get(side.argument) for side in clash]
+    shapes = [before.resolve(tensor.shape) if isinstance(tensor, Tensor) else Shape(()) for tensor in tensors]
+    large, small = (0, 1) if len(shapes[0].dims) > len(shapes[1].dims) else (1, 0)
+    whole, turned = shapes[large], shapes[small]
+    if whole.rest is not None or turned.rest is not None or not 2 <= len(turned.dims) < len(whole.dims):
+        return None  # (of two of one rank, one may be the other's transpose on purpose: `a + a.T`)
+    tail = whole.dims[-len(turned.dims) :]
+    order = _fitting_order(turned.dims, tail, before)
+    result = tensors[large]
+    if order is None or not isinstance(result, Tensor):
+        return None
+    wanted = ", ".join(str(turned.dims[place]) for place in order)
+    sides = (clash[large], clash[small])
+    return Complaint(
+        "ATN201",
+        f"runs only where {sides[0].dim} equals {sides[1].dim}; as ({wanted}) it always fits",
+        advice=f"turn its axes first: `.permute({', '.join(map(str, order))})`",
+        arguments=(sides[1].argument, sides[0].argument),
+        clash=sides,
+        recovery=replace(result, elements=None, strides=None, maker=None),
+    )
+
+
+def _fitting_order(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> tuple[int, ...] | None:
+    if len(dims) > MOST_AXES:
+        return None
+    for order in permutations(range(len(dims))):
+        if all(facts.equal(dims[place], dim) is Answer.YES for place, dim in zip(order, wanted, strict=True)):
+            return None if order == tuple(range(len(dims))) else order
+    return None
+
+
+# --- einsum -----------------------------------------------------------------------------------------------------------
+
+
+def _swapped_letters(call: Call, before: Facts) -> Complaint | None:
+    equation, operands = call.arguments.get("equation"), _operands(call)
+    if not isinstance(equation, str) or operands is None:
+        return None
+    letters = parsed(equation).operands
+    shapes = [before.resolve(tensor.shape) for tensor in operands]
+    if len(letters) != len(shapes) or any(ELLIPSIS in each for each in letters):
+        return None
+    if any(shape.rest is not None or len(shape.dims) != len(each) for shape, each in zip(shapes, letters, strict=True)):
+        return None
+    for index, (mine, shape) in enumerate(zip(letters, shapes, strict=True)):
+        others = _agreed(
+            [pair for place, pair in enumerate(zip(letters, shapes, strict=True)) if place != index], before
+        )
+        if others is None or any(set(theirs) == set(mine) for place, theirs in enumerate(letters) if place != index):
+            continue  # `ij,ji->`: a square matrix and its transpose
+        swap = _swap(mine, shape.dims, others, before)
+        if swap is None:
+            continue
+        first, second = swap
+        size, other = shape.dims[first], others[mine[first]]
+        turned = list(mine)
+        turned[first], turned[second] = mine[second], mine[first]
+        return Complaint(
+            "ATN201",
+            f"runs only where {size} equals {other}; with `{''.join(turned)}` for `{''.join(mine)}` it always fits",
+            advice="name the axes in the order in which they stand",
+            arguments=("equation", f"operands[{index}]"),
+            clash=(Clash(f"operands[{index}]", first, size), Clash("equation", None, other)),
+        )
+    return None
+
+
+def _agreed(operands: Sequence[tuple[list[str], Shape]], facts: Facts) -> dict[str, Dim] | None:
+    """The size of each letter of some operands; ``None`` when they do not agree by themselves."""
+    sizes: dict[str, Dim] = {}
+    for letters, shape in operands:
+        for letter, dim in zip(letters, shape.dims, strict=True):
+            if facts.equal(sizes.setdefault(letter, dim), dim) is not Answer.YES:
+                return None
+    return sizes
+
+
+def _operands(call: Call) -> list[Tensor] | None:
+    values = call.arguments.get("operands")
+    if isinstance(values, tuple) and len(values) == 1 and isinstance(values[0], tuple | ListValue):
+        values = values[0]
+    items: Sequence[Value] = (
+        values.items if isinstance(values, ListValue) else values if isinstance(values, tuple) else ()
+    )
+    tensors = [item for item in items if isinstance(item, Tensor)]
+    return tensors if tensors and len(tensors) == len(items) else None
+
+
+def _swap(letters: Sequence[str], dims: Sequence[Dim], others: dict[str, Dim], facts: Facts) -> tuple[int, int] | None:
+    """The two places of an operand whose letters fit for every size only when they change places."""
+    shared = [place for place, letter in enumerate(letters) if letter in others]
+    wrong = [place for place in shared if facts.equal(dims[place], others[letters[place]]) is not Answer.YES]
+    if len(wrong) != 2:
+        return None
+    first, second = wrong
+    fits = (
+        facts.equal(dims[first], others[letters[second]]) is Answer.YES
+        and facts.equal(dims[second], others[letters[first]]) is Answer.YES
+    )
+    return (first, second) if fits else None
