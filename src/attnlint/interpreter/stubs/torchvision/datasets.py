@@ -1,5 +1,7 @@
 """Data sets of images of one size: a sample is an image, as the transform makes it, and a class."""
 
+import os
+
 import torch
 from torch.utils.data import Dataset
 
@@ -49,3 +51,48 @@ class CIFAR10(_Images):
 
 class CIFAR100(CIFAR10):
     pass
+
+
+class SVHN(CIFAR10):
+    def __init__(self, root=None, split="train", transform=None, target_transform=None, download=False):
+        super().__init__(root, split == "train", transform, target_transform, download)
+
+
+class STL10(SVHN):
+    size = 96
+
+
+class EMNIST(MNIST):
+    def __init__(self, root=None, split="balanced", **options):
+        super().__init__(root, **options)
+
+
+class DatasetFolder(Dataset):
+    """Pictures of any size, in three colours, as many as there are files."""
+
+    def __init__(self, root, loader=None, transform=None, target_transform=None):
+        self.root = root
+        self.transform = transform
+        self.target_transform = target_transform
+        self.classes = os.listdir(root)
+        self.samples = os.listdir(root)
+        self.imgs = self.samples
+        self.targets = os.listdir(root)
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, index):
+        height, width = os.stat(self.root).st_size, os.stat(self.root).st_mode
+        image = Picture(3, height, width)
+        if self.transform is not None:
+            image = self.transform(image)
+        target = torch.randint(0, 10, ()).item()
+        if self.target_transform is not None:
+            target = self.target_transform(target)
+        return image, target
+
+
+class ImageFolder(DatasetFolder):
+    def __init__(self, root, transform=None, target_transform=None, loader=None, is_valid_file=None):
+        super().__init__(root, loader, transform, target_transform)
