@@ -10,9 +10,8 @@ import torch
 
 from attnlint.algebra import Shape
 from attnlint.findings import Evidence, Step
-from attnlint.ops.listing import list_ops
 from attnlint.ops.registry import all_aliases, find_layer, find_op
-from attnlint.ops.release import by_release, lacking, mentioned, parsed, since
+from attnlint.ops.release import by_release, lacking, mentioned, newer_parts, parsed, since
 from attnlint.ops.releases import NEWEST, OLDEST, SINCE
 from attnlint.values import Tensor
 from attnlint.verify import Verifier
@@ -105,5 +104,7 @@ def test_names_stand_as_programs_write_them() -> None:
     assert next(iter(by_release())) == "2.0"
 
 
-def test_the_listing_says_it() -> None:
-    assert list_ops(ATTENTION).splitlines()[-2].endswith("  # torch 2.0, enable_gqa 2.5, scale 2.1")
+def test_what_an_operation_needs() -> None:
+    assert newer_parts(ATTENTION) == "torch 2.0, enable_gqa 2.5, scale 2.1"
+    assert newer_parts("torch.nn.MultiheadAttention") == "is_causal 2.0"
+    assert newer_parts("torch.bmm") == ""

@@ -129,6 +129,26 @@ def flash_attention_kv_packed(call: Call) -> Value:
     return _with_probabilities(call, fresh(call, a, q.dtype, like=q, axes=q.axes))
 
 
+def _demand_offsets(call: Call, *names: str) -> None:
+    """Where each sequence begins, and where the last one ends: int32, in one dimension, of one length."""
+    known: list[tuple[str, Dim]] = []
+    for name in names:
+        if not isinstance(call[name], Tensor):
+            continue
+        offsets = of_rank(call, name, 1, "one number for each sequence, and one more")
+        if offsets.dtype not in ("int32", None):
+            raise Complaint(
+                "ATN115",
+                f"{name} is {offsets.dtype}, not int32",
+                arguments=(name,),
+                advice="convert with `.int()`, or pass `dtype=torch.int32` to `cumsum`",
+            )
+        known.append((name, offsets.shape.dims[0]))
+    if len(known) == 2:
+        (first, one), (second, other) = known
+        demand_same(call, (first, 0, one), (second, 0, other), "numbers of sequences")
+
+
 @shape_rule(
     "flash_attn.flash_attn_varlen_func",
     signature=(
@@ -141,6 +161,7 @@ def flash_attention_varlen(call: Call) -> Value:
     q = of_rank(call, "q", 3, layout)
     k, v = call.tensor("k"), call.tensor("v")
     _demand_half(call, q, "q")
+    _demand_offsets(call, "cu_seqlens_q", "cu_seqlens_k")
     a = q.shape.dims
     last: Dim = a[2]
     if k.shape.rank == 3 and v.shape.rank == 3:  # paged caches have four
@@ -163,7 +184,26 @@ def flash_attention_varlen_packed(call: Call) -> Value:
     dims = qkv.shape.dims
     _demand_half(call, qkv, "qkv")
     _demand_count(call, "qkv", 1, dims[1], 3, layout)
+    _demand_offsets(call, "cu_seqlens")
     return _with_probabilities(call, fresh(call, (dims[0], *dims[2:]), qkv.dtype, like=qkv))
+
+
+@shape_rule(
+    "flash_attn.flash_attn_varlen_kvpacked_func",
+    signature=(
+        f"(q: Tensor, kv: Tensor, cu_seqlens_q, cu_seqlens_k, max_seqlen_q=None, max_seqlen_k=None, {_OPTIONS})"
+    ),
+)
+def flash_attention_varlen_kv_packed(call: Call) -> Value:
+    layout = "the layout of kv is (all tokens, 2, heads, head size)"
+    q, kv = of_rank(call, "q", 3, "the layout is (all tokens, heads, head size)"), of_rank(call, "kv", 4, layout)
+    a, b = q.shape.dims, kv.shape.dims
+    _demand_half(call, q, "q")
+    _demand_count(call, "kv", 1, b[1], 2, layout)
+    demand_same(call, ("q", 2, a[2]), ("kv", 3, b[3]), "head sizes", advice=layout, recovery=q)
+    _demand_groups(call, a[1], b[2], (1, 2), ("q", "kv"))
+    _demand_offsets(call, "cu_seqlens_q", "cu_seqlens_k")
+    return _with_probabilities(call, fresh(call, a, q.dtype, like=q, axes=q.axes))
 
 
 @shape_rule(
@@ -184,9 +224,36 @@ for _name in (
     "flash_attn_kvpacked_func",
     "flash_attn_varlen_func",
     "flash_attn_varlen_qkvpacked_func",
+    "flash_attn_varlen_kvpacked_func",
     "flash_attn_with_kvcache",
 ):
     alias(f"flash_attn.flash_attn_interface.{_name}", f"flash_attn.{_name}")
+
+
+@shape_rule(
+    "torch.nn.attention.varlen.varlen_attn",
+    signature=(
+        "(query: Tensor, key: Tensor, value: Tensor, cu_seq_q, cu_seq_k, max_q, max_k, *, return_aux=None, scale=None,"
+        " enable_gqa=False, block_table=None, **options)"
+    ),
+)
+def variable_length_attention(call: Call) -> Value:
+    """torch's own, for CUDA devices only. Its first releases have fewer options, and none that changes a shape."""
+    layout = "the layout is (all tokens, heads, head size)"
+    if call["block_table"] is not None or call["return_aux"] is not None or call.flag("enable_gqa") is None:
+        raise CannotTell("keys and values may come in pages, and more than the output may be returned")
+    query, key, value = (of_rank(call, name, 3, layout) for name in ("query", "key", "value"))
+    a, b, c = query.shape.dims, key.shape.dims, value.shape.dims
+    recovery = Tensor(Shape((*a[:2], c[2])), query.dtype, query.device)
+    if call.flag("enable_gqa"):
+        _demand_groups(call, a[1], b[1], (1, 1), ("query", "key"))
+    else:
+        demand_same(call, ("query", 1, a[1]), ("key", 1, b[1]), "numbers of heads", advice=layout, recovery=recovery)
+    _demand_half(call, query, "query")
+    _demand_offsets(call, "cu_seq_q", "cu_seq_k")
+    demand_same(call, ("query", 2, a[2]), ("key", 2, b[2]), "head sizes", advice=layout, recovery=recovery)
+    demand_same(call, ("key", 0, b[0]), ("value", 0, c[0]), "numbers of tokens", advice=layout, recovery=recovery)
+    return fresh(call, (*a[:2], c[2]), query.dtype, like=query)
 
 
 @shape_rule(
@@ -212,6 +279,8 @@ def memory_efficient_attention(call: Call) -> Value:
                 about_rank=True,
             )
     a, b, c = q.shape.dims, k.shape.dims, v.shape.dims
+    if k.dtype == "int32":
+        raise CannotTell("keys and values are quantised")
     recovery = replace(q, shape=Shape((*a[:-1], c[-1])), strides=None)
     demand_same(call, ("query", 0, a[0]), ("key", 0, b[0]), "batch sizes", advice=_LAYOUT, recovery=recovery)
     demand_same(call, ("query", -1, a[-1]), ("key", -1, b[-1]), "head sizes", advice=_LAYOUT, recovery=recovery)
@@ -234,7 +303,29 @@ def memory_efficient_attention(call: Call) -> Value:
             advice=_LAYOUT,
             recovery=recovery,
         )
+    if len(a) == 4 and isinstance(call["attn_bias"], Tensor):
+        _demand_bias(call, (a[0], a[2], a[1], b[1]), recovery)
     return fresh(call, (*a[:-1], c[-1]), q.dtype, like=q)
+
+
+def _demand_bias(call: Call, wanted: tuple[Dim, ...], recovery: Tensor) -> None:
+    """A bias that is a tensor has exactly the shape of the scores: nothing is broadcast."""
+    layout = "(batch, heads, queries, keys), not broadcast: use `.expand`"
+    bias = of_rank(call, "attn_bias", 4, layout)
+    for axis, (size, needed) in enumerate(zip(bias.shape.dims, wanted, strict=True)):
+        clash = (Clash("attn_bias", axis, size), Clash("key" if axis == 3 else "query", (0, 2, 1, 1)[axis], needed))
+
+        def complain(clash: tuple[Clash, Clash] = clash) -> Complaint:
+            return Complaint(
+                CODE,
+                f"axis {clash[0].axis} of attn_bias is {clash[0].dim}, not {clash[1].dim}",
+                arguments=("attn_bias",),
+                clash=clash,
+                advice=layout,
+                recovery=recovery,
+            )
+
+        call.demand_equal(size, needed, complain, clash)
 
 
 alias("xformers.ops.fmha.memory_efficient_attention", "xformers.ops.memory_efficient_attention")

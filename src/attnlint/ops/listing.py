@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 from attnlint.ops.registry import all_aliases, all_layers, all_ops
-from attnlint.ops.releases import SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +55,10 @@ def list_ops(pattern: str = "") -> str:
         if known.kind == "alias":
             lines.append(f"{known.name} = {known.family}")
         else:
-            lines.append(f"{known.name}{' | '.join(known.signatures)}{_newer(known.name)}")
+            lines.append(f"{known.name}{' | '.join(known.signatures)}")
     kinds = Counter(known.kind for known in chosen)
     parts = ", ".join(_counted(count, kind) for kind, count in sorted(kinds.items()))
     return "\n".join([*lines, f"{_counted(len(chosen), 'name')}: {parts}" if chosen else "no such name"])
-
-
-def _newer(name: str) -> str:
-    """What of it the oldest releases of torch have not: ``  # torch 2.0, scale 2.1``."""
-    parts = [f"torch {SINCE[name]}"] if name in SINCE else []
-    of_parameter = re.compile(rf"{re.escape(name)}(?:\.forward)?\((\w+)\)")
-    parts += [f"{match[1]} {release}" for key, release in SINCE.items() if (match := of_parameter.fullmatch(key))]
-    return f"  # {', '.join(parts)}" if parts else ""
 
 
 def _counted(count: int, noun: str) -> str:

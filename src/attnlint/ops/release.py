@@ -26,6 +26,14 @@ def since(name: str) -> str:
     return SINCE.get(name, OLDEST)
 
 
+def newer_parts(name: str) -> str:
+    """What of an operation the oldest releases have not: ``torch 2.0, enable_gqa 2.5``; empty if they have it all."""
+    parts = [f"torch {SINCE[name]}"] if name in SINCE else []
+    of_parameter = re.compile(rf"{re.escape(name)}(?:\.forward)?\((\w+)\)")
+    parts += [f"{match[1]} {release}" for key, release in SINCE.items() if (match := of_parameter.fullmatch(key))]
+    return ", ".join(parts)
+
+
 def lacking(evidence: Evidence, version: str) -> str:
     """What the operations of a piece of evidence use that came after a release of torch: one line; empty if nothing."""
     parts: list[Evidence | Step] = [evidence, *evidence.steps]
