@@ -6,6 +6,7 @@ from textwrap import dedent
 
 from attnlint.interpreter import Analysis, AnalysisOptions, Project, analyse
 from attnlint.syntax import parse
+from tests.interpreter.programs import HEADER, analysed, check
 
 STAGES = """
     import torch
@@ -78,3 +79,49 @@ def test_a_costly_helper_does_not_spend_the_budgets_of_all_that_call_it() -> Non
     analysed = analyse(source, Project.around("costly.py"), options)
     assert any("budget" in note for note in analysed.notes)
     assert len(analysed.findings) == 2
+
+
+BLOCKS = """
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.up, self.down = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
+
+    def forward(self, x):
+        return x + self.down(F.gelu(self.up(self.norm(x))))
+
+
+class Net(nn.Module):
+    def __init__(self, depth: int, dim: int = 32):
+        super().__init__()
+        self.blocks = nn.ModuleList([Block(dim) for _ in range(depth)])
+
+    def forward(self, x: Tensor, times: int):
+        x = torch.zeros(2, 5, 32)
+        {before}
+        for block in self.blocks:
+            x = block(x)
+            {body}
+        return x
+"""
+
+
+def test_of_a_row_of_blocks_that_leave_all_as_it_is_one_is_run() -> None:
+    def steps(before: str, body: str) -> int:
+        return analysed(HEADER + BLOCKS.format(before=before, body=body))[1].figures["steps"]
+
+    # The second changes from round to round, by a list and by a shape: it has to be run again.
+    assert steps("", "") < 0.7 * steps("seen = []", "seen.append(x)")
+    assert steps("", "") < 0.7 * steps("", "x = torch.cat([x, x])")
+
+
+def test_what_only_a_second_round_does_is_found() -> None:
+    check(
+        BLOCKS.format(
+            before="width = None",
+            body="""if width is not None:
+                x = torch.cat([width, x], dim=1)  # error: ATN108
+            width = torch.zeros(2, 5, 7)""",
+        )
+    )

@@ -24,6 +24,7 @@ from attnlint.interpreter.forks import (
 )
 from attnlint.interpreter.joins import alike
 from attnlint.interpreter.library.iterators import spread
+from attnlint.interpreter.objects import UNBOUND
 from attnlint.interpreter.scopes import Loop, Outcome
 from attnlint.interpreter.store import Delta, Snapshot
 from attnlint.interpreter.widening import stands_for, widened
@@ -71,7 +72,10 @@ def run_for(run: Run, node: nodes.For) -> Signal:
         finally:
             run.quiet -= 1
 
-    signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None)
+    def alike_rounds() -> bool:
+        return first is None or alike(first, element(), loose=True)
+
+    signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None, alike_rounds=alike_rounds)
     return _unrolled(run, node, last) if last and signal is None else signal
 
 
@@ -251,11 +255,13 @@ def _fixpoint(
     *,
     certain: bool,
     exact: bool,
+    alike_rounds: Callable[[], bool] | None = None,
 ) -> Signal:
     """Run the body from states that stand for more and more rounds, until another round changes nothing.
 
     ``certain``: there is at least one round. What is found in any of the rounds holds: each starts from a state that
     stands for real ones. ``exact``: the first of them is a real one itself, and what its branches do is no mixture.
+    ``alike_rounds`` says whether the first round is like any other: where it leaves what it found, no other is run.
     """
     frame = run.frame
     loop = Loop(run.store.push())
@@ -265,6 +271,7 @@ def _fixpoint(
     targets = _target_names(node)
     current = Outcome({}, run.facts)
     exits: list[Outcome] = [] if test is not None or certain else [current]
+    returns, unbound = len(frame.returns), run.unbound_reads
     try:
         for turn in range(ROUNDS):
             run.step()
@@ -293,6 +300,16 @@ def _fixpoint(
                 if not outcomes:
                     break
                 current = joined(run, outcomes)
+                if (
+                    alike_rounds is not None
+                    and not loop.breaks
+                    and len(frame.returns) == returns
+                    and frame.yields is None
+                    and _is_as_before(run, current, targets, run.unbound_reads == unbound)
+                    and alike_rounds()
+                ):
+                    exits.append(current)
+                    break
                 continue
             if not outcomes:
                 exits += [left] if left is not None else []
@@ -366,6 +383,24 @@ def _includes(run: Run, current: Outcome, after: Outcome, targets: frozenset[str
             continue
         known = current.delta[location][2] if location in current.delta else run.store.read(owner, slot)
         if owner is not run.store.knowledge and not stands_for(known, value):
+            return False
+    return True
+
+
+def _is_as_before(run: Run, after: Outcome, targets: frozenset[str], bound: bool) -> bool:
+    """Whether a round has left the state of now as it is, so that another one would do what it did.
+
+    ``bound``: it has read no variable before it had a value; then those that only the loop has say nothing to others.
+    """
+    variables, knowledge = run.scope.variables, run.store.knowledge
+    for owner, slot, value in after.delta.values():
+        if owner is variables and slot in targets:
+            continue
+        known = run.store.read(owner, slot)
+        if known is UNBOUND and owner is variables:
+            if not bound:
+                return False
+        elif owner is knowledge or not (stands_for(known, value) and stands_for(value, known)):
             return False
     return True
 

@@ -101,6 +101,8 @@ class Run:
         """Those conditions, by the identity of their nodes: who calls may never come with such a rank."""
         self.takes_batches = False
         """Whether the parameters of the entry are taken to be batches."""
+        self.unbound_reads = 0
+        """How often a local variable was read that has no value on some path."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
 
@@ -251,6 +253,7 @@ class Run:
         """What this path knows of a value read from a variable or an attribute."""
         if type(value) is Choice:
             if UNBOUND in value.values:
+                self.unbound_reads += 1
                 rest = tuple(each for each in value.values if each is not UNBOUND)
                 if not rest:
                     return value

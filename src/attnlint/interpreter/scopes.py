@@ -106,6 +106,8 @@ def read_name(run: Run, name: str) -> Value:
     value = scope.variables.get(name, UNBOUND)
     if value is UNBOUND or (scope.global_names and name in scope.global_names):
         variables = find_scope(scope, name)
+        if variables is None or variables is scope.module.scope.variables:
+            _note_unbound(run, scope, name)
         if variables is None:
             return _unbound(run, scope, name)
         value = variables[name]
@@ -119,6 +121,15 @@ def read_name(run: Run, name: str) -> Value:
     if kind is Unknown or kind is Choice:
         return run.refine(value)
     return value
+
+
+def _note_unbound(run: Run, scope: Scope | None, name: str) -> None:
+    """A name was found in no function: it may be the variable of one that has not been bound yet."""
+    while scope is not None:
+        if scope.local_names is not None and name in scope.local_names:
+            run.unbound_reads += 1
+            return
+        scope = scope.parent
 
 
 def _unbound(run: Run, scope: Scope, name: str) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import queue
 import threading
 from collections.abc import Callable
@@ -15,6 +16,12 @@ T = TypeVar("T")
 
 STACK_SIZES = (256 << 20, 64 << 20, 16 << 20)
 """Bytes; the first that the system grants."""
+
+
+COLLECTION = (20_000, 1_000_000, 1_000_000)
+"""Only new objects are gone through during a check; going through all takes longer than a check, and waits for rest."""
+IDLE = 1.0
+"""Seconds without a job after which the garbage is collected."""
 
 
 class Interrupted(BaseException):
@@ -88,8 +95,22 @@ class AnalysisThread:
         self._jobs.put(None)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        gc.set_threshold(*COLLECTION)
+        is_clean = True
+        while True:
+            try:
+                job = self._jobs.get(timeout=None if is_clean else IDLE)
+            except queue.Empty:
+                # What is in use now is mostly there to stay: collections during a check pass over it.
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
+                is_clean = True
+                continue
+            if job is None:
+                return
             job()
+            is_clean = False
 
 
 def _deliver(future: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
