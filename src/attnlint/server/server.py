@@ -18,7 +18,7 @@ from attnlint import __version__
 from attnlint.config import OWN_FILE, PROJECT_FILE
 from attnlint.server import shapes
 from attnlint.server.actions import Actions
-from attnlint.server.notebooks import PYTHON
+from attnlint.server.notebooks import PYTHON, NotebookBuffer
 from attnlint.server.session import Document, Session
 
 HINTS = ("off", "assignments", "all")
@@ -99,6 +99,14 @@ class Server(LanguageServer):
         documents = self.client_capabilities.text_document
         return documents is not None and documents.diagnostic is not None
 
+    def asks_for(self, document: Document) -> bool:
+        """Whether the client asks for the diagnostics of a document.
+
+        Those of the cells of a notebook are pushed: not every client asks for them (vscode-languageclient 9 never does,
+        11 does and then gets none).
+        """
+        return self.pulls and not isinstance(document.buffer, NotebookBuffer)
+
     def document(self, identifier: types.TextDocumentIdentifier) -> Document | None:
         """An open document, or the notebook of a cell."""
         return self.session.find(identifier.uri)
@@ -109,15 +117,15 @@ class Server(LanguageServer):
             version = document.buffer.version_of(uri)
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
 
-    def forget(self, uris: Iterable[str]) -> None:
-        """Documents that are not open any more have no diagnostics."""
+    def forget(self, uris: Iterable[str], *, pushed: bool) -> None:
+        """Documents that are not open any more have no diagnostics. ``pushed``: they were not asked for."""
         for uri in uris:
-            if not self.pulls:
+            if pushed:
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def show_again(self, document: Document) -> None:
         """The diagnostics are others although the text is the same."""
-        if self.pulls:
+        if self.asks_for(document):
             workspace = self.client_capabilities.workspace
             if workspace is not None and workspace.diagnostics is not None and workspace.diagnostics.refresh_support:
                 self.workspace_diagnostic_refresh(None)
@@ -133,7 +141,7 @@ class Server(LanguageServer):
     def _checked(self, document: Document) -> None:
         if self.session.documents.get(document.buffer.uri) is not document:
             return
-        if not self.pulls:
+        if not self.asks_for(document):
             self.publish(document)
         elif not document.own_edit:
             # Another file or the configuration changed: the client does not know that there is something to ask for.
@@ -192,7 +200,7 @@ def make() -> Server:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         server.session.close(uri)
-        server.forget([uri])
+        server.forget([uri], pushed=not server.pulls)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def did_open_notebook(params: types.DidOpenNotebookDocumentParams) -> None:
@@ -201,7 +209,9 @@ def make() -> Server:
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
         if params.change.cells is not None:
-            server.forget(server.session.change_notebook(params.notebook_document.uri, params.change.cells))
+            server.forget(
+                server.session.change_notebook(params.notebook_document.uri, params.change.cells), pushed=True
+            )
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def did_close_notebook(params: types.DidCloseNotebookDocumentParams) -> None:
@@ -209,7 +219,7 @@ def make() -> Server:
         document = server.session.documents.get(uri)
         cells = document.buffer.uris if document is not None else []
         server.session.close(uri)
-        server.forget(cells)
+        server.forget(cells, pushed=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
@@ -232,7 +242,7 @@ def make() -> Server:
     )
     async def pull(params: types.DocumentDiagnosticParams) -> types.RelatedFullDocumentDiagnosticReport:
         document = server.document(params.text_document)
-        if document is None:
+        if document is None or not server.asks_for(document):
             return types.RelatedFullDocumentDiagnosticReport([])
         if await server.session.current(document) is None:
             raise JsonRpcException(
