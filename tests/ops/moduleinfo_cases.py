@@ -155,6 +155,7 @@ def judge_module(case: ModuleCase, *, symbolic: bool = False) -> Judgement:
             {key: module_value(argument, put) for key, argument in case.call[1].items()},
             facts,
             layer=attributes,
+            exact_dtypes=bool(case.error),
         )
     except NotConverted as reason:
         return Judgement(

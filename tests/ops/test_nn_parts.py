@@ -107,3 +107,35 @@ def test_tied_weights_are_what_the_layer_multiplies_by() -> None:
     head, table = module(facts, "Linear", 8, 100), module(facts, "Embedding", 90, 8)
     head.attributes["weight"] = table.attributes["weight"]
     assert run(facts, head, tensor(2, 8)).shape == Shape((2, 90))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "options"),
+    [
+        ("Linear", (4, -2), {}),
+        ("Linear", (-4, 2), {}),
+        ("Embedding", (-1, 5), {}),
+        ("Conv2d", (3, -4, 3), {}),
+        ("Conv2d", (3, 4, -1), {}),
+        ("LayerNorm", (-1,), {}),
+        ("LayerNorm", (-1,), {"elementwise_affine": False}),
+        ("BatchNorm1d", (-1,), {}),
+        ("BatchNorm1d", (-1,), {"affine": False, "track_running_stats": False}),
+        ("GroupNorm", (1, -4), {}),
+        ("GroupNorm", (1, -4), {"affine": False}),
+        ("InstanceNorm1d", (-1,), {}),
+        ("MultiheadAttention", (8, 2), {"kdim": -4}),
+        ("GRUCell", (-2, 3), {}),
+    ],
+)
+def test_a_parameter_of_a_negative_size_cannot_be_made(
+    name: str, arguments: tuple[int, ...], options: dict[str, Any]
+) -> None:
+    try:
+        getattr(torch.nn, name)(*arguments, **options)
+    except RuntimeError as error:
+        assert "negative dimension" in str(error)
+        with pytest.raises(Complaint, match="negative size"):
+            module(Facts(), name, *arguments, **options)
+    else:
+        module(Facts(), name, *arguments, **options)

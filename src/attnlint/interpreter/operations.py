@@ -16,7 +16,7 @@ from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.devices import settled
-from attnlint.ops.dispatch import choose_overload
+from attnlint.ops.dispatch import built, choose_overload
 from attnlint.ops.registry import Layer, Op, find_op
 from attnlint.syntax import nodes
 from attnlint.values import Choice, Instance, ListValue, Place, Repeated, Tensor, TorchName, Unknown, Value
@@ -286,7 +286,7 @@ def build(
     try:
         overload, bound = choose_overload(layer.constructor, arguments, keywords)
         call = Call(layer.name, bound, run.facts, overload, because=Place(run.scope.module.path, node.id))
-        return layer.build(call)
+        return built(layer, call)
     except Complaint as complaint:
         run.uncertain += 1
         op = Op(layer.name, layer.constructor, lambda call: None, layer.family)

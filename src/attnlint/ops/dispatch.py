@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attnlint.algebra import Expression, Facts
+from attnlint.algebra import Answer, Expression, Facts
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import BadArguments, CannotTell
+from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
 from attnlint.ops.promotion import is_integral
 from attnlint.ops.registry import Layer, Op
 from attnlint.ops.signature import Signature
@@ -80,7 +80,20 @@ def build_layer(
 ) -> dict[str, Value]:
     """The attributes of a new instance of an ``nn`` class. Raises as :func:`call_op`."""
     overload, bound = choose_overload(layer.constructor, arguments, keywords or {})
-    return layer.build(Call(layer.name, bound, Facts() if facts is None else facts, overload, because=because))
+    return built(layer, Call(layer.name, bound, Facts() if facts is None else facts, overload, because=because))
+
+
+def built(layer: Layer, call: Call) -> dict[str, Value]:
+    """The attributes of a new instance. Complains about a parameter that cannot be made."""
+    attributes = layer.build(call)
+    for name, value in attributes.items():
+        if isinstance(value, Tensor):
+            for dim in value.shape.dims:
+                if call.facts.at_least(dim, 0) is Answer.NO:
+                    raise Complaint(
+                        "ATN105", f"{name} would have a negative size: {dim}", advice="a size must be 0 or more"
+                    )
+    return attributes
 
 
 def choose_overload(
