@@ -261,11 +261,10 @@ def _assume_condition(run: Run, condition: Condition, holds: bool) -> bool:
         return True
     subject = operands[0]
     if condition.test is not None and type(subject) is Choice:
-        return narrow(
-            run,
-            subject,
-            [each for each in subject.values if each is not UNBOUND and condition.test(each) in (holds, None)],
-        )
+        rest = [each for each in subject.values if each is not UNBOUND and condition.test(each) in (holds, None)]
+        if len(rest) == 1 and operator == "is" and not _assume_identity(run, rest[0], operands[1], holds):
+            return False
+        return narrow(run, subject, rest)
     if operator == "is":
         return _assume_identity(run, subject, operands[1], holds)
     if operator == "isinstance":
