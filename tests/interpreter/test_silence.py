@@ -10,6 +10,83 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "global variables that functions set": """
+        import torch
+
+        CACHE = torch.zeros(1)
+        STATE = {"mask": torch.zeros(1)}
+
+        def prepare(count):
+            global CACHE
+            CACHE = torch.ones(count, count)
+
+        def cached(x: torch.Tensor):
+            return torch.cat([x.view(-1, 4), CACHE], 0)
+
+        def fill(count):
+            STATE["mask"] = torch.ones(count, count)
+
+        def masked(x: torch.Tensor):
+            return torch.cat([x.view(-1, 4), STATE["mask"]], 0)
+
+        if torch.is_grad_enabled():
+            prepare(4)
+            fill(4)
+            cached(torch.zeros(8))
+            masked(torch.zeros(4))
+    """,
+    "hooks that keep, turn and replace": """
+        import torch
+        from torch import nn
+
+        class Kept(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Linear(4, 8)
+                self.features = {"body": torch.zeros(1)}
+                self.body.register_forward_hook(self.keep)
+                self.out = nn.Linear(8, 2)
+
+            def keep(self, module, inputs, output):
+                self.features["body"] = output
+
+            def forward(self, x):
+                self.body(x)
+                return self.out(self.features["body"])
+
+        class Turned(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Linear(4, 8)
+                self.body.register_forward_pre_hook(lambda module, given: (given[0].transpose(1, 2),))
+                self.body.register_forward_hook(lambda module, given, output: output.mean(1))
+                self.out = nn.Linear(8, 2)
+
+            def forward(self, x):
+                return self.out(self.body(x)) @ torch.zeros(2, 3)
+
+        Kept()(torch.zeros(2, 4))
+        Turned()(torch.zeros(2, 4, 5))
+    """,
+    "data of another shape": """
+        import torch
+        from torch import nn
+
+        class Wider(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Linear(4, 4)
+                self.first.weight.data = torch.zeros(6, 4)
+                self.first.bias = None
+
+            def forward(self, x):
+                return self.first(x).view(-1, 6)
+
+        x = torch.zeros(5)
+        x.data = torch.zeros(4, 3)
+        Wider()(torch.zeros(2, 4)) + torch.zeros(6)
+        x @ torch.zeros(3, 2)
+    """,
     "a rate that depends on the mode, and a mask that may be one of several": """
         import torch
         from torch import nn

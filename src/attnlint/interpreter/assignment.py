@@ -38,7 +38,11 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
                 name_size(run, each, inner.name)
             assign(run, inner, run.keyed(each), None, local=local)
     elif kind is nodes.Attribute:
-        attribute_writes.set_attribute(run, run.evaluate(target.value), target.name, value, target)
+        holder = run.evaluate(target.value)
+        if target.name == "data" and isinstance(holder, Tensor):
+            _set_data(run, target.value, holder, value)
+        else:
+            attribute_writes.set_attribute(run, holder, target.name, value, target)
     elif kind is nodes.Subscript and (owner := attribute_writes.owner_of_dict(run, target.value)) is not None:
         key = run.evaluate(target.index)
         if isinstance(key, str):
@@ -50,6 +54,16 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
         subscripts.set_item(run, holder, run.evaluate(target.index), value, target)
     elif kind is nodes.Starred:
         assign(run, target.value, value, source, local=local)
+
+
+def _set_data(run: Run, target: nodes.Expression, holder: Tensor, value: Value) -> None:
+    """``holder.data = value``: the tensor stays the object that it is, and gets another shape and memory."""
+    if isinstance(value, Tensor):
+        value = replace(value, label=holder.label, is_parameter=holder.is_parameter)
+    else:
+        value = run.unknown("what was assigned to the data of a tensor", kind="tensor")
+    if isinstance(target, nodes.Name | nodes.Attribute | nodes.Subscript):
+        assign(run, target, value, None)
 
 
 def _record(run: Run, target: nodes.Name, value: Value) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.interpreter import batches, classes, parameters
+from attnlint.interpreter import batches, classes, global_state, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
@@ -60,6 +60,7 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
         if project.memory is not None:
             project.memory.begin(run)
         if not options.module_only:
+            global_state.forget(run)
             # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
             for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
                 _enter_class(run, cls)

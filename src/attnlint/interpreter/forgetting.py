@@ -51,7 +51,7 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
         seen.add(id(value))
         if isinstance(value, ListValue | DictValue | SetValue):
             stack += value.items.values() if isinstance(value, DictValue) else value.items
-            if not _is_registry(value):
+            if not is_registry(value):
                 run.store.forget(value)
         elif isinstance(value, Repeated) and value.kind == "list":
             run.store.forget(list_identity.as_object(run, value))
@@ -87,14 +87,14 @@ def _only_adds(container: Value, later: Snapshot) -> bool:
     registered later, under a name that is not known, is mostly another one."""
     if not isinstance(container, DictValue):
         return False
-    if _is_registry(container):
+    if is_registry(container):
         return True
     return later.cls is DictValue and all(
         later.items.get(key, UNBOUND) is value for key, value in container.items.items()
     )
 
 
-def _is_registry(container: Value) -> bool:
+def is_registry(container: Value) -> bool:
     """A dict that names functions or classes."""
     return isinstance(container, DictValue) and all(
         isinstance(value, FunctionValue | ClassValue) for value in container.items.values()

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
+from attnlint.interpreter.global_state import names_set, names_written_into
 from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.syntax.loading import IDS_A_CHARACTER, Numbers
 from attnlint.syntax.parsing import unit_text
@@ -315,7 +316,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 
 
 def _described(text: str) -> Unit:
-    return Unit(text, frozenset(_WORD.findall(text)), _REFLECTION.search(text) is not None)
+    sets = names_set(text) | names_written_into(text)
+    return Unit(text, frozenset(_WORD.findall(text)), _REFLECTION.search(text) is not None, set(sets))
 
 
 __all__ = ["Memory"]

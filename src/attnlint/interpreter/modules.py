@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Rest, Shape
-from attnlint.interpreter import attribute_writes, classes, containers, operations, torch_names
+from attnlint.interpreter import attribute_writes, classes, containers, module_hooks, operations, torch_names
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
@@ -96,7 +96,20 @@ def initialise_base(
 def call_module(
     run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
 ) -> Value:
-    """``module(*arguments)``: its forward."""
+    """``module(*arguments)``: its forward, and its hooks."""
+    if module_hooks.BEFORE not in instance.attributes and module_hooks.AFTER not in instance.attributes:
+        return _call_forward(run, instance, arguments, keywords, node)
+    given = module_hooks.before(run, instance, arguments, node)
+    if given is None:
+        output = run.unknown("a hook may have changed what the module is given")
+    else:
+        output = run.keyed(_call_forward(run, instance, given, keywords, node))
+    return module_hooks.after(run, instance, given or arguments, output, node)
+
+
+def _call_forward(
+    run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
+) -> Value:
     found, _ = classes.find_in_class(instance.cls, "forward")
     own = instance.attributes.get("forward", UNBOUND)
     if own is not UNBOUND:
@@ -210,6 +223,8 @@ def call_method(
         return _to(run, instance, arguments, keywords)
     if name in ("register_buffer", "register_parameter", "add_module", "register_module"):
         return _register(run, instance, name, arguments, keywords, node)
+    if name in module_hooks.METHODS:
+        return module_hooks.register(run, instance, name, arguments, keywords)
     if name in ("parameters", "buffers"):
         known = None
         if not arguments and not keywords:

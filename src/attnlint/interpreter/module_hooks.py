@@ -1,0 +1,50 @@
+"""Forward hooks: what a module calls before and after its forward, and what may replace what goes in or comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attnlint.values import Instance, Unknown, Value
+
+if TYPE_CHECKING:
+    from attnlint.interpreter.run import Run
+    from attnlint.syntax.nodes import Node
+
+BEFORE = "__forward_pre_hooks__"
+AFTER = "__forward_hooks__"
+"""The attributes of an instance that hold what was registered, in order."""
+METHODS = {"register_forward_pre_hook": BEFORE, "register_forward_hook": AFTER}
+
+
+def register(
+    run: Run, instance: Instance, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value]
+) -> Value:
+    """``module.register_forward_hook(hook)``"""
+    hook = arguments[0] if arguments else keywords.get("hook")
+    if len(arguments) > 1 or keywords.keys() - {"hook"}:
+        hook = run.unknown("a hook that is called in a way of its own")
+    slot = METHODS[name]
+    run.store.set_attribute(instance, slot, (*instance.attributes.get(slot, ()), hook))
+    return run.fresh("the handle of a hook")
+
+
+def before(run: Run, instance: Instance, arguments: tuple[Value, ...], node: Node) -> tuple[Value, ...] | None:
+    """What the forward is called with; ``None`` where that is not known."""
+    for hook in instance.attributes.get(BEFORE, ()):
+        result = run.call(hook, (instance, arguments), {}, node)
+        if isinstance(result, tuple):
+            arguments = result
+        elif result is not None:
+            if isinstance(result, Unknown) or not arguments:
+                return None
+            arguments = (result,)
+    return arguments
+
+
+def after(run: Run, instance: Instance, arguments: tuple[Value, ...], output: Value, node: Node) -> Value:
+    """What comes out of a call."""
+    for hook in instance.attributes.get(AFTER, ()):
+        result = run.keyed(run.call(hook, (instance, arguments, output), {}, node))
+        if result is not None:
+            output = result
+    return output
