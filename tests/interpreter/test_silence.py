@@ -10,6 +10,72 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "layers that functions replace": """
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, width=8):
+                super().__init__()
+                self.first = nn.Linear(4, width)
+                self.head = nn.Linear(width, 10)
+
+            def forward(self, x):
+                return self.head(self.first(x))
+
+        def replace_heads(module):
+            for name, child in module.named_children():
+                if isinstance(child, nn.Linear):
+                    setattr(module, name, nn.Linear(child.in_features, 20 if name == "head" else child.out_features))
+                else:
+                    replace_heads(child)
+
+        def replaced():
+            net = Net()
+            replace_heads(net)
+            return net(torch.zeros(2, 4)) @ torch.zeros(20, 5)
+
+        def by_table():
+            net = Net()
+            net._modules["head"] = nn.Linear(8, 3)
+            return net(torch.zeros(2, 4)) @ torch.zeros(3, 5)
+
+        def applied():
+            def shrink(module):
+                if isinstance(module, nn.Linear) and module.out_features == 10:
+                    module.weight = nn.Parameter(module.weight[:3])
+                    module.bias = None
+                    module.out_features = 3
+
+            net = Net()
+            net.apply(shrink)
+            return net(torch.zeros(2, 4)) @ torch.zeros(3, 5)
+
+        if __name__ == "program":  # attnlint runs the functions on their own
+            replaced()
+            by_table()
+            applied()
+    """,
+    "attributes of a class that its methods set": """
+        import torch
+
+        class Shared:
+            rows = [torch.zeros(1)]
+            mask = torch.zeros(1)
+
+            @classmethod
+            def prepare(cls, count):
+                cls.rows = [torch.zeros(count, 4)]
+                Shared.mask = torch.zeros(count, 4)
+
+            @classmethod
+            def joined(cls, x: torch.Tensor):
+                return torch.cat([x.view(-1, 4), cls.rows[0], Shared.mask], 0)
+
+        if __name__ == "program":  # attnlint runs the methods on their own
+            Shared.prepare(3)
+            Shared.joined(torch.zeros(4))
+    """,
     "global variables that functions set": """
         import torch
 
@@ -29,7 +95,7 @@ PROGRAMS = {
         def masked(x: torch.Tensor):
             return torch.cat([x.view(-1, 4), STATE["mask"]], 0)
 
-        if torch.is_grad_enabled():
+        if __name__ == "program":  # attnlint runs the functions on their own
             prepare(4)
             fill(4)
             cached(torch.zeros(8))

@@ -87,10 +87,14 @@ def open_object(run: Run, target: Value) -> None:
         run.store.set_attribute(target, OPEN, True)
 
 
+_TABLES = frozenset(["__dict__", "_modules", "_parameters", "_buffers"])
+
+
 def owner_of_dict(run: Run, node: nodes.Expression) -> Instance | None:
-    """The object whose ``__dict__`` an expression names: ``self.__dict__``, ``vars(self)``."""
+    """The object whose ``__dict__`` an expression names: ``self.__dict__``, ``vars(self)``; or whose ``_modules``,
+    ``_parameters`` or ``_buffers``, which hold attributes of a module that is no container."""
     holder: nodes.Expression | None = None
-    if isinstance(node, nodes.Attribute) and node.name == "__dict__":
+    if isinstance(node, nodes.Attribute) and node.name in _TABLES:
         holder = node.value
     elif (
         isinstance(node, nodes.Call)
@@ -99,10 +103,10 @@ def owner_of_dict(run: Run, node: nodes.Expression) -> Instance | None:
         and node.arguments
     ):
         holder = node.arguments[0].value
-    if not isinstance(holder, nodes.Name):
+    if not isinstance(holder, nodes.Name | nodes.Attribute):
         return None
     value = run.evaluate(holder)
-    return value if isinstance(value, Instance) else None
+    return value if isinstance(value, Instance) and "_modules" not in value.attributes else None
 
 
 def change_dict(run: Run, owner: Instance, method: str, node: nodes.Call) -> Value:

@@ -12,18 +12,31 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter import classes, list_identity
 from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue, LazyImport
+from attnlint.interpreter.scopes import Scope, find_scope
 from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
 from attnlint.syntax import nodes
 from attnlint.syntax.effects import MUTATORS
 from attnlint.syntax.walk import descendants
-from attnlint.values import BoundMethod, Choice, DictValue, Instance, ListValue, Repeated, SetValue, Unknown, Value
+from attnlint.values import (
+    BoundMethod,
+    Choice,
+    DictValue,
+    Instance,
+    ListValue,
+    Repeated,
+    SetValue,
+    Tensor,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
-    from attnlint.interpreter.scopes import Scope
 
 MOST_OBJECTS = 400
 """How many objects are looked at."""
+MOST_FUNCTIONS = 40
+"""How many functions are looked at for the attributes that they set."""
 MEMBERS = "_modules"
 
 
@@ -39,9 +52,11 @@ def forget_arguments(run: Run, arguments: Iterable[Value]) -> None:
 
 
 def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]) -> None:
-    """A function of the user's was not run to its end: containers that it reaches hold what nobody knows."""
+    """A function of the user's was not run to its end: containers that it reaches hold what nobody knows, and so do the
+    attributes that it, or what it calls, sets."""
     arguments = tuple(arguments)
     forget_arguments(run, arguments)
+    instances: list[Instance] = []
     seen: set[int] = set()
     stack: list[Value] = [*arguments, *_captured(function)]
     while stack and len(seen) < MOST_OBJECTS:
@@ -55,11 +70,11 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
                 run.store.forget(value)
         elif isinstance(value, Repeated) and value.kind == "list":
             run.store.forget(list_identity.as_object(run, value))
-        elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
-            # The submodules of a module are what they are: containers of modules are filled by constructors.
-            stack += (
-                held for name, held in value.attributes.items() if name != MEMBERS and not classes.is_module(held)
-            )
+        elif isinstance(value, Instance):
+            instances.append(value)
+            members = value.attributes.get(MEMBERS)
+            stack += members.items.values() if isinstance(members, DictValue) else ()
+            stack += (held for name, held in value.attributes.items() if name != MEMBERS)
         elif isinstance(value, BoundMethod):
             stack.append(value.receiver)
         elif isinstance(value, Choice):
@@ -67,6 +82,62 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
         elif isinstance(value, tuple):
             stack += value
     _forget_declared(run, function)
+    names, all_names = _attributes_set(function, instances)
+    reason = "a call that was given up may set this"
+    for instance in instances:
+        if all_names and MEMBERS in instance.attributes:
+            run.store.set_attribute(instance, OPEN, True)
+        for name, held in list(instance.attributes.items()):
+            if name in names or (all_names and isinstance(held, Instance | Tensor)):
+                run.store.set_attribute(instance, name, run.fresh(reason, f"self.{name}"))
+
+
+_SETTERS = frozenset(
+    "setattr __setattr__ add_module register_module register_buffer register_parameter set_submodule __dict__ _modules "
+    "_parameters _buffers".split()
+)
+"""What sets attributes, or members of containers, whose names are not written out."""
+
+
+def _attributes_set(function: FunctionValue, instances: list[Instance]) -> tuple[frozenset[str], bool]:
+    """The attributes that a function and what it calls may set; whether they may be any."""
+    names: set[str] = set()
+    any_name = False
+    todo, seen = [function], {id(function.node)}
+    while todo and len(seen) < MOST_FUNCTIONS:
+        current = todo.pop()
+        for node in _inside(current):
+            if isinstance(node, nodes.Assign | nodes.AugmentedAssign):
+                for target in node.targets if isinstance(node, nodes.Assign) else (node.target,):
+                    names.update(each.name for each in descendants(target) if isinstance(each, nodes.Attribute))
+            elif isinstance(node, nodes.Name | nodes.Attribute):
+                any_name |= node.name in _SETTERS
+            if not isinstance(node, nodes.Call):
+                continue
+            for called in _called(node.function, current, instances):
+                if id(called.node) not in seen:
+                    seen.add(id(called.node))
+                    todo.append(called)
+    return frozenset(names), any_name
+
+
+def sets_attributes(function: FunctionValue) -> bool:
+    """Whether a function may set attributes other than the data of tensors."""
+    names, any_name = _attributes_set(function, [])
+    return any_name or bool(names - {"data", "grad", "requires_grad"})
+
+
+def _called(node: nodes.Node, function: FunctionValue, instances: list[Instance]) -> Iterator[FunctionValue]:
+    if isinstance(node, nodes.Name):
+        variables = find_scope(function.scope, node.name)
+        value = None if variables is None else variables[node.name]
+        if isinstance(value, FunctionValue):
+            yield value
+    elif isinstance(node, nodes.Attribute):
+        for cls in {id(each.cls): each.cls for each in instances}.values():
+            found, _ = classes.find_in_class(cls, node.name)
+            if isinstance(found, FunctionValue):
+                yield found
 
 
 def forget_written(run: Run, written: Delta) -> None:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Rest, Shape
-from attnlint.interpreter import attribute_writes, classes, containers, module_hooks, operations, torch_names
+from attnlint.interpreter import (
+    attribute_writes,
+    classes,
+    containers,
+    forgetting,
+    module_hooks,
+    operations,
+    torch_names,
+)
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
@@ -205,6 +213,11 @@ def call_method(
         return None
     if head in torch_names.CONTAINER_METHODS and name in torch_names.CONTAINER_METHODS[head]:
         return containers.call_method(run, instance, name, arguments, keywords, node)
+    if name == "apply" and len(arguments) == 1:
+        if isinstance(arguments[0], FunctionValue) and forgetting.sets_attributes(arguments[0]):
+            for _, module in reversed(descendants(run, instance)):
+                run.call(arguments[0], (module,), {}, node)
+        return instance
     if name in SELF_METHODS:
         return instance
     if name in DEVICE_METHODS:
