@@ -217,6 +217,7 @@ def call_method(
         if isinstance(arguments[0], FunctionValue) and forgetting.sets_attributes(arguments[0]):
             for _, module in reversed(descendants(run, instance)):
                 run.call(arguments[0], (module,), {}, node)
+        place(run, instance, None)  # what is applied may move it
         return instance
     if name in SELF_METHODS:
         return instance
@@ -224,7 +225,7 @@ def call_method(
         given = arguments[0] if arguments else keywords.get("device")
         place(run, instance, name if given is None else device_name(given))
         return instance
-    if name in ("apply", "to_empty", "_apply"):
+    if name in ("to_empty", "_apply"):
         place(run, instance, None)  # what is applied may move it
         return instance
     if name == "load_state_dict" and "assign" in keywords:
