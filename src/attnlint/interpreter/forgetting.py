@@ -15,7 +15,7 @@ from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValu
 from attnlint.interpreter.scopes import Scope, find_scope
 from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
 from attnlint.syntax import nodes
-from attnlint.syntax.effects import MUTATORS
+from attnlint.syntax.mentions import Mentions, mentions
 from attnlint.syntax.walk import descendants
 from attnlint.values import (
     BoundMethod,
@@ -177,7 +177,7 @@ def _captured(function: FunctionValue) -> Iterator[Value]:
     scope: Scope | None = function.scope
     if scope is None or scope.kind == "module":
         return
-    named = {each.name for each in _inside(function) if isinstance(each, nodes.Name)}
+    named = _mentions(function).names
     while scope is not None and scope.kind != "module":
         if scope.kind != "class":
             yield from (value for name, value in scope.variables.items() if name in named)
@@ -200,27 +200,10 @@ def _forget_declared(run: Run, function: FunctionValue) -> None:
                 run.store.put(scope.variables, name, run.fresh(reason))
                 break
             scope = scope.parent
-    for name in _written_into(function):
+    for name in function.node.mentions.written_into:
         value = variables.get(name)
         if name not in function.node.scope.local_names and isinstance(value, ListValue | DictValue | SetValue):
             run.store.forget(value)
-
-
-def _written_into(function: FunctionValue) -> Iterator[str]:
-    """The names in ``name[...] = value``, ``del name[...]`` and ``name.append(value)``."""
-    for node in _inside(function):
-        targets: tuple[nodes.Node, ...] = ()
-        if isinstance(node, nodes.Assign | nodes.Delete):
-            targets = tuple(node.targets)
-        elif isinstance(node, nodes.AugmentedAssign):
-            targets = (node.target,)
-        elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute):
-            holder = node.function.value
-            if isinstance(holder, nodes.Name) and node.function.name in MUTATORS:
-                yield holder.name
-        for target in targets:
-            if isinstance(target, nodes.Subscript) and isinstance(target.value, nodes.Name):
-                yield target.value.name
 
 
 def _inside(function: FunctionValue) -> Iterator[nodes.Node]:
@@ -229,3 +212,8 @@ def _inside(function: FunctionValue) -> Iterator[nodes.Node]:
     )
     for each in body:
         yield from descendants(each)
+
+
+def _mentions(function: FunctionValue) -> Mentions:
+    node = function.node
+    return node.mentions if isinstance(node, nodes.FunctionDef) else mentions((node.body,))

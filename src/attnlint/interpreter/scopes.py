@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")) | {"__import__", "__build_class__"}
 
+_BUILTIN_NAMES = {name: PythonName(name) for name in BUILTINS}
+
 
 class Scope:
     """The variables of a module, a class body, a function or a comprehension."""
@@ -135,7 +137,7 @@ def _note_unbound(run: Run, scope: Scope | None, name: str) -> None:
 def _unbound(run: Run, scope: Scope, name: str) -> Value:
     if name in BUILTINS:
         constant = find_constant(name)
-        return PythonName(name) if constant is MISSING else constant
+        return _BUILTIN_NAMES[name] if constant is MISSING else constant
     module = scope.module
     found = run.module_attribute_missing(module, name)
     if found is not UNBOUND:

@@ -145,6 +145,10 @@ def contains(run: Run, container: Value, item: Value, node: Node) -> Value:
                 return True
             # Another text is not this one: what is left to ask is whether an object may be equal to it.
             items = tuple([each for each in items if type(each) is not str])
+        elif isinstance(item, Unknown):
+            # What is known of it decides for all texts alike.
+            texts = [each for each in items if type(each) is str]
+            items = (*texts[:1], *(each for each in items if type(each) is not str))
         answers = {equal(run, item, each) for each in items}
         if True in answers:
             return True

@@ -136,9 +136,16 @@ class Store:
 
     def changes(self, mark: int) -> Delta:
         """What has been written since the frame of ``mark`` was opened, with the values of now."""
+        frames = self._frames
+        if mark == len(frames) - 1:
+            # Mostly; and on the hot path.
+            return {
+                location: (owner, slot, Snapshot.of(owner) if slot is CONTENTS else owner.get(slot, UNBOUND))
+                for location, (owner, slot, _) in frames[mark].items()
+            }
         delta: Delta = {}
-        for index in range(mark, len(self._frames)):
-            for location, (owner, slot, _) in self._frames[index].items():
+        for index in range(mark, len(frames)):
+            for location, (owner, slot, _) in frames[index].items():
                 if location not in delta:
                     value = Snapshot.of(owner) if slot is CONTENTS else owner.get(slot, UNBOUND)
                     delta[location] = (owner, slot, value)

@@ -1,41 +1,59 @@
-"""The attributes that a function speaks of: asked again for every class that derives from its own."""
+"""What a function speaks of: asked again for every class that derives from its own, and for every call given up."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attnlint.syntax import nodes
+from attnlint.syntax.effects import MUTATORS
 from attnlint.syntax.walk import descendants
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Attributes of what a name holds, ``self`` mostly."""
+    """Names, and attributes of what a name holds, ``self`` mostly."""
 
+    names: frozenset[str]
     attributes: frozenset[str]
     """``name`` in every ``self.name``."""
     written: tuple[str, ...]
     """``name`` in every ``self.name = ...``, each once."""
+    written_into: tuple[str, ...]
+    """``name`` in ``name[...] = value``, ``del name[...]`` and ``name.append(value)``, each once."""
 
 
-def function_mentions(function: nodes.FunctionDef) -> Mentions:
+def mentions(body: Iterable[nodes.Node]) -> Mentions:
     """What the body of a function speaks of, that of the functions in it included."""
+    names: set[str] = set()
     attributes: set[str] = set()
     written: dict[str, None] = {}
-    for statement in function.body:
+    written_into: dict[str, None] = {}
+    for statement in body:
         for node in descendants(statement):
-            if isinstance(node, nodes.Attribute):
+            if isinstance(node, nodes.Name):
+                names.add(node.name)
+            elif isinstance(node, nodes.Attribute):
                 if isinstance(node.value, nodes.Name):
                     attributes.add(node.name)
             elif isinstance(node, nodes.Assign):
                 for target in node.targets:
-                    _add_written(target, written)
+                    _add_written(target, written, written_into)
             elif isinstance(node, nodes.AugmentedAssign):
-                _add_written(node.target, written)
-    return Mentions(frozenset(attributes), tuple(written))
+                _add_written(node.target, written, written_into)
+            elif isinstance(node, nodes.Delete):
+                for target in node.targets:
+                    _add_written(target, {}, written_into)
+            elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute):
+                holder = node.function.value
+                if isinstance(holder, nodes.Name) and node.function.name in MUTATORS:
+                    written_into[holder.name] = None
+    return Mentions(frozenset(names), frozenset(attributes), tuple(written), tuple(written_into))
 
 
-def _add_written(target: nodes.Node, written: dict[str, None]) -> None:
+def _add_written(target: nodes.Node, written: dict[str, None], written_into: dict[str, None]) -> None:
+    if isinstance(target, nodes.Subscript) and isinstance(target.value, nodes.Name):
+        written_into[target.value.name] = None
     for each in descendants(target):
         if isinstance(each, nodes.Attribute) and isinstance(each.value, nodes.Name):
             written[each.name] = None

@@ -192,11 +192,11 @@ class FunctionDef(Node):
 
     @property
     def mentions(self) -> Mentions:
-        """The attributes that the body speaks of."""
+        """The names and attributes that the body speaks of."""
         if self._mentions is None:
-            from attnlint.syntax.mentions import function_mentions  # imports this module
+            from attnlint.syntax.mentions import mentions  # imports this module
 
-            self._mentions = function_mentions(self)
+            self._mentions = mentions(self.body)
         return self._mentions
 
     @property
