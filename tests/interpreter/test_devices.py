@@ -15,7 +15,7 @@ class Masked(nn.Module):
         self.mask = torch.ones(4, 4)
 
     def forward(self, x):
-        return x * self.weight * self.mask
+        return self.weight @ (x * self.mask)
 """
 
 
@@ -133,4 +133,80 @@ def test_a_tensor_that_may_be_anywhere() -> None:
 
 def test_branches_leave_what_both_know() -> None:
     program = "x = torch.ones(3)\nif input():\n    x = x.cuda()\ny = x + torch.ones(3, device='cpu')"
+    assert lines(program) == []
+
+
+SILENT = {
+    "parameters in a list": """
+class Mixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.ParameterList([nn.Parameter(torch.ones(4)) for _ in range(3)])
+        self.named = nn.ParameterDict({"a": nn.Parameter(torch.ones(4))})
+
+    def forward(self, x):
+        for weight in self.weights:
+            x = x * weight
+        return x + self.named["a"]
+
+Mixed().cuda()(torch.randn(4).cuda())
+""",
+    "a parameter that was read before its layer moved": """
+layer = nn.Linear(4, 4)
+weight = layer.weight
+layer.cuda()
+y = weight + torch.ones(4, device="cuda")
+""",
+    "buffers of a class of torch": """
+class Norm(nn.BatchNorm1d):
+    def forward(self, x):
+        return (x - self.running_mean) / self.running_var
+
+Norm(4).cuda()(torch.randn(3, 4, device="cuda"))
+""",
+    "a device that may not be there": """
+x = torch.ones(3)
+try:
+    x = x.cuda()
+except RuntimeError:
+    pass
+y = x + torch.ones(3)
+model = nn.Linear(3, 3)
+try:
+    model.cuda()
+except RuntimeError:
+    pass
+model(torch.ones(3))
+""",
+    "contents that are replaced": """
+model = nn.Linear(4, 4).cuda()
+for parameter in model.parameters():
+    parameter.data = parameter.data.cpu()
+model(torch.ones(4))
+""",
+    "two conditions that are one": """
+there = torch.cuda.is_available()
+model = nn.Linear(3, 3)
+x = torch.ones(3)
+if there:
+    model = model.cuda()
+if there:
+    x = x.cuda()
+model(x)
+""",
+    "numbers of losses, brought back": """
+loss = torch.randn(3, device="cuda").mean()
+total = torch.zeros(1)
+total = total + loss.cpu()
+total += loss.item()
+x = torch.randn(3, device="cuda")
+x[torch.arange(2)] = 0
+x.copy_(torch.ones(3))
+y = torch.where(x > 0, x, torch.tensor(0.0))
+""",
+}
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT)
+def test_what_works_is_silent(program: str) -> None:
     assert lines(program) == []

@@ -151,3 +151,12 @@ def test_which_devices_certainly_differ() -> None:
     assert differ("cpu", "cuda") and differ("cuda:0", "cuda:1") and differ("mps", "cpu")
     assert not differ("cuda", "cuda:1")
     assert not differ("cpu", None) and not differ("meta", "cpu")
+
+
+def test_a_parameter_may_have_moved_since_it_was_read() -> None:
+    weight = replace(CPU, is_parameter=True)
+    assert run("torch.mul", CUDA, weight).device is None
+    assert run("torch.mul", SOMEWHERE, weight).device is None
+    assert run("torch.mul", weight, weight).device is None
+    assert run("torch.Tensor.view", weight, 6).device is None
+    assert run("torch.Tensor.to", weight, "cuda").device == "cuda"

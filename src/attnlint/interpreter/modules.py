@@ -334,6 +334,8 @@ def place(run: Run, instance: Instance, device: str | None) -> None:
 
     A plain tensor that is an attribute stays where it is: that is what buffers are for.
     """
+    if device not in (None, "cpu"):
+        run.uncertain += 1  # where there is no such device it raises
     for _, module in descendants(run, instance):
         buffers = module.attributes.get(BUFFERS, ())
         own = not isinstance(module.cls, TorchName) and device is not None and not _moves_itself(module)
@@ -348,6 +350,8 @@ def place(run: Run, instance: Instance, device: str | None) -> None:
 
 def _moves_itself(module: Instance) -> bool:
     """Whether the class has a hand in moving: what it does with its plain tensors is not seen."""
+    if any(isinstance(each, TorchName) and find_layer(each.name) is not None for each in classes.mro_of(module.cls)):
+        return True  # a class of torch's has buffers of its own
     return classes.opaque_base(module.cls) is not None or any(
         isinstance(classes.find_in_class(module.cls, name)[1], ClassValue) for name in ("_apply", "to", "cuda", "cpu")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +61,7 @@ def dtypes_are_exact(run: Run) -> bool:
     if run.entry != "module":
         return False
     if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
-        texts = [
-            run.main.source.text,
-            *(str(getattr(each.source, "text", "")) for each in run.project.modules.values()),
-        ]
-        exact = not any(word in text for text in texts for word in _CONVERTS)
+        exact = not any(word in text for text in _texts(run) for word in _CONVERTS)
         run.exact_dtypes = (len(run.project.modules), exact)
     return run.exact_dtypes[1]
 
@@ -82,13 +78,26 @@ def default_device(run: Run) -> str | None:
     if run.entry != "module" or run.contexts_open:
         return None
     if run.default_device is None or run.default_device[0] != len(run.project.modules):
-        texts = [
-            run.main.source.text,
-            *(str(getattr(each.source, "text", "")) for each in run.project.modules.values()),
-        ]
-        changed = any(_PUTS.search(text) for text in texts)
+        changed = any(_PUTS.search(text) for text in _texts(run))
         run.default_device = (len(run.project.modules), None if changed else "cpu")
     return run.default_device[1]
+
+
+_REWRITES = re.compile(r"\.data\s*=(?!=)|\bset_\(|\b_apply\(|swap_tensors")
+"""What moves the contents of a tensor elsewhere under everybody who holds it: ``p.data = p.data.cuda()``."""
+
+
+def parameters_are_rewritten(run: Run) -> bool:
+    """Whether tensors may change their device without a call that says so."""
+    if run.rewritten is None or run.rewritten[0] != len(run.project.modules):
+        run.rewritten = (len(run.project.modules), any(_REWRITES.search(text) for text in _texts(run)))
+    return run.rewritten[1]
+
+
+def _texts(run: Run) -> Iterator[str]:
+    """The texts of the checked file and of the files of the project that were loaded."""
+    yield run.main.source.text
+    yield from (str(getattr(each.source, "text", "")) for each in run.project.modules.values())
 
 
 def note_unknown(run: Run, name: str) -> None:
@@ -198,7 +207,11 @@ def _call_once(
             if run.entry != "module" and not run.takes_batches:
                 batches.note(run, op, bound)
         _note_tensors(run, bound)
-        value = settled(op, call, op.rule(call))
+        value = op.rule(call)
+        if not parameters_are_rewritten(run):
+            value = settled(op, call, value)
+            if type(value) is Tensor and value.device not in (None, "cpu"):
+                run.uncertain += 1  # where there is no such device it raises
         if contents.writes(op.name) or "out" in keywords:
             contents.note_write(run, op, arguments, keywords)
             if arguments and value is arguments[0]:

@@ -85,6 +85,8 @@ class Run:
         """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
         self.default_device: tuple[int, str | None] | None = None
         """The default device, and how many files of the project had been loaded then."""
+        self.rewritten: tuple[int, bool] | None = None
+        """Whether a loaded file moves the contents of tensors, and how many files of the project had been loaded."""
         self.contexts_open = 0
         """How many contexts that may change the default device have been entered and not left."""
         self.written: dict[int, Any] = {}

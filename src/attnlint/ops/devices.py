@@ -65,12 +65,14 @@ def differ(one: str | None, other: str | None) -> bool:
 
 def settled(op: Op, call: Call, value: Value) -> Value:
     """The result of an operation on the device that it is on. Complains where its operands are on different ones."""
-    operands = list(_operands(call))
-    if not any(tensor.device is not None for _, tensor in operands):
+    given = list(_operands(call))
+    if not any(tensor.device is not None for _, tensor in given):
         return value
+    operands = [(name, _certain(tensor)) for name, tensor in given]
     last = op.name.rpartition(".")[2]
     if op.family in OWN or last in NOT:
-        return value
+        stale = {tensor.device for _, tensor in given if tensor.is_parameter}
+        return _placed(value, [None]) if getattr(value, "device", None) in stale else value
     axes = [(name, tensor) for name, tensor in operands if tensor.shape.rank != 0]
     wants = op.family in SAME or last in ALSO
     if wants:
@@ -78,9 +80,14 @@ def settled(op: Op, call: Call, value: Value) -> Value:
     return _placed(value, [tensor.device for _, tensor in axes] or [tensor.device for _, tensor in operands])
 
 
+def _certain(tensor: Tensor) -> Tensor:
+    """The tensor, on an unknown device where it is a parameter: its layer may have moved since it was read."""
+    return replace(tensor, device=None) if tensor.is_parameter and tensor.device is not None else tensor
+
+
 def demand_host_memory(call: Call) -> None:
     """Demand that a tensor is on the CPU: an array shares its memory."""
-    tensor = call.tensor("input")
+    tensor = _certain(call.tensor("input"))
     if differ(tensor.device, "cpu") and call.flag("force") is False:
         raise Complaint(
             CODE,
