@@ -10,6 +10,51 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "one of several maps is replaced": """
+        import torch
+        from torch import nn
+        import torch.nn.functional as F
+
+        class Encoder(nn.Module):
+            def __init__(self, width: int):
+                super().__init__()
+                self.layer = nn.Linear(width, width)
+
+            def forward(self, x):
+                N, C, H, W = x.shape
+                tokens = self.layer(x.permute(2, 3, 0, 1).flatten(0, 1))
+                return tokens.permute(1, 2, 0).view(N, C, H, W)
+
+        class Fusion(nn.Module):
+            def __init__(self, levels: int, width: int):
+                super().__init__()
+                self.blocks = nn.ModuleList()
+                for _ in range(levels - 1):
+                    self.blocks.append(nn.Conv2d(2 * width, width, 1))
+
+            def forward(self, maps: list[torch.Tensor]):
+                maps = list(maps)
+                found = [maps.pop()]
+                while maps:
+                    raised = F.interpolate(found[-1], scale_factor=2.0, mode="nearest")
+                    found.append(self.blocks[len(found) - 1](torch.cat([raised, maps.pop()], 1)))
+                return found
+
+        class Pyramid(nn.Module):
+            def __init__(self, channels: list[int], width: int):
+                super().__init__()
+                self.projections = nn.ModuleList([nn.Conv2d(each, width, 1) for each in channels])
+                self.encoder = nn.Sequential(Encoder(width))
+                self.fusion = Fusion(len(channels), width)
+
+            def forward(self, maps: list[torch.Tensor]):
+                projected = [projection(each) for projection, each in zip(self.projections, maps)]
+                projected[-1] = self.encoder(projected[-1])
+                return self.fusion(projected)
+
+        if __name__ == "program":  # attnlint runs the class on its own
+            Pyramid([3, 5], 4)([torch.randn(1, 3, 8, 8), torch.randn(1, 5, 4, 4)])
+    """,
     "layers that functions replace": """
         import torch
         from torch import nn

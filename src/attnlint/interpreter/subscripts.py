@@ -303,7 +303,10 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
         else:
             run.store.open(target, run.unknown("an item of a dict that is not known"))
     elif isinstance(target, OpenList):
-        run.store.open(target, join_all(run, (target.items.element, value)))
+        if _is_of_one(value):
+            run.store.forget(target)
+        else:
+            run.store.open(target, join_all(run, (target.items.element, value)))
     elif isinstance(target, Tensor) or (isinstance(target, Unknown) and operations.known_tensor(run, target)):
         index, value = numpy_arrays.plain(run, index), numpy_arrays.plain(run, value)
         operations.call_by_name(run, "torch.Tensor.__setitem__", (target, index, value), {}, node, evidence="setitem")
@@ -327,6 +330,17 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
         for each in target.values:
             if isinstance(each, ListValue | DictValue):
                 run.store.forget(each)
+
+
+def _is_of_one(value: Value) -> bool:
+    """Whether a tensor has sizes of its own, which the other elements of a list of unknown length need not have: all
+    that are neither numbers nor hyper-parameters."""
+    return isinstance(value, Tensor) and any(
+        not (isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",))
+        for dim in value.shape.dims
+        if isinstance(dim, Expression)
+        for symbol in dim.symbols()
+    )
 
 
 def delete_item(run: Run, target: Value, index: Value, node: nodes.Node) -> None:
