@@ -257,7 +257,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     What is found on the way is reported only when every combination fails: which of them can occur is not known. One of
     which nothing is known does not clear what computes the wrong thing in the others.
     A choice between modules is an option of the constructor: where the conditions are known under which one of them is
-    there, and nothing else on the path is undecided, what it does is reported.
+    there, and nothing else on the path is undecided, what it does is reported. So is what happens to the tensor that a
+    parameter gets where the caller leaves it out: ``if mask is None: mask = ...``.
     """
     columns = [_alternatives(run, value) if type(value) is Choice else (value,) for value in values]
     count = 1
@@ -273,6 +274,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     failing: list[bool | None] = []
     alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
     is_option = len(alone) == 1 and all(type(each) is Instance for each in alone[0].values)
+    left_out = alone[0] if len(alone) == 1 and any(map(_is_left_out, alone[0].guards)) else None
     guarded: list[RawFinding] = []
 
     def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
@@ -281,7 +283,9 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             failing.append(False)
             run.reported = set(reported)
             run.failures = run.unsure = 0
-            guard = _guard_of(alone[0], combination) if is_option else None
+            guard = _guard_of(alone[0], combination) if is_option or left_out is not None else None
+            if left_out is not None and not is_option and not _is_left_out(guard):
+                guard = None
             depth = len(run.conditions)
             for slot, holds in guard or ():
                 run.store.know(slot, holds)
@@ -367,6 +371,20 @@ def _guard_of(choice: Choice, combination: tuple[Value, ...]) -> tuple[tuple[Any
         if any(value is each for value in combination):
             return guard
     return None
+
+
+def _is_left_out(guard: tuple[tuple[Any, bool], ...] | None) -> bool:
+    """Whether all of a guard says that one parameter is ``None``."""
+    left_out = None
+    for slot, holds in guard or ():
+        key = slot[1]
+        if holds and type(key) is tuple and key[:2] == ("condition", "is") and key[3:] == (("NoneType", None),):
+            left_out = key[2]
+    if not (type(left_out) is tuple and left_out[:1] == ("parameter",)):
+        return False
+    return all(
+        slot[1] == left_out or (type(slot[1]) is tuple and slot[1][2:3] == (left_out,)) for slot, _ in guard or ()
+    )
 
 
 def _is_straight(run: Run) -> bool:

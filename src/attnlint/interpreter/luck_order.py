@@ -20,6 +20,8 @@ from attnlint.values import ListValue, Tensor, Value
 POINTWISE = frozenset("add sub mul div add_ sub_ mul_ div_ masked_fill masked_fill_".split())
 EINSUMS = frozenset({"torch.einsum", "torch.functional.einsum"})
 MOST_AXES = 4
+LEAST_ALIKE = 4
+"""Of two tensors with as many axes, fewer than these, one may be the other's transpose on purpose: ``a + a.T``."""
 
 
 def another_order(op: Op, call: Call, before: Facts) -> Complaint | None:
@@ -42,8 +44,10 @@ def _turned_operand(call: Call, before: Facts) -> Complaint | None:
     shapes = [before.resolve(tensor.shape) if isinstance(tensor, Tensor) else Shape(()) for tensor in tensors]
     large, small = (0, 1) if len(shapes[0].dims) > len(shapes[1].dims) else (1, 0)
     whole, turned = shapes[large], shapes[small]
-    if whole.rest is not None or turned.rest is not None or not 2 <= len(turned.dims) < len(whole.dims):
-        return None  # (of two of one rank, one may be the other's transpose on purpose: `a + a.T`)
+    if whole.rest is not None or turned.rest is not None or len(turned.dims) < 2:
+        return None
+    if len(turned.dims) == len(whole.dims) < LEAST_ALIKE:
+        return None
     tail = whole.dims[-len(turned.dims) :]
     order = _fitting_order(turned.dims, tail, before)
     result = tensors[large]

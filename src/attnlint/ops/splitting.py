@@ -57,11 +57,17 @@ def _unknown_parts(tensor: Tensor, place: int, size: Dim, count: Dim | None) -> 
     "torch.Tensor.split",
     "torch.unsafe_split",
     "torch.Tensor.unsafe_split",
-    signature="(tensor: Tensor, split_size_or_sections: int | ints, dim: int = 0)",
+    signature=(
+        "(tensor: Tensor, split_size_or_sections: int | ints, dim: int = 0)",
+        "(tensor: Tensor, split_size: int | ints, dim: int = 0)",
+    ),
 )
 def split(call: Call) -> Value:
-    """Pieces of one size, the last one smaller if need be; or pieces of the sizes given, which must add up."""
-    sections = call["split_size_or_sections"]
+    """Pieces of one size, the last one smaller if need be; or pieces of the sizes given, which must add up.
+
+    The method's own parameter is ``split_size``.
+    """
+    sections = call["split_size"] if call.overload else call["split_size_or_sections"]
     tensor, place = _located(call, call.tensor("tensor"))
     if isinstance(sections, tuple | ListValue):
         return _in_sections(call, tensor, place, call.as_sequence(sections), "split_size_or_sections")
