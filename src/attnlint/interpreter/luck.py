@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from attnlint.ops.registry import Op
     from attnlint.syntax import nodes
 
+VIEWS = frozenset({"view", "reshape"})
 PRODUCTS = frozenset({"matmul", "bmm", "mm"})
 
 
@@ -47,8 +48,9 @@ def consider(
         _forgotten_transpose(op, call, before) or _classes_last(op, call, before) or another_order(op, call, before),
         True,
     )
-    if complaint is None and layer is not None and run.options.preview:
-        complaint, certain = _hyper_parameters(call, before), False
+    is_view = op.name.rpartition(".")[2] in VIEWS
+    if complaint is None and (layer is not None or is_view) and run.options.preview:
+        complaint, certain = _hyper_parameters(call, before, single=is_view), False
     if complaint is None:
         return None
     run.facts = before
@@ -129,12 +131,15 @@ def _product_dims(first: Shape, columns: Dim) -> Shape | None:
     return Shape((*first.dims[:-1], columns))
 
 
-def _hyper_parameters(call: Call, before: Facts) -> Complaint | None:
-    """A layer whose width and whose input's width are made of different hyper-parameters."""
+def _hyper_parameters(call: Call, before: Facts, *, single: bool = False) -> Complaint | None:
+    """A layer whose width and whose input's width are made of different hyper-parameters; with ``single`` each of just
+    one: heads of the queries that a view takes the keys to have."""
     for whole, other, clash in call.lucky:
         left, right = _without_common_factors(whole, other)
         sides = (_symbols(left), _symbols(right))
         if sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
+            continue
+        if single and not (_is_single(left) and _is_single(right)):
             continue
         if not all(sides) and not (whole is not left and 1 in (left, right)):
             # Against a plain number nothing is said, unless one size is the other times a hyper-parameter.
@@ -150,20 +155,38 @@ def _hyper_parameters(call: Call, before: Facts) -> Complaint | None:
 
 
 def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:
-    """``heads * d_v`` and ``heads * d_k`` are equal where ``d_v`` and ``d_k`` are."""
-    sides = [_product(dim) for dim in (left, right)]
+    """``heads * d_v`` and ``heads * d_k`` are equal where ``d_v`` and ``d_k`` are, ``2 * hidden`` and ``hidden +
+    width`` where ``hidden`` and ``width`` are."""
+    first, second = _without_common_terms(left, right)
+    sides = [_product(dim) for dim in (first, second)]
     if sides[0] is None or sides[1] is None:
         return left, right
-    (many, first), (more, second) = sides[0], sides[1]
-    common = {atom: min(power, second[atom]) for atom, power in first.items() if atom in second}
+    (many, ours), (more, theirs) = sides[0], sides[1]
+    common = {atom: min(power, theirs[atom]) for atom, power in ours.items() if atom in theirs}
     number = gcd(many, more)
     if number < 2 and not common:
-        return left, right
+        return first, second
     parts: list[Dim] = []
-    for factor, powers in ((many, first), (more, second)):
+    for factor, powers in ((many, ours), (more, theirs)):
         rest = {atom: power - common.get(atom, 0) for atom, power in powers.items() if power > common.get(atom, 0)}
         parts.append(Expression({Monomial(rest): factor // number}) if rest else factor // number)
     return parts[0], parts[1]
+
+
+def _without_common_terms(left: Dim, right: Dim) -> tuple[Dim, Dim]:
+    difference = left - right
+    if not isinstance(difference, Expression) or len(difference.terms) != 2:
+        return left, right
+    more = {monomial: factor for monomial, factor in difference.terms.items() if factor > 0}
+    less = {monomial: -factor for monomial, factor in difference.terms.items() if factor < 0}
+    if len(more) != 1 or len(less) != 1 or not all(monomial.powers for monomial in (*more, *less)):
+        return left, right
+    return Expression(more), Expression(less)
+
+
+def _is_single(dim: Dim) -> bool:
+    product = _product(dim)
+    return product is not None and product[0] == 1 and list(product[1].values()) == [1]
 
 
 def _product(dim: Dim) -> tuple[int, dict[Atom, int]] | None:

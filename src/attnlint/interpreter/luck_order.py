@@ -57,7 +57,7 @@ def _turned_operand(call: Call, before: Facts) -> Complaint | None:
     sides = (clash[large], clash[small])
     return Complaint(
         "ATN201",
-        f"runs only where {sides[0].dim} equals {sides[1].dim}; as ({wanted}) it always fits",
+        f"runs only where {sides[0].dim} equals {sides[1].dim}; as ({wanted}) its axes fit",
         advice=f"turn its axes first: `.permute({', '.join(map(str, order))})`",
         arguments=(sides[1].argument, sides[0].argument),
         clash=sides,
@@ -66,12 +66,31 @@ def _turned_operand(call: Call, before: Facts) -> Complaint | None:
 
 
 def _fitting_order(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> tuple[int, ...] | None:
+    """The order in which less must be equal: nothing more than in the order there is, and not all of that."""
     if len(dims) > MOST_AXES:
         return None
+    as_they_are = _open_pairs(dims, wanted, facts)
+    best: tuple[int, ...] | None = None
+    least = as_they_are
     for order in permutations(range(len(dims))):
-        if all(facts.equal(dims[place], dim) is Answer.YES for place, dim in zip(order, wanted, strict=True)):
-            return None if order == tuple(range(len(dims))) else order
-    return None
+        needed = _open_pairs([dims[place] for place in order], wanted, facts)
+        if needed is not None and least is not None and needed < least:
+            best, least = order, needed
+    return best
+
+
+def _open_pairs(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> frozenset[frozenset[Dim]] | None:
+    """The pairs of sizes that would have to be equal and are not known to be; ``None`` when some cannot."""
+    pairs = set()
+    for one, other in zip(dims, wanted, strict=True):
+        answer = facts.equal(one, other)
+        if one == 1 or other == 1:
+            continue
+        if answer is Answer.NO:
+            return None
+        if answer is Answer.OPEN:
+            pairs.add(frozenset((facts.normal(one), facts.normal(other))))
+    return frozenset(pairs)
 
 
 # --- einsum -----------------------------------------------------------------------------------------------------------
