@@ -21,6 +21,7 @@ from attnlint.interpreter.silent.flow import (
     operands,
 )
 from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.weightings import weighting_of
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Tensor
 
@@ -32,7 +33,8 @@ def product(observation: Observation) -> None:
     """A product of weights and values."""
     attention = attention_of(observation)
     if attention is None:
-        observation.run.unsure += comes_from_nowhere(observation)
+        if not _over_one(observation):
+            observation.run.unsure += comes_from_nowhere(observation)
         return
     if attention.softmax is None or attention.renormalized:
         return
@@ -58,6 +60,29 @@ def product(observation: Observation) -> None:
     )
     wanted = Property("rows_sum_to_one", {"weights": weights, "axis": summed}, (attention.query, attention.key))
     observation.report(complaint, wanted, at=attention.softmax)
+
+
+def _over_one(observation: Observation) -> bool:
+    """Scores that a small network makes, one a token: a softmax over the axis of that one makes each weight 1."""
+    weighting, run = weighting_of(observation), observation.run
+    if weighting is None or weighting.normalized is None or weighting.normalized == weighting.summed:
+        return False
+    weights = weighting.after[-1].operand if weighting.after else weighting.weights
+    softmax = maker_of(weights)
+    dims = run.facts.resolve(weights.shape).dims
+    if softmax is None or len(dims) < -min(weighting.normalized, weighting.summed):
+        return False
+    if dims[weighting.normalized] != 1 or dims[weighting.summed] == 1 or not is_computed(run, weighting.raw):
+        return False
+    complaint = Complaint(
+        "ATN301",
+        "the softmax runs over an axis of size 1: every weight is 1, and the values are just added up",
+        advice=f"let the softmax run over what is summed: `dim={weighting.summed}`",
+        arguments=("input",),
+    )
+    wanted = Property("rows_sum_to_one", {"weights": weights, "axis": weighting.summed}, (weighting.raw,))
+    observation.report(complaint, wanted, at=softmax, several=(dims[weighting.summed],))
+    return True
 
 
 def _made_by(observation: Observation, attention: Attention) -> Iterator[Tensor]:
