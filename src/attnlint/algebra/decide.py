@@ -10,6 +10,7 @@ from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import content
 from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.minima import minimum_of
+from attnlint.algebra.models import signs
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_nonzero, prover_of
@@ -20,6 +21,11 @@ from attnlint.algebra.symbol import Symbol
 
 def is_zero(state: State, dim: Dim) -> Answer:
     """Whether ``dim`` is zero."""
+    if isinstance(dim, int):
+        return Answer.NO if dim else Answer.YES
+    below, zero, above = signs(state.models, dim)
+    if zero and (below or above):
+        return Answer.OPEN
     dim = core(state, normal(state, dim))
     if isinstance(dim, int):
         return Answer.NO if dim else Answer.YES
@@ -59,6 +65,11 @@ def _is_zero(state: State, dim: Expression) -> Answer:
 
 def is_nonnegative(state: State, dim: Dim) -> Answer:
     """Whether ``dim`` is at least zero."""
+    if isinstance(dim, int):
+        return Answer.YES if dim >= 0 else Answer.NO
+    below, zero, above = signs(state.models, dim)
+    if below and (zero or above):
+        return Answer.OPEN
     dim = normal(state, dim)
     if isinstance(dim, int):
         return Answer.YES if dim >= 0 else Answer.NO

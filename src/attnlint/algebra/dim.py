@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.opaque import Opaque
@@ -16,21 +16,30 @@ _DEEPEST_NESTING = 16
 _MOST_ARGUMENTS = 16
 
 
-class Expression:
+_new = frozenset.__new__
+
+
+class Expression(frozenset[Any]):
     """A symbolic integer in canonical form: expressions that are equal as polynomials compare and hash equal.
 
     The order of the terms and factors plays no part in that; it is kept so that an expression reads as its author
     wrote it. An expression is never a plain int: the operators return a ``Dim``, which is an ``int`` where all cancels.
+
+    A frozen set of (monomial, coefficient): it keeps its hash, and is compared, without a line of Python.
     """
 
-    __slots__ = ("_atoms", "_hash", "_operations", "_symbols", "terms")
+    __slots__ = ("_atoms", "_negated", "_operations", "_symbols", "terms")
+    terms: dict[Monomial, int]
+    _symbols: frozenset[Symbol] | None
+    _atoms: tuple[Atom, ...] | None
+    _operations: tuple[Opaque, ...] | None
+    _negated: Expression | None
 
-    def __init__(self, terms: dict[Monomial, int]) -> None:
+    def __new__(cls, terms: dict[Monomial, int]) -> Expression:
+        self = _new(cls, terms.items())
         self.terms = terms
-        self._hash: int | None = None
-        self._symbols: frozenset[Symbol] | None = None
-        self._atoms: tuple[Atom, ...] | None = None
-        self._operations: tuple[Opaque, ...] | None = None
+        self._symbols = self._atoms = self._operations = self._negated = None
+        return self
 
     @staticmethod
     def of(symbol: Symbol) -> Expression:
@@ -128,12 +137,16 @@ class Expression:
         return self + other
 
     def __neg__(self) -> Expression:
-        return Expression({monomial: -coefficient for monomial, coefficient in self.terms.items()})
+        negated = self._negated
+        if negated is None:
+            negated = Expression({monomial: -coefficient for monomial, coefficient in self.terms.items()})
+            self._negated = negated
+        return negated
 
     def __pos__(self) -> Expression:
         return self
 
-    def __sub__(self, other: Dim) -> Dim:
+    def __sub__(self, other: Dim) -> Dim:  # type: ignore[override]  # a set only within
         if isinstance(other, int | Expression):
             return self + -other
         return NotImplemented
@@ -179,17 +192,12 @@ class Expression:
     def __rmod__(self, other: int) -> Dim:
         return _division.modulo(other, self) if isinstance(other, int) else NotImplemented
 
+    def _undefined(self, other: object) -> Any:
+        return NotImplemented
+
+    __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _undefined
+
     # --- identity ---------------------------------------------------------------------------------------------------
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Expression) and hash(self) == hash(other) and self.terms == other.terms
-        )
-
-    def __hash__(self) -> int:
-        if self._hash is None:
-            self._hash = hash(frozenset(self.terms.items()))
-        return self._hash
 
     def __bool__(self) -> NoReturn:
         raise TypeError("whether a symbolic size is zero must be asked of the Facts")

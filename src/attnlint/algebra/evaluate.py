@@ -26,10 +26,11 @@ def evaluate(dim: Dim, values: Mapping[Symbol, int]) -> int:
 def _atom_value(atom: Atom, values: Mapping[Symbol, int]) -> int:
     if isinstance(atom, Symbol):
         return values[atom]
-    return _operated(atom, [evaluate(argument, values) for argument in atom.arguments])
+    return operated(atom, [evaluate(argument, values) for argument in atom.arguments])
 
 
-def _operated(atom: Opaque, arguments: list[int]) -> int:
+def operated(atom: Opaque, arguments: list[int]) -> int:
+    """The integer that an operation makes of integers."""
     match atom.operation:
         case "floordiv":
             return arguments[0] // arguments[1]

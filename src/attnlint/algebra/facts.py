@@ -9,6 +9,7 @@ from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
 from attnlint.algebra.dim import Dim, symbols_of
 from attnlint.algebra.learn import Contradiction, Learner
+from attnlint.algebra.models import divisibility, equality
 from attnlint.algebra.rewrite import normal
 from attnlint.algebra.shape import Rest, Shape
 from attnlint.algebra.state import Fact, Question, State
@@ -71,7 +72,16 @@ class Facts:
         """Whether ``a == b``."""
         if isinstance(a, int) and isinstance(b, int):
             return Answer.YES if a == b else Answer.NO
-        return Answer.YES if a == b else self._ask(("zero", a - b), decide.is_zero)
+        if a == b:
+            return Answer.YES
+        return Answer.OPEN if all(equality(self._state.models, a, b)) else self._ask(("zero", a - b), decide.is_zero)
+
+    def surely_equal(self, a: Dim, b: Dim) -> bool:
+        """Whether ``equal`` says yes; that it does not is found out sooner."""
+        if a == b or (isinstance(a, int) and isinstance(b, int)):
+            return a == b
+        _, other = equality(self._state.models, a, b)
+        return not other and self.equal(a, b) is Answer.YES
 
     def at_least(self, a: Dim, b: Dim) -> Answer:
         """Whether ``a >= b``."""
@@ -87,9 +97,16 @@ class Facts:
 
     def divides(self, divisor: Dim, dim: Dim) -> Answer:
         """Whether ``dim`` is a multiple of ``divisor``."""
+        if all(divisibility(self._state.models, divisor, dim)):
+            return Answer.OPEN
         if self.normal(divisor) == 0:
             return self.equal(dim, 0)  # only 0 is a multiple of 0, and there is no remainder to ask about
         return self._ask(("zero", dim % divisor), decide.is_zero)
+
+    def surely_divides(self, divisor: Dim, dim: Dim) -> bool:
+        """Whether ``divides`` says yes; that it does not is found out sooner."""
+        _, other = divisibility(self._state.models, divisor, dim)
+        return not other and self.divides(divisor, dim) is Answer.YES
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
@@ -242,13 +259,14 @@ class Facts:
         return answer
 
     def _learn(self, fact: Fact, told: dict[Question, Answer], tell: Callable[[Learner], None]) -> bool:
-        learner = Learner(self._state.copy())
+        state = self._state.copy()
+        state.say(fact)
+        learner = Learner(state)
         try:
             tell(learner)
             learner.run()
         except Contradiction:
             return False
-        learner.state.log.append(fact)
         learner.state.told.update(told)
         self._state = learner.state
         return True

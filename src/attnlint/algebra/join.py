@@ -19,10 +19,16 @@ def joined(a: Facts, b: Facts) -> Facts:
         return a.fork()
     if base is b._state:
         return b.fork()
+    start = len(base.log)
+    # Or one has learned only what the other knows too.
+    for one, two in ((a, b), (b, a)):
+        if all(_knows(two, fact) for fact in one._state.log[start:]):
+            result = one.fork()
+            _join_displays(result, a._state, b._state)
+            return result
     result = Facts()
     result._state = base
     result._forks = forks
-    start = len(base.log)
     told: set[tuple[object, ...]] = set()
     for mine, other in ((a, b), (b, a)):
         for fact in mine._state.log[start:]:
@@ -55,6 +61,9 @@ def _ancestor(a: Facts, b: Facts) -> Forks:
 
 
 def _knows(facts: Facts, fact: Fact) -> bool:
+    state = facts._state
+    if any(not model.holds(relation) for relation in fact.relations() for model in state.models):
+        return False
     match fact.kind:
         case "equal":
             return facts.equal(fact.left, fact.right) is Answer.YES
@@ -62,8 +71,11 @@ def _knows(facts: Facts, fact: Fact) -> bool:
             return facts.equal(fact.left, fact.right) is Answer.NO
         case "at_least":
             return facts.at_least(fact.left, fact.right) is Answer.YES
-        case _:
+        case "divides":
             return facts.divides(fact.left, fact.right) is Answer.YES
+        case "bind":
+            assert fact.one is not None and fact.other is not None
+            return _same(state, ranks.expand(state, fact.one), ranks.expand(state, fact.other))
 
 
 def _tell(facts: Facts, fact: Fact) -> None:
@@ -108,8 +120,10 @@ def _same(state: State, one: Shape, other: Shape) -> bool:
 
 
 def _join_displays(result: Facts, a: State, b: State) -> None:
-    state = result._state.copy()
-    for symbol in {**a.names, **b.names}:
+    before = result._state
+    state = before.copy()
+    state.names = {}
+    for symbol in {**before.names, **a.names, **b.names}:
         first, second = a.names.get(symbol), b.names.get(symbol)
         named = first or second
         assert named is not None
@@ -123,4 +137,18 @@ def _join_displays(result: Facts, a: State, b: State) -> None:
     for rest, length in a.lengths.items():
         if rest in b.lengths and rest not in state.rests:
             state.lengths[rest] = min(length, b.lengths[rest])
-    result._state = state
+    if not _shown_alike(before, state):
+        result._state = state
+
+
+def _shown_alike(one: State, other: State) -> bool:
+    """Whether names, axes counted from the front and least ranks are the same in both."""
+    return (
+        one.fronts == other.fronts
+        and one.lengths == other.lengths
+        and len(one.names) == len(other.names)
+        and all(
+            (named := one.names.get(symbol)) is not None and named.name == new.name and named.generic == new.generic
+            for symbol, new in other.names.items()
+        )
+    )

@@ -11,6 +11,7 @@ from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import modulo
 from attnlint.algebra.effort import EFFORT, LEARN
 from attnlint.algebra.extrema import single_atom
+from attnlint.algebra.models import signs
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_positive, prover_of, proves_nonnegative
@@ -38,6 +39,8 @@ class Learner:
         self.inequalities: list[Dim] = []
         self.differences: list[Dim] = []
         self.steps = 0
+        self.possible = bool(state.models)
+        """Whether all that is known and learned holds for some integers: no contradiction need be looked for."""
 
     def run(self) -> None:
         """Work until nothing is waiting, or for long enough."""
@@ -64,7 +67,7 @@ class Learner:
             if dim:
                 raise Contradiction
             return
-        if never_zero(state, dim):
+        if not self.possible and never_zero(state, dim):
             raise Contradiction
         plain = without_mod(dim)
         if self._divisibility(dim) or (isinstance(plain, Expression) and self._divisibility(plain)):
@@ -73,7 +76,7 @@ class Learner:
         if found is not None:
             self._eliminate(found)
             return
-        if is_zero(state, dim) is Answer.NO:
+        if not self.possible and is_zero(state, dim) is Answer.NO:
             raise Contradiction
         state.equations.append(dim)
         self._rewrite_with(rule_of(dim))
@@ -106,8 +109,7 @@ class Learner:
             if rest:
                 raise Contradiction
             return
-        bounded = any(not dim.symbols().isdisjoint(rest.symbols()) for dim in state.nonnegative)
-        if (is_zero(state, rest) is Answer.NO) if bounded else never_zero(state, rest):
+        if not self.possible and self._never_divides(rest):
             raise Contradiction
         atom = single_atom(core(state, rest))
         if not isinstance(atom, Opaque) or atom.operation != "mod":
@@ -134,6 +136,11 @@ class Learner:
             self.inequalities.append(division.dividend - division.divisor)
         self._rewrite_with(rule_of_division(division))
 
+    def _never_divides(self, rest: Expression) -> bool:
+        state = self.state
+        bounded = any(not dim.symbols().isdisjoint(rest.symbols()) for dim in state.nonnegative)
+        return is_zero(state, rest) is Answer.NO if bounded else never_zero(state, rest)
+
     def _different(self, dim: Dim) -> None:
         state = self.state
         dim = core(state, normal(state, dim))
@@ -143,7 +150,7 @@ class Learner:
             return
         if never_zero(state, dim):
             return
-        if is_zero(state, dim) is Answer.YES:
+        if not self.possible and is_zero(state, dim) is Answer.YES:
             raise Contradiction
         if any(coefficient < 0 for coefficient in dim.terms.values()) and next(iter(dim.terms.values())) < 0:
             dim = -dim
@@ -164,9 +171,10 @@ class Learner:
         prover = prover_of(state, dim)
         if prover.proves(dim):
             return
-        if prover.proves(-dim - 1):
+        _, _, above = signs(state.models, dim)
+        if not self.possible and prover.proves(-dim - 1):
             raise Contradiction
-        if prover.proves(-dim):
+        if not above and prover.proves(-dim):
             self.zeros.append(dim)
         elif -dim in state.different or dim in state.different:
             dim = dim - 1
@@ -180,7 +188,8 @@ class Learner:
         state.reorder()
         state.forget()
         symbols = dim.symbols()
-        self._check(symbols)
+        if not self.possible:
+            self._check(symbols)
         # An operation may have become plain by the new bound: `max(T, S)`, `T // 512`.
         plain = [p for p in state.equations if self._has_plain_operation(p, symbols)]
         if plain:

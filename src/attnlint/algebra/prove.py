@@ -10,7 +10,7 @@ from attnlint.algebra.dim import Dim, Expression, dim_of, symbols_of
 from attnlint.algebra.effort import ATTEMPT, EFFORT
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
-from attnlint.algebra.samples import samples, value_at
+from attnlint.algebra.samples import Values, samples, value_at
 from attnlint.algebra.state import Order, State
 
 _MOST_ATTEMPTS = 40
@@ -79,8 +79,9 @@ class Prover:
         self.order = order
         self.attempts = 0
         self.minima: dict[Atom, int | None] = {}
-        self.known = self._inequalities(dims)
-        self.samples = samples(dims, self.known, self.minimum)
+        self.dims = dims
+        self._known: list[Expression] | None = None
+        self._samples: list[Values] | None = None
         self._facts: list[Terms] | None = None
         self.answers: dict[tuple[Dim, int], bool] = {}
 
@@ -88,8 +89,24 @@ class Prover:
         """Whether a proof of ``goal >= 0`` was found."""
         known = self.answers.get((goal, attempts))
         if known is None:
-            known = self.answers[goal, attempts] = not self._fails(goal) and self._finds(goal, attempts)
+            known = self.answers[goal, attempts] = self._looked(goal, attempts)
         return known
+
+    def _looked(self, goal: Dim, attempts: int) -> bool:
+        terms = self.shift(goal)
+        if terms is None:
+            return False
+        if self.bad(terms) is None:
+            return True
+        self.attempts = attempts
+        return not self._fails(goal) and self.reaches(terms, _GREATEST_DEPTH)
+
+    @property
+    def known(self) -> list[Expression]:
+        """What is never negative, of what concerns the dims."""
+        if self._known is None:
+            self._known = self._inequalities(self.dims)
+        return self._known
 
     @property
     def facts(self) -> list[Terms]:
@@ -99,16 +116,13 @@ class Prover:
         return self._facts
 
     def _fails(self, goal: Dim) -> bool:
-        for values in self.samples:
+        if self._samples is None:
+            self._samples = samples(self.dims, self.known, self.minimum)
+        for values in self._samples:
             value = value_at(goal, values, self.minimum)
             if value is not None and value < 0:
                 return True
         return False
-
-    def _finds(self, goal: Dim, attempts: int) -> bool:
-        terms = self.shift(goal)
-        self.attempts = attempts
-        return terms is not None and self.reaches(terms, _GREATEST_DEPTH)
 
     def _inequalities(self, dims: tuple[Dim, ...]) -> list[Expression]:
         symbols = symbols_of(*dims)

@@ -156,6 +156,12 @@ def _ordered(state: State, atom: Opaque) -> Dim | None:
 
 def _below(state: State, dividend: Dim, divisor: Dim) -> bool:
     """Whether ``0 <= dividend < divisor``."""
+    for model in state.models:
+        try:
+            if not 0 <= model.value(dividend) < model.value(divisor):
+                return False
+        except ZeroDivisionError:
+            continue
     prover = prover_of(state, dividend, divisor)
     return prover.proves(divisor - 1 - dividend, _MOST_ATTEMPTS) and prover.proves(dividend, _MOST_ATTEMPTS)
 

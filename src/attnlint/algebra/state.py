@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from attnlint.algebra.answer import Answer
-from attnlint.algebra.dim import Dim, Expression
+from attnlint.algebra.dim import Dim, Expression, symbols_of
+from attnlint.algebra.models import Model, Relation, fresh_models
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.algebra.opaque import Opaque
+from attnlint.algebra.repair import repaired
 from attnlint.algebra.shape import Rest, Shape
 from attnlint.algebra.symbol import Symbol
 
@@ -26,6 +28,12 @@ class Fact:
     other: Shape | None = None
     pairs: tuple[tuple[Dim, Dim], ...] = ()
     """For ``bind``: the dims that are equal by it."""
+
+    def relations(self) -> list[Relation]:
+        """What it says of dims."""
+        if self.kind == "bind":
+            return [Relation("equal", left, right, symbols_of(left, right)) for left, right in self.pairs]
+        return [Relation(self.kind, self.left, self.right, self.symbols)]
 
 
 Question = tuple[Literal["zero", "nonnegative", "one"], Dim]
@@ -106,6 +114,10 @@ class State:
     """How many normal forms within normal forms are being worked out."""
     known_order: Order | None = None
     """Shared by all states since the latest change of what it is made of."""
+    relations: list[Relation] = field(default_factory=list)
+    """What the log says of dims."""
+    models: tuple[Model, ...] = field(default_factory=fresh_models)
+    """Integers under which all of that holds. None at all says nothing."""
 
     def forget(self) -> None:
         """Drop what was worked out before the latest change."""
@@ -140,4 +152,18 @@ class State:
             self.names.copy(),
             self.told.copy(),
             known_order=self.known_order,
+            relations=self.relations.copy(),
+            models=self.models,
         )
+
+    def say(self, fact: Fact) -> None:
+        """Add to the log. The fact is not in the other forms yet."""
+        self.log.append(fact)
+        for relation in fact.relations():
+            self.relations.append(relation)
+            kept: list[Model] = []
+            for model in self.models:
+                found = model if model.holds(relation) else repaired(model, relation, self.relations, self.solved)
+                if found is not None:
+                    kept.append(found)
+            self.models = tuple(kept)

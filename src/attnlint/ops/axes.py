@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
-from attnlint.algebra import Answer, Dim, Facts, Rest, Shape
+from attnlint.algebra import Dim, Facts, Rest, Shape
 from attnlint.algebra.ranks import origin
 from attnlint.values import Axis, Tensor
 
@@ -128,9 +128,9 @@ def aligned(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> list[tu
         right: Dim = 1
         # Extend whichever side is provably the divisor of the other until the products agree.
         while True:
-            if source_end > source and target_end > target and facts.equal(left, right) is Answer.YES:
+            if source_end > source and target_end > target and facts.surely_equal(left, right):
                 break
-            if source_end < len(dims) and (source_end == source or facts.divides(left, right) is Answer.YES):
+            if source_end < len(dims) and (source_end == source or facts.surely_divides(left, right)):
                 left = left * dims[source_end]
                 source_end += 1
             elif target_end < len(wanted):
@@ -139,7 +139,7 @@ def aligned(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> list[tu
             elif source_end < len(dims):
                 left = left * dims[source_end]
                 source_end += 1
-            elif facts.equal(left, right) is Answer.YES:
+            elif facts.surely_equal(left, right):
                 break
             else:
                 return None
