@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
+from weakref import ref
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
@@ -259,6 +260,23 @@ class Facts:
         return answer
 
     def _learn(self, fact: Fact, told: dict[Question, Answer], tell: Callable[[Learner], None]) -> bool:
+        before = self._state
+        said = (fact.kind, fact.left, fact.right, fact.one, fact.other, fact.because)
+        refused = said in before.refused
+        # Another path may have learned just this from here: both are the same path again.
+        state = None if refused or (made := before.learned.get(said)) is None else made()
+        if state is None and not refused:
+            state = self._state_with(fact, told, tell)
+            if state is not None:
+                before.learned[said] = ref(state)
+        if state is None:
+            before.refused.add(said)
+            return False
+        self._state = state
+        return True
+
+    def _state_with(self, fact: Fact, told: dict[Question, Answer], tell: Callable[[Learner], None]) -> State | None:
+        """The state once the fact is taken in; ``None`` for a contradiction."""
         state = self._state.copy()
         state.say(fact)
         learner = Learner(state)
@@ -266,10 +284,9 @@ class Facts:
             tell(learner)
             learner.run()
         except Contradiction:
-            return False
-        learner.state.told.update(told)
-        self._state = learner.state
-        return True
+            return None
+        state.told.update(told)
+        return state
 
 
 def _said(kind: Literal["equal", "different", "at_least", "divides"], a: Dim, b: Dim, because: Any) -> Fact:

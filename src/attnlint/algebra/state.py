@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+from weakref import ref
 
 from attnlint.algebra.answer import Answer
 from attnlint.algebra.dim import Dim, Expression, symbols_of
@@ -77,7 +78,7 @@ class Order:
     provers: dict[tuple[Dim, ...], Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass
 class State:
     """All that is known, in the form in which it is used."""
 
@@ -114,6 +115,10 @@ class State:
     """How many normal forms within normal forms are being worked out."""
     known_order: Order | None = None
     """Shared by all states since the latest change of what it is made of."""
+    learned: dict[tuple[Any, ...], ref[State]] = field(default_factory=dict)
+    """The states that were made from this one, by what they learned."""
+    refused: set[tuple[Any, ...]] = field(default_factory=set)
+    """What would have been a contradiction."""
     relations: list[Relation] = field(default_factory=list)
     """What the log says of dims."""
     models: tuple[Model, ...] = field(default_factory=fresh_models)
