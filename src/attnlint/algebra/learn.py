@@ -11,7 +11,7 @@ from attnlint.algebra.dim import Dim, Expression, atom_dim, dim_of
 from attnlint.algebra.division import modulo
 from attnlint.algebra.effort import EFFORT, LEARN
 from attnlint.algebra.extrema import single_atom
-from attnlint.algebra.models import signs
+from attnlint.algebra.models import may_be_plain, signs
 from attnlint.algebra.monomial import ONE
 from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.prove import certainly_positive, prover_of, proves_nonnegative
@@ -270,7 +270,9 @@ class Learner:
 
     def _has_plain_operation(self, dim: Expression, symbols: frozenset[Symbol]) -> bool:
         return any(
-            not symbols.isdisjoint(atom.symbols()) and simpler(self.state, atom) is not None
+            not symbols.isdisjoint(atom.symbols())
+            and may_be_plain(self.state.models, atom)
+            and simpler(self.state, atom) is not None
             for atom in dim.operations()
         )
 

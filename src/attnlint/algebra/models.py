@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from attnlint.algebra.dim import Dim, Expression
 from attnlint.algebra.evaluate import operated
 from attnlint.algebra.monomial import Atom
+from attnlint.algebra.opaque import Opaque
 from attnlint.algebra.symbol import Symbol
 
 _PRIMES = (7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103)
@@ -172,3 +173,29 @@ def divisibility(models: tuple[Model, ...], divisor: Dim, dim: Dim) -> tuple[boo
         if multiple and other:
             break
     return multiple, other
+
+
+def may_be_plain(models: tuple[Model, ...], atom: Opaque) -> bool:
+    """Whether an operation may be no more than one of its arguments, or zero: ``max(T, S)`` where S is at least T.
+
+    So may be what holds such an operation.
+    """
+    if any(isinstance(argument, Expression) and _holds_plain(models, argument) for argument in atom.arguments):
+        return True
+    extreme = atom.operation in ("max", "min")
+    candidates: list[Dim] = list(atom.arguments) if extreme else [0]
+    for model in models:
+        try:
+            if extreme:
+                candidates = [argument for argument in candidates if model.value(argument) == model[atom]]
+            elif not 0 <= model.value(atom.arguments[0]) < model.value(atom.arguments[1]):
+                return False
+        except ZeroDivisionError:
+            continue
+        if not candidates:
+            return False
+    return True
+
+
+def _holds_plain(models: tuple[Model, ...], dim: Expression) -> bool:
+    return any(may_be_plain(models, atom) for atom in dim.operations())

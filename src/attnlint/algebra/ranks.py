@@ -28,12 +28,17 @@ def expand(state: State, shape: Shape) -> Shape:
 
 def resolve(state: State, shape: Shape) -> Shape:
     """The shape as it is now known; the same object when nothing is new."""
-    known = expand(state, shape)
-    dims = known.dims
+    seen = state.resolved.get(id(shape))
+    if seen is not None and seen[0] is shape:
+        return seen[1]
+    result = expand(state, shape)
+    dims = result.dims
     for dim in dims:
         if not isinstance(dim, int) and normal(state, dim) is not dim:
-            return Shape(tuple([normal(state, dim) for dim in dims]), known.rest)
-    return known
+            result = Shape(tuple([normal(state, dim) for dim in dims]), result.rest)
+            break
+    state.resolved[id(shape)] = (shape, result)
+    return result
 
 
 def leading_dims(rest: Rest, count: int) -> tuple[Dim, ...]:

@@ -105,6 +105,8 @@ class State:
     """What was learned, word for word; asked again, it is answered whatever became of it in the forms above."""
     cache: dict[Dim, Dim] = field(default_factory=dict)
     """Normal forms, under just this state."""
+    resolved: dict[int, tuple[Shape, Shape]] = field(default_factory=dict)
+    """Shapes, by which object they are, as they are known under just this state."""
     simpler: dict[Opaque, Dim | None] = field(default_factory=dict)
     """What operations are rewritten to, under just this state."""
     bounds: dict[Atom, int | None] = field(default_factory=dict)
@@ -127,6 +129,7 @@ class State:
     def forget(self) -> None:
         """Drop what was worked out before the latest change."""
         self.cache = {}
+        self.resolved = {}
         self.simpler = {}
         self.bounds = {}
 
