@@ -10,8 +10,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from attnlint.cache import ResultCache, cache_folder
 from attnlint.cache_index import digest_of
 from attnlint.check import FileError, FileReport, check_notebook, check_source
 from attnlint.files import Target
+from attnlint.garbage import COLLECTION, rare_collections
 from attnlint.notebook import is_notebook
 from attnlint.settings import Settings
 
@@ -74,21 +74,6 @@ def _check_all(
     with rare_collections():
         for index in missing:
             on_checked(index, read_and_check(targets[index].path, targets[index].settings, shared))
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Let the collector of cyclic garbage run seldom: most of what it goes through is in use as long as we run."""
-    before = gc.get_threshold()
-    gc.set_threshold(*COLLECTION)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-COLLECTION = (50_000, 20, 5)
-"""The garbage of one file, some megabytes, is collected a few times; the default is every 700 new objects."""
 
 
 @dataclass(frozen=True, slots=True)

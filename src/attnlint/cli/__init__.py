@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from attnlint.cli.exit_codes import ERROR, INTERRUPTED, OK
+from attnlint.garbage import rare_collections
 
 COMMANDS = {
     "check": "attnlint.cli.check",
@@ -54,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     _end_in_order()
     try:
-        code: int = importlib.import_module(COMMANDS[parsed.command]).run(parsed)
+        # Without arguments of our own we are a program, and the process ends with us.
+        with rare_collections(last=argv is None):
+            code: int = importlib.import_module(COMMANDS[parsed.command]).run(parsed)
         sys.stdout.flush()
         return code
     except ConfigError as error:
