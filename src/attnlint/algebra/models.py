@@ -42,12 +42,14 @@ class Model(dict["Atom | Expression", int]):
     A symbol gets its integer when it is first met. So one model may serve many states: it is only ever added to.
     """
 
-    __slots__ = ("_choose", "_count")
+    __slots__ = ("_choose", "_count", "_symbols")
 
     def __init__(self, choose: Choose, count: int = 0) -> None:
         super().__init__()
         self._choose = choose
         self._count = count
+        self._symbols: dict[Atom | Expression, int] = {}
+        """Those of the symbols alone, from which all others follow."""
 
     def __missing__(self, dim: Atom | Expression) -> int:
         if isinstance(dim, Expression):
@@ -62,6 +64,7 @@ class Model(dict["Atom | Expression", int]):
             self._count += 1
             if minimum is not None and value < minimum:
                 value = minimum
+            self._symbols[dim] = value
         else:
             value = operated(dim, [self.value(argument) for argument in dim.arguments])
         self[dim] = value
@@ -89,11 +92,10 @@ class Model(dict["Atom | Expression", int]):
     def changed(self, values: dict[Symbol, int]) -> Model:
         """This model with other integers for some symbols."""
         result = Model(self._choose, self._count)
-        for atom, value in self.items():
-            if type(atom) is Symbol:
-                result[atom] = value
-        for symbol, value in values.items():
-            result[symbol] = value
+        symbols = self._symbols.copy()
+        symbols.update(values.items())
+        result._symbols = symbols
+        result.update(symbols)
         return result
 
 
