@@ -44,17 +44,27 @@ class Outcome:
     """For each traced file the lines that ran."""
 
 
-def kept(folder: Path | None, key: tuple[str, ...], make: Callable[[], Outcome]) -> Outcome:
-    """What ``make`` comes to, from a file of ``folder`` where it was made before."""
+def kept(
+    folder: Path | None, key: tuple[str, ...], make: Callable[[], Outcome], *, too_long: bool = True
+) -> Outcome:
+    """What ``make`` comes to, from a file of ``folder`` where it was made before; that it took too long is kept only
+    where ``too_long`` says so: a busy machine may be the cause."""
     if folder is None:
         return make()
     file = _file(folder, key)
     if file.exists():
         return Outcome(**json.loads(file.read_text()))
     outcome = make()
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(asdict(outcome)))
+    if too_long or outcome.error != "TooLong":
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asdict(outcome)))
     return outcome
+
+
+def import_module(driver: Driver) -> None:
+    """Import the driver's module: the tracer is slow, and a large package imports hundreds of files."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(driver.module)
 
 
 def _file(folder: Path, key: tuple[str, ...]) -> Path:

@@ -35,22 +35,11 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
         return
     if isinstance(target, Instance):
         if isinstance(target.cls, ClassValue):
-            found, _ = classes.find_in_class(target.cls, name)
-            if isinstance(found, PropertyValue) and not found.cached:
-                if found.setter is not None:
-                    run.call(found.setter, (target, value), {}, node)
-                return
             hook, _ = classes.find_in_class(target.cls, "__setattr__")
             if isinstance(hook, FunctionValue) and run.frame.function is not hook:
                 run.call(BoundMethod(target, hook), (name, value), {}, node)
                 return
-        if isinstance(value, Unknown) and not value.label:
-            value = (
-                Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional)
-                if type(value) is Unknown
-                else value
-            )
-        put_attribute(run, target, name, value)
+        set_plain_attribute(run, target, name, value, node)
     elif isinstance(target, ClassValue | FunctionValue):
         run.store.put(target.attributes, name, value)
     elif isinstance(target, ModuleValue):
@@ -68,17 +57,25 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
         set_attribute(run, target.receiver, name, value, node)
 
 
-def put_attribute(run: Run, target: Instance, name: Value, value: Value) -> None:
-    """As ``object.__setattr__`` and that of ``nn.Module`` do, behind properties and hooks."""
+def set_plain_attribute(run: Run, target: Instance, name: Value, value: Value, node: Node) -> None:
+    """What ``object.__setattr__`` does, and torch's for a module."""
     if not isinstance(name, str):
         open_object(run, target)
         return
+    if isinstance(target.cls, ClassValue):
+        found, _ = classes.find_in_class(target.cls, name)
+        if isinstance(found, PropertyValue) and not found.cached:
+            if found.setter is not None:
+                run.call(found.setter, (target, value), {}, node)
+            return
+    if type(value) is Unknown and not value.label:
+        value = Unknown(value.reason, value.key, f"self.{name}", value.kind, value.optional)
     members = target.attributes.get("_modules", UNBOUND)
     if isinstance(members, DictValue) and classes.is_module(value):
         # A container counts what is assigned to its attributes among its members.
         run.store.set_key(members, name, value)
-    else:
-        run.store.set_attribute(target, name, value)
+        return
+    run.store.set_attribute(target, name, value)
 
 
 def open_object(run: Run, target: Value) -> None:

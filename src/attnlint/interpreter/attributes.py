@@ -36,6 +36,7 @@ from attnlint.interpreter.objects import (
     StaticMethod,
     SuperValue,
 )
+from attnlint.syntax.nodes import FunctionDef
 from attnlint.values import (
     BoundMethod,
     Choice,
@@ -67,6 +68,9 @@ MODULE_INTERNALS = frozenset(
 """What every ``nn.Module`` has of its own, and nothing here speaks of."""
 
 
+PARAMETER_KINDS = ("positional", "plain", "star", "keyword", "double_star")
+
+
 def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
     """``value.name``"""
     getter = _GETTERS.get(type(value))
@@ -78,6 +82,26 @@ def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
 
 
 def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
+    cls = value.cls
+    if isinstance(cls, ClassValue):
+        hook = next(
+            (
+                each.attributes["__getattribute__"]
+                for each in cls.mro
+                if type(each) is ClassValue and "__getattribute__" in each.attributes
+            ),
+            None,
+        )
+        if type(hook) is FunctionValue:
+            found = run.call(BoundMethod(value, hook), (name,), {}, node)
+            if type(found) is not Unknown or found.key is not None:
+                return found
+            return _stable(run, value, name, f"{_class_name(cls)} has a __getattribute__")
+    return plain_attribute(run, value, name, node)
+
+
+def plain_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
+    """What ``object.__getattribute__`` gives, and ``__getattr__`` where that finds nothing."""
     cls = value.cls
     if isinstance(cls, PythonName):
         return _library_attribute(run, value, cls, name, node)
@@ -199,6 +223,10 @@ def _class_attribute(run: Run, value: ClassValue, name: str, node: Node) -> Valu
             and not library.is_class(found.name)
         ):
             return found
+        if isinstance(found, Instance) and isinstance(found.cls, ClassValue):
+            getter, _ = classes.find_in_class(found.cls, "__get__")
+            if isinstance(getter, FunctionValue):
+                return run.call(BoundMethod(found, getter), (None, value), {}, node)
         return run.refine(found) if type(found) in (Unknown, Choice) else found
     if name in ("__name__", "__qualname__"):
         return value.name
@@ -246,7 +274,22 @@ def _function_attribute(run: Run, value: FunctionValue, name: str, node: Node) -
         run.raise_error("AttributeError", "function has no attribute '__wrapped__'", node)
     if name == "__get__":
         return PythonName("function.__get__")
+    if name == "__code__":
+        return _code(value)
     return Unknown("an attribute of a function", ("attribute", Identity(value), name), f"{value.name}.{name}")
+
+
+def _code(value: FunctionValue) -> Instance:
+    """The code object: its variables begin with the parameters, `*` ones last; the order of the others is ours."""
+    node = value.node
+    by_kind = {kind: [each.name for each in node.parameters if each.kind == kind] for kind in PARAMETER_KINDS}
+    plain = by_kind["positional"] + by_kind["plain"]
+    names = [*plain, *by_kind["keyword"], *filter(None, by_kind["star"]), *by_kind["double_star"]]
+    if isinstance(node, FunctionDef):
+        names += sorted(node.local_names.difference(names))
+    counts = {"co_argcount": len(plain), "co_kwonlyargcount": len(by_kind["keyword"])}
+    held = {"co_name": value.name, "co_filename": value.module.path, "co_varnames": tuple(names), **counts}
+    return Instance(PythonName("types.CodeType"), held)
 
 
 def _method_attribute(run: Run, value: BoundMethod, name: str, node: Node) -> Value:
@@ -307,8 +350,10 @@ def _super_attribute(run: Run, value: SuperValue, name: str, node: Node) -> Valu
             return PythonName("object.__new__")
         if opaque is not None:
             return BoundMethod(receiver, Unknown(f"a method of a base class that is not known: {name}", None, name))
-        if name in ("__init__", "__init_subclass__", "__setattr__", "__post_init__"):
+        if name in ("__init__", "__init_subclass__", "__post_init__"):
             return PythonName("object.__init__")
+        if name in ("__getattribute__", "__setattr__", "__delattr__"):
+            return BoundMethod(receiver, PythonName(f"object.{name}"))
         if isinstance(receiver, Instance) and name == "__getattr__":
             return BoundMethod(receiver, Unknown("object has no __getattr__", None, name))
         if _is_layer(cls):

@@ -12,7 +12,7 @@ from attnlint.interpreter.forks import ENDED, RETURN, capture, meet
 from attnlint.interpreter.objects import UNBOUND, FunctionValue, GeneratorValue, OpenDict
 from attnlint.interpreter.scopes import Frame, Outcome, Scope
 from attnlint.syntax import nodes
-from attnlint.values import Choice, DictValue, Repeated, Unknown, Value
+from attnlint.values import Choice, DictValue, Instance, Repeated, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -99,7 +99,7 @@ def call_function(
     run: Run, function: FunctionValue, arguments: tuple[Value, ...], keywords: dict[str, Value], node: nodes.Node
 ) -> Value:
     """``function(*arguments, **keywords)``"""
-    if len(run.frames) > run.options.depth or _too_recursive(run, function):
+    if len(run.frames) > run.options.depth or _too_recursive(run, function, arguments):
         run.uncertain += 1
         forget_reached(run, function, (*arguments, *keywords.values()))
         return run.fresh("calls nest too deep")
@@ -121,12 +121,20 @@ def call_function(
     return run_body(run, function, variables, node)
 
 
-def _too_recursive(run: Run, function: FunctionValue) -> bool:
+BLIND_RECURSION = 2
+"""How often a function is active that calls itself with nothing but what is not known: it has no end in sight."""
+
+
+def _too_recursive(run: Run, function: FunctionValue, arguments: tuple[Value, ...]) -> bool:
     count = 0
     for frame in run.frames:
         if frame.function is not None and frame.function.node is function.node:
             count += 1
-    return count > run.options.recursion
+    if count < BLIND_RECURSION:
+        return False
+    given = [each for each in arguments if type(each) is not Instance]
+    blind = bool(given) and all(type(each) is Unknown and not each.kind for each in given)
+    return blind or count > run.options.recursion
 
 
 def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], node: nodes.Node) -> Value:

@@ -284,6 +284,9 @@ def _python_method(
             return PropertyValue(
                 receiver.getter, arguments[0] if name == "setter" else receiver.setter, receiver.cached
             )
+        if isinstance(receiver, Instance) and name not in ("setter", "getter", "deleter"):
+            found = library.find_python(function.name)
+            return receiver if found is None else found(run, (receiver, *arguments), keywords, node)
         return receiver
     if head == "generator" and isinstance(receiver, GeneratorValue):
         if name in ("__next__", "send"):
@@ -291,7 +294,7 @@ def _python_method(
         return receiver if name == "__iter__" else None
     if name in ("__init__", "__init_subclass__", "__setattr__") and head == "object":
         if name == "__setattr__" and len(arguments) == 2 and isinstance(receiver, Instance):
-            attribute_writes.put_attribute(run, receiver, arguments[0], run.keyed(arguments[1]))
+            attribute_writes.set_plain_attribute(run, receiver, arguments[0], run.keyed(arguments[1]), node)
         return None
     model = library.find_python(function.name)
     if model is None:

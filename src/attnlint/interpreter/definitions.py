@@ -10,7 +10,7 @@ from attnlint.interpreter.expressions import defaults_of
 from attnlint.interpreter.objects import ClassMethod, ClassValue, FunctionValue, StaticMethod
 from attnlint.interpreter.scopes import bind_name
 from attnlint.syntax import nodes
-from attnlint.values import BoundMethod, External, Instance, PythonName, TorchName, Unknown, Value
+from attnlint.values import BoundMethod, Choice, External, Instance, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -63,6 +63,10 @@ def decorate(run: Run, node: nodes.Expression, value: Value) -> Value:
     if isinstance(result, Unknown) and isinstance(value, FunctionValue | ClassValue):
         # A decorator that runs through something unknown, mostly a registry: what it decorates is passed on.
         return value
+    if type(result) is Choice and isinstance(value, FunctionValue | ClassValue):
+        # The same on the path on which a package is installed that attnlint does not know.
+        known = tuple(each for each in result.values if not isinstance(each, Unknown))
+        result = result.only(known) if len(known) > 1 else known[0] if known else value
     return value if result is None else result
 
 

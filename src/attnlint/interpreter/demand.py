@@ -91,10 +91,20 @@ def new_module(path: str, source: Source, name: str = "") -> ModuleValue:
     """A module that has not run yet."""
     base = os.path.basename(path)
     if not name:
-        name = os.path.basename(os.path.dirname(path)) if base == "__init__.py" else base.removesuffix(".py")
+        name = _dotted_name(path)
     module = ModuleValue(name, path, None, source, base == "__init__.py")  # type: ignore[arg-type]
     module.scope = Scope("module", module)
     return module
+
+
+def _dotted_name(path: str) -> str:
+    """The name that a file has as a module, its packages before it."""
+    folder, base = os.path.split(path)
+    parts = [] if base == "__init__.py" else [base.removesuffix(".py")]
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        parts.append(package)
+    return ".".join(reversed(parts)) or os.path.basename(folder)
 
 
 def run_for(run: Run, module: ModuleValue, name: str) -> None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 """Rounds of a loop of unknown length at most."""
+ROUNDS_OF_ITEMS = 4
+"""So many times more rounds are unrolled over items that the program has named one by one: attributes, keys."""
 FORGETTING = 2
 """After so many, what still changes from round to round is forgotten."""
 
@@ -45,7 +47,7 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     """``for target in iterable``"""
     iterable = spread(run, run.evaluate(node.iterable), node)
     items = run.iterate(iterable, node)
-    if items is not None and len(items) <= run.options.rounds:
+    if items is not None and len(items) <= run.options.rounds * (1 if type(iterable) is range else ROUNDS_OF_ITEMS):
         return _unrolled(run, node, items)
     element: Callable[[], Value] = (
         partial(iteration.element_like, run, iterable, node)

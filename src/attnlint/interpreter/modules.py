@@ -266,7 +266,7 @@ def call_method(
                 value = run.attribute(value, part, node)
         return value
     if name == "__setattr__" and len(arguments) == 2:
-        attribute_writes.put_attribute(run, instance, arguments[0], run.keyed(arguments[1]))
+        attribute_writes.set_plain_attribute(run, instance, arguments[0], run.keyed(arguments[1]), node)
         return None
     if name == "__getattr__" and arguments and isinstance(arguments[0], str):
         value = instance.attributes.get(arguments[0], UNBOUND)

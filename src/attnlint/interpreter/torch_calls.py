@@ -78,6 +78,16 @@ OPTIONS_TAKEN = frozenset(
 )
 
 
+EAGER = frozenset(
+    """torch.jit.is_tracing torch.compiler.is_compiling torch.compiler.is_dynamo_compiling torch.compiler.is_exporting
+    torch._dynamo.is_compiling torch._dynamo.external_utils.is_compiling torch.onnx.is_in_onnx_export
+    torch.cuda.is_current_stream_capturing torch.xpu.is_current_stream_capturing torch._C._get_tracing_state""".split()
+)
+"""Questions that are answered by no wherever Python simply runs the program."""
+TRACERS = ("compile", "jit.", "export", "trace", "CUDAGraph", "cuda.graph")
+"""What a file mentions that has its program run by something else."""
+
+
 def is_in_place(method: str) -> bool:
     """Whether a method writes into its tensor, or gives it another shape."""
     return method.endswith("_") and not method.endswith("__")
@@ -99,6 +109,8 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
         return made
     if name in PASS_THROUGH:
         return _pass_through(run, name, arguments, keywords, node)
+    if name in EAGER and not any(each in run.source.text for each in TRACERS):
+        return None if name.startswith("torch._C.") else False
     op = find_op(name) or run.options.signatures.get(name)
     if op is not None and not _overridden(run, arguments):
         return operations.call_op(run, op, arguments, keywords, node)

@@ -19,10 +19,12 @@ from attnlint.interpreter.library.registry import (
     type_name,
 )
 from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.interpreter.torch_names import is_dtype
 from attnlint.values import (
     BoundMethod,
     DictValue,
     Instance,
+    ListValue,
     PythonName,
     Repeated,
     Tensor,
@@ -157,20 +159,53 @@ def object_new(run: Run, node: Node, cls: Value, /, *arguments: Value, **keyword
     return run.store.born(Instance(cls)) if isinstance(cls, ClassValue) else run.unknown("an object of a class")
 
 
-@python("object.__init__", "object.__init_subclass__", "object.__setattr__", "object.__delattr__")
+@python("object.__init__", "object.__init_subclass__")
 def object_init(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
-    if len(arguments) == 2 and isinstance(receiver, Instance) and isinstance(arguments[0], str):
-        run.store.set_attribute(receiver, arguments[0], arguments[1])
+    return None
+
+
+@python("object.__setattr__")
+def object_setattr(run: Run, node: Node, receiver: Value, name: Value, value: Value, /) -> Value:
+    from attnlint.interpreter.attribute_writes import set_plain_attribute
+
+    if isinstance(receiver, Instance) and isinstance(name, str):
+        set_plain_attribute(run, receiver, name, run.keyed(value), node)
+    return None
+
+
+@python("object.__delattr__")
+def object_delattr(run: Run, node: Node, receiver: Value, name: Value, /) -> Value:
+    if isinstance(receiver, Instance) and isinstance(name, str):
+        run.store.delete_attribute(receiver, name)
     return None
 
 
 @python("object.__getattribute__")
 def object_getattribute(run: Run, node: Node, receiver: Value, name: Value, /) -> Value:
-    return (
-        run.attribute(receiver, name, node)
-        if isinstance(name, str)
-        else run.unknown("an attribute whose name is not known")
-    )
+    from attnlint.interpreter.attributes import plain_attribute
+
+    if not isinstance(name, str):
+        return run.unknown("an attribute whose name is not known")
+    if isinstance(receiver, Instance):
+        return plain_attribute(run, receiver, name, node)
+    return run.attribute(receiver, name, node)
+
+
+@python("property.__init__")
+def property_init(
+    run: Run, node: Node, receiver: Value, fget: Value = None, fset: Value = None, fdel: Value = None, doc: Value = None
+) -> Value:
+    """Of an object of a user's class that derives from ``property``."""
+    for name, value in (("fget", fget), ("fset", fset), ("fdel", fdel)):
+        run.store.set_attribute(receiver, name, value)
+    return None
+
+
+@python("property.__get__")
+def property_get(run: Run, node: Node, receiver: Value, instance: Value, owner: Value = None, /) -> Value:
+    if instance is None:
+        return receiver
+    return run.call(run.attribute(receiver, "fget", node), (instance,), {}, node)
 
 
 @python("str")
@@ -192,6 +227,20 @@ def as_text(run: Run, convert: type[str] | object, value: Value, node: Node) -> 
         pass
     if isinstance(value, Unknown) and value.kind == "str" and convert is str:
         return value
+    if isinstance(value, tuple | ListValue):
+        texts = [as_text(run, repr, each, node) for each in (value if isinstance(value, tuple) else value.items)]
+        if not all(isinstance(each, str) for each in texts):
+            return run.unknown("the text of an object", kind="str")
+        if isinstance(value, ListValue):
+            return f"[{', '.join(texts)}]"
+        return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+    if isinstance(value, ClassValue) and "metaclass" not in value.keywords:
+        module = value.attributes.get("__module__")
+        return f"<class '{module}.{value.name}'>" if isinstance(module, str) else f"<class '{value.name}'>"
+    if isinstance(value, TorchName) and is_dtype(value.name):
+        return value.name
+    if isinstance(value, TorchName) and value.name in ("torch.Tensor", "torch.nn.parameter.Parameter"):
+        return f"<class '{value.name}'>"
     if isinstance(value, Instance) and not isinstance(value.cls, PythonName | TorchName):
         has, method = attribute_if_any(run, value, "__str__" if convert is str else "__repr__", node)
         if has:
