@@ -133,12 +133,14 @@ def _check(
 ) -> FileReport:
     """Interpret a parsed file and place what was found."""
     from attnlint.assemble import assemble
+    from attnlint.environment import followed_packages
     from attnlint.interpreter import AnalysisOptions, Project, analyse
     from attnlint.ops.declared_signature import declared_ops
     from attnlint.selection import reported
 
     if not isinstance(project, Project):
         project = (project or Project.around)(source.path)
+    project.follow(followed_packages(settings))
     watch = _declared_shapes(source, settings)
     trusted = settings.parameter_shapes
     options = AnalysisOptions(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from attnlint.baseline import write as write_baseline
 from attnlint.cache import cache_folder
 from attnlint.check import FileReport
 from attnlint.config import Settings, SettingsResolver
+from attnlint.environment import python_of
 from attnlint.files import STANDARD_INPUT, Target, discover, display_path
 from attnlint.findings import Finding
 from attnlint.output.report import Failure, Report, Sources
@@ -172,13 +172,3 @@ def verifier_for(settings: Settings, start: Path) -> Verifier:
     from attnlint.verify import Verifier
 
     return Verifier(python_of(settings), start=start, cache=cache_folder(settings))
-
-
-def python_of(settings: Settings) -> str | None:
-    """The configured interpreter: a path relative to the configuration, or a command."""
-    if settings.python is None:
-        return None
-    path = settings.resolve(settings.python)
-    if path.exists():
-        return str(path)
-    return shutil.which(settings.python) or str(path)

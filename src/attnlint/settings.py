@@ -122,6 +122,15 @@ class Settings:
         kind="table of strings",
         example='signatures = { "mylib.attention" = "b h t d, b h s d, b h s d -> b h t d" }',
     )
+    follow: tuple[str, ...] = _option(
+        (),
+        "Installed packages whose sources are read, as those of the project are: what their classes and functions do "
+        "with shapes is then known. Their code is never run, and what fails in it is reported at the call in your own. "
+        "They are looked up in the environment that `python` names. A package that they import is not followed unless "
+        "it is named, too. Large packages take seconds.",
+        kind="list of strings",
+        example='follow = ["timm", "transformers", "huggingface_hub"]',
+    )
     preview: bool = _option(
         False,
         "Report preview rules too: rules that are new and may still change.",
@@ -196,7 +205,6 @@ class Settings:
         "If unset: `ATTNLINT_PYTHON`, `VIRTUAL_ENV`, `CONDA_PREFIX`, the nearest `.venv`, attnlint's own interpreter.",
         kind="string",
         example='python = ".venv"',
-        findings=False,
     )
     output_format: str | None = _option(
         None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from attnlint.environment import followed_packages
 from attnlint.findings import Range
 from attnlint.interpreter import AnalysisOptions, Binding, Project, analyse
 from attnlint.ops.declared_signature import declared_ops
@@ -44,9 +45,11 @@ class Inferred:
 def infer_shapes(text: str, path: str, settings: Settings) -> tuple[Source, list[InferredShape]]:
     """The parsed text, and every different shape that each assigned name had, in source order. Raises SourceError."""
     source = parse(text, path)
+    project = Project.around(path)
+    project.follow(followed_packages(settings))
     analysis = analyse(
         source,
-        Project.around(path),
+        project,
         AnalysisOptions(record_bindings=True, signatures=declared_ops(settings.signatures)),
     )
     return source, _placed(source, (one for one in analysis.bindings if isinstance(one.value, Tensor)))
@@ -55,6 +58,7 @@ def infer_shapes(text: str, path: str, settings: Settings) -> tuple[Source, list
 def infer_expressions(text: str, path: str, project: Project, settings: Settings) -> Inferred:
     """The shapes of assigned names and of the expressions. Raises SourceError."""
     source = project.parse_checked(text, path)
+    project.follow(followed_packages(settings))
     options = AnalysisOptions(
         record_bindings=True, record_expressions=True, signatures=declared_ops(settings.signatures)
     )

@@ -7,6 +7,7 @@ say what it is about:
     # module: timm/models/vision_transformer.py
     # bare: torchtune            (packages whose own __init__ is not run: it wants what is not installed)
     # stub: torchao              (modules that stand for what is not installed and not used)
+    # follow: huggingface_hub    (packages of the running environment that are followed, as by the setting ``follow``)
 
 The packages lie in a folder that is given on the command line, each unzipped into a folder of its name, or together as
 in ``site-packages``. Nothing of them is kept in this repository.
@@ -16,15 +17,18 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from attnlint.environment import followed_packages
 from attnlint.interpreter import Project
 from attnlint.interpreter.project import read_file
+from attnlint.settings import Settings
 from attnlint.syntax import Source
 
 DRIVERS = Path(__file__).parent / "drivers"
-HEADER = re.compile(r"#\s*(package|module|bare|stub):\s*(.+)")
+HEADER = re.compile(r"#\s*(package|module|bare|stub|follow):\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Driver:
     """Its dotted name."""
     bare: tuple[str, ...] = ()
     stubs: tuple[str, ...] = ()
+    follow: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,8 +74,8 @@ def read_driver(path: Path, packages: Path) -> Driver | None:
     module = header["module"].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     if base == packages:
         folders = (packages,)
-    bare, stubs = (tuple(header.get(key, "").split()) for key in ("bare", "stub"))
-    return Driver(path, text, package, version, folders, base, file, module, bare, stubs)
+    bare, stubs, follow = (tuple(header.get(key, "").split()) for key in ("bare", "stub", "follow"))
+    return Driver(path, text, package, version, folders, base, file, module, bare, stubs, follow)
 
 
 def read_drivers(packages: Path, names: list[str]) -> list[Driver]:
@@ -120,7 +125,9 @@ class Sources:
             return texts[path] if path in texts else read_file(path)
 
         roots = [driver.root, *driver.folders]
-        return _Shared(self, driver.path.parent, roots, read, texts)
+        project = _Shared(self, driver.path.parent, roots, read, texts)
+        project.follow(followed_packages(Settings(python=sys.executable, follow=driver.follow)))
+        return project
 
 
 class _Shared(Project):

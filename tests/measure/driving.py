@@ -44,9 +44,7 @@ class Outcome:
     """For each traced file the lines that ran."""
 
 
-def kept(
-    folder: Path | None, key: tuple[str, ...], make: Callable[[], Outcome], *, too_long: bool = True
-) -> Outcome:
+def kept(folder: Path | None, key: tuple[str, ...], make: Callable[[], Outcome], *, too_long: bool = True) -> Outcome:
     """What ``make`` comes to, from a file of ``folder`` where it was made before; that it took too long is kept only
     where ``too_long`` says so: a busy machine may be the cause."""
     if folder is None:

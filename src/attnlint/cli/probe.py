@@ -12,8 +12,8 @@ from typing import Any
 
 from attnlint.cli.exit_codes import ERROR, FOUND, OK
 from attnlint.config import ConfigError
+from attnlint.environment import find_interpreter
 from attnlint.output.style import style_for
-from attnlint.verify.interpreter import find_interpreter
 from attnlint.verify.probe import Input, ProbeResult, run_probe
 from attnlint.verify.program import SECONDS
 

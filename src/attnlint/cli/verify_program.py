@@ -9,10 +9,11 @@ from itertools import groupby
 from pathlib import Path
 
 from attnlint.config import ConfigError
+from attnlint.environment import python_of
 from attnlint.files import STANDARD_INPUT
 from attnlint.findings import Finding
 from attnlint.notebook import is_notebook
-from attnlint.runner import Outcome, python_of
+from attnlint.runner import Outcome
 from attnlint.verify import find_interpreter
 from attnlint.verify.program import announcement, driven, judged
 

@@ -18,6 +18,7 @@ from attnlint.interpreter import (
 )
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.forks import for_each_choice
+from attnlint.interpreter.layer_attributes import LAYER_ATTRIBUTES
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import find_constant
 from attnlint.interpreter.objects import (
@@ -148,7 +149,7 @@ def plain_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
     opaque = classes.opaque_base(cls)
     if opaque is not None:
         return _stable(run, value, name, f"a base class of {_class_name(cls)} is not known")
-    if _is_layer(cls) or (name in MODULE_INTERNALS and classes.is_module(value)):
+    if (_is_layer(cls) and not _lacks(value, name)) or (name in MODULE_INTERNALS and classes.is_module(value)):
         return _stable(run, value, name, f"an attribute of {_class_name(cls)} that is not modelled")
     if value.key is not None or OPEN in attributes:
         return _stable(run, value, name, f"an attribute of {_class_name(cls)} that is not known")
@@ -162,6 +163,16 @@ def _is_layer(cls: Value) -> bool:
         (isinstance(base, TorchName) and base.name != "torch.nn.Module")
         or (isinstance(base, PythonName) and base.name.startswith(("collections.abc.", "typing.", "abc.")))
         for base in classes.mro_of(cls)
+    )
+
+
+def _lacks(value: Instance, name: str) -> bool:
+    """Whether no layer of torch's has an attribute, and the object is one (or of a class that adds to one)."""
+    return (
+        name not in LAYER_ATTRIBUTES
+        and not (name.startswith("__") and name.endswith("__"))
+        and classes.is_module(value)
+        and not any(isinstance(base, PythonName) and base.name != "object" for base in classes.mro_of(value.cls))
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import classes, list_identity
+from attnlint.interpreter import classes, list_identity, modules
 from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue, LazyImport
 from attnlint.interpreter.scopes import Scope, find_scope
 from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
@@ -26,6 +26,7 @@ from attnlint.values import (
     Repeated,
     SetValue,
     Tensor,
+    TorchName,
     Unknown,
     Value,
 )
@@ -49,6 +50,11 @@ def forget_arguments(run: Run, arguments: Iterable[Value]) -> None:
             run.store.forget(list_identity.as_object(run, value))
         elif isinstance(value, Instance) and isinstance(value.cls, ClassValue) and OPEN not in value.attributes:
             run.store.set_attribute(value, OPEN, True)
+        if isinstance(value, Instance) and classes.is_module(value):
+            # It may have given the layers of a module other attributes.
+            for _, module in modules.descendants(run, value):
+                if isinstance(module.cls, TorchName) and OPEN not in module.attributes:
+                    run.store.set_attribute(module, OPEN, True)
 
 
 def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]) -> None:

@@ -52,6 +52,8 @@ class Project:
         """The files that were imported, by path, with what has run of them."""
         self.homes: dict[int, tuple[str, Any]] = {}
         """Which of these files an object belongs to (``ownership``)."""
+        self.installed: dict[str, str] = {}
+        """Packages outside of the project that are followed, too, and the folders that they are installed in."""
         self.interrupt: Callable[[], None] | None = None
         """Called at every step; an editor lets it raise when the result is not wanted any more."""
         self.importing = 0
@@ -94,7 +96,15 @@ class Project:
             found = self._below(base, dotted.split("."))
             if found is not None:
                 return found
-        return None
+        installed = self.installed.get(head)
+        return None if installed is None else self._below(installed, dotted.split("."))
+
+    def follow(self, installed: dict[str, str]) -> None:
+        """Follow imports of these packages, too. What ran when others were followed is forgotten."""
+        if installed != self.installed:
+            self.installed = installed
+            self.modules.clear()
+            self.homes.clear()
 
     def stub(self, dotted: str) -> str | None:
         """Our own short version of a package that is not in the project, as a file."""

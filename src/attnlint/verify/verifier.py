@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from attnlint.environment import find_interpreter, installed_torch
 from attnlint.findings import Evidence, Finding, Verdict
 from attnlint.ops.release import lacking
 from attnlint.verify.encode import encode
-from attnlint.verify.interpreter import find_interpreter, installed_torch
 from attnlint.verify.process import WorkerError, WorkerKilled, WorkerProcess
 from attnlint.verify.verdicts import VerdictCache
 

@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/bert/modeling_bert.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.bert.configuration_bert import BertConfig

@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/clip/modeling_clip.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.clip.configuration_clip import CLIPTextConfig, CLIPVisionConfig

@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/gpt2/modeling_gpt2.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.gpt2.configuration_gpt2 import GPT2Config

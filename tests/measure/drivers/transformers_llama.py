@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/llama/modeling_llama.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.llama.configuration_llama import LlamaConfig

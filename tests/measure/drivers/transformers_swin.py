@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/swin/modeling_swin.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.swin.configuration_swin import SwinConfig

@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/t5/modeling_t5.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.t5.configuration_t5 import T5Config

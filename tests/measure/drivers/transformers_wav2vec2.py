@@ -2,6 +2,7 @@
 
 # package: transformers 5.23.0
 # module: transformers/models/wav2vec2/modeling_wav2vec2.py
+# follow: huggingface_hub
 
 import torch
 from transformers.models.wav2vec2.configuration_wav2vec2 import Wav2Vec2Config

@@ -1,10 +1,14 @@
-"""Which Python runs the worker: the one that has the user's torch."""
+"""Which Python is the user's: the one that has their torch, and the packages that their code imports."""
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import sys
 from pathlib import Path
+
+from attnlint.settings import Settings
 
 
 def find_interpreter(python: str | None = None, start: Path | None = None) -> str:
@@ -38,12 +42,20 @@ def find_interpreter(python: str | None = None, start: Path | None = None) -> st
     return sys.executable
 
 
+def python_of(settings: Settings) -> str | None:
+    """The configured interpreter: a path relative to the configuration, or a command."""
+    if settings.python is None:
+        return None
+    path = settings.resolve(settings.python)
+    if path.exists():
+        return str(path)
+    return shutil.which(settings.python) or str(path)
+
+
 def installed_torch(python: str) -> str | None:
     """The version of torch that an interpreter has, read from its files (starting it costs a second); ``None``
     if not found."""
-    prefix = Path(python).absolute().parent.parent
-    folders = [*prefix.glob("lib/python3*/site-packages"), prefix / "Lib" / "site-packages"]
-    for folder in folders:
+    for folder in site_packages(python):
         try:
             text = (folder / "torch" / "version.py").read_text(encoding="utf-8")
         except OSError:
@@ -52,6 +64,48 @@ def installed_torch(python: str) -> str | None:
             if line.startswith("__version__"):
                 return line.partition("=")[2].strip().strip("'\"")
     return None
+
+
+def site_packages(python: str) -> list[Path]:
+    """The folders of an interpreter that packages are installed in, found without starting it."""
+    prefix = Path(python).absolute().parent.parent
+    return [*sorted(prefix.glob("lib/python3*/site-packages")), prefix / "Lib" / "site-packages"]
+
+
+def followed_packages(settings: Settings) -> dict[str, str]:
+    """The packages that ``follow`` names, with the folders that they are installed in; those that are not are left
+    out."""
+    if not settings.follow:
+        return {}
+    try:
+        return dict(_followed(find_interpreter(python_of(settings), settings.root), settings.follow))
+    except FileNotFoundError:
+        return {}
+
+
+@functools.cache
+def _followed(python: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    folders = site_packages(python)
+    folders += [linked for folder in folders for linked in _linked(folder)]
+    found = []
+    for name in names:
+        for folder in folders:
+            if (folder / name).is_dir() or (folder / f"{name}.py").is_file():
+                found.append((name, str(folder)))
+                break
+    return tuple(found)
+
+
+def _linked(folder: Path) -> list[Path]:
+    """The folders that ``.pth`` files add: packages that are installed where they are developed."""
+    found = []
+    for file in sorted(folder.glob("*.pth")):
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            continue
+        found += [Path(folder, line.strip()) for line in lines if line.strip() and not line.startswith(("#", "import"))]
+    return found
 
 
 def _executable(path: Path) -> str | None:
