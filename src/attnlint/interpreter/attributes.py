@@ -170,6 +170,8 @@ def _lacks(value: Instance, name: str) -> bool:
     """Whether no layer of torch's has an attribute, and the object is one (or of a class that adds to one)."""
     return (
         name not in LAYER_ATTRIBUTES
+        # Recurrent layers number their weights.
+        and not name.startswith(("weight_", "bias_"))
         and not (name.startswith("__") and name.endswith("__"))
         and classes.is_module(value)
         and not any(isinstance(base, PythonName) and base.name != "object" for base in classes.mro_of(value.cls))

@@ -247,6 +247,9 @@ def call_method(
             Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
         )
     if name in ("named_parameters", "named_buffers"):
+        named = None if arguments else named_tensors(run, instance, name == "named_parameters", keywords)
+        if named is not None:
+            return make_iterator(named)
         return Repeated(
             "iterator",
             (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")),
@@ -300,6 +303,45 @@ def all_parameters(run: Run, instance: Instance) -> list[Value] | None:
                 elif isinstance(each, Unknown | Choice | Repeated):
                     return None
     return found if 0 < len(found) <= MOST_PARAMETERS else None
+
+
+def named_tensors(run: Run, instance: Instance, parameters: bool, options: dict[str, Value]) -> list[Value] | None:
+    """The names and tensors of the parameters (or buffers) of a module; ``None`` where they are not all known."""
+    if any(type(value) is not bool for value in options.values()) or not options.keys() <= {
+        "recurse",
+        "remove_duplicate",
+    }:
+        return None
+    members = descendants(run, instance)
+    if options.get("recurse") is False:
+        members = members[:1]
+    found: list[Value] = []
+    for path, module in members:
+        if classes.opaque_base(module.cls) is not None or module.key is not None or "__open__" in module.attributes:
+            return None
+        for name, value in module.attributes.items():
+            if isinstance(value, Unknown | Choice | Repeated):
+                return None
+            items = value.items.items() if isinstance(value, DictValue) and name == "_parameters" else ((name, value),)
+            for key, each in items:
+                if isinstance(each, Tensor) and each.is_parameter is parameters:
+                    if not parameters and not is_buffer(module, key):
+                        return None
+                    found.append((f"{path}.{key}" if path else key, each))
+    several = len({id(pair[1]) for pair in found}) < len(found)
+    if several and options.get("remove_duplicate") is not False:
+        return None
+    return found if len(found) <= MOST_NAMED else None
+
+
+MOST_NAMED = 1_000
+BUFFERS = "__buffers__"
+"""The attribute of a module that keeps the names of its buffers: other tensors may be attributes, too."""
+
+
+def is_buffer(module: Instance, name: str) -> bool:
+    """Whether a tensor that a module holds is a buffer of it."""
+    return isinstance(module.cls, TorchName) or name in module.attributes.get(BUFFERS, ())
 
 
 def no_buffers(run: Run, instance: Instance) -> list[Value] | None:

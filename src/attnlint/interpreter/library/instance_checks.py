@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attnlint.interpreter import torch_names
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.objects import is_callable
 from attnlint.interpreter.library.registry import ancestry, class_, python, type_name
+from attnlint.ops.registry import find_layer, find_op
 from attnlint.values import BoundMethod, Instance, PythonName, Repeated, Tensor, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -68,6 +70,9 @@ _BUILTIN = frozenset(
     }
     | {"slice", "type", "NoneType", "function", "property"}
 )
+
+_DATA = _BUILTIN - {"slice", "type", "function", "property"}
+"""What is no class and no function."""
 
 for _name in _NUMBERS:
     class_(_name, "object")
@@ -176,7 +181,14 @@ def is_python_instance(run: Run, value: Value, name: str) -> Any:
         return _is_kind(kind, name)
     if isinstance(value, PythonName) and name == "type":
         return None
+    if isinstance(value, TorchName) and name in _DATA and _is_no_data(value):
+        return False
     return NotImplemented
+
+
+def _is_no_data(value: TorchName) -> bool:
+    """Whether a name of torch's is certainly a class, a function or a dtype."""
+    return torch_names.is_dtype(value.name) or find_layer(value.name) is not None or find_op(value.name) is not None
 
 
 def _is_kind(kind: str, name: str) -> bool | None:
