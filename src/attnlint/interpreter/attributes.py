@@ -161,7 +161,10 @@ def _is_layer(cls: Value) -> bool:
     here."""
     return any(
         (isinstance(base, TorchName) and base.name != "torch.nn.Module")
-        or (isinstance(base, PythonName) and base.name.startswith(("collections.abc.", "typing.", "abc.")))
+        or (
+            isinstance(base, PythonName)
+            and (base.name.startswith(("collections.abc.", "typing.", "abc.")) or not library.is_class(base.name))
+        )
         for base in classes.mro_of(cls)
     )
 

@@ -301,7 +301,10 @@ def set_item(run: Run, target: Value, index: Value, value: Value, node: nodes.No
         if is_certain_key(key):
             run.store.set_key(target, key, value)
         else:
-            run.store.open(target, run.unknown("an item of a dict that is not known"))
+            # Whatever is read from it later is one of the values that were written.
+            others = (target.default_factory,) if isinstance(target, OpenDict) else ()
+            held = [each for each in (*target.items.values(), *others) if each is not UNBOUND]
+            run.store.open(target, join_all(run, [*held, value]))
     elif isinstance(target, OpenList):
         if _is_of_one(value):
             run.store.forget(target)

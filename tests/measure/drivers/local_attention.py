@@ -2,6 +2,7 @@
 
 # package: local_attention 1.11.2
 # module: local_attention/transformer.py
+# follow: hyper_connections torch_einops_utils
 
 import torch
 from local_attention.transformer import LocalTransformer

@@ -2,6 +2,7 @@
 
 # package: soundstorm_pytorch 0.6.1
 # module: soundstorm_pytorch/soundstorm.py
+# follow: hyper_connections torch_einops_utils
 # bare: soundstorm_pytorch
 # stub: audiolm_pytorch audiolm_pytorch.data spear_tts_pytorch
 

@@ -2,6 +2,7 @@
 
 # package: titans_pytorch 0.5.5
 # module: titans_pytorch/neural_memory.py
+# follow: hyper_connections assoc_scan torch_einops_utils axial_positional_embedding
 
 import torch
 from titans_pytorch.neural_memory import NeuralMemory

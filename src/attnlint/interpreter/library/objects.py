@@ -136,10 +136,31 @@ def type_(run: Run, node: Node, value: Value, /, *arguments: Value, **keywords: 
 
 
 @python(
-    "dir", "globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help"
+    "globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help"
 )
 def not_known(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
     return run.unknown("a builtin that only a run can answer")
+
+
+class_("dir.result", "object")
+
+
+@python("dir")
+def dir_(run: Run, node: Node, value: Value = ABSENT, /) -> Value:
+    if value is ABSENT:
+        return run.unknown("the names of the running code")
+    return Instance(PythonName("dir.result"), {"of": value})
+
+
+@python("dir.result.__contains__")
+def is_in_dir(run: Run, node: Node, receiver: Value, name: Value, /) -> Value:
+    has, _ = attribute_if_any(run, receiver.attributes["of"], name, node)
+    return run.unknown("whether an attribute is there", kind="bool") if has is None else has
+
+
+@python("dir.result.__iter__", "dir.result.__len__", "dir.result.__getitem__", "dir.result.sort", "dir.result.copy")
+def names_of_attributes(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    return run.unknown("the names of the attributes of an object")
 
 
 @python("print", "exec")
