@@ -9,6 +9,7 @@ from attnlint.algebra import Expression, Shape
 from attnlint.interpreter import (
     autograd_functions,
     classes,
+    code_objects,
     demand,
     imports,
     library,
@@ -37,7 +38,6 @@ from attnlint.interpreter.objects import (
     StaticMethod,
     SuperValue,
 )
-from attnlint.syntax.nodes import FunctionDef
 from attnlint.values import (
     BoundMethod,
     Choice,
@@ -67,9 +67,6 @@ MODULE_INTERNALS = frozenset(
     call_super_init dump_patches mtia register_state_dict_post_hook""".split()
 )
 """What every ``nn.Module`` has of its own, and nothing here speaks of."""
-
-
-PARAMETER_KINDS = ("positional", "plain", "star", "keyword", "double_star")
 
 
 def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
@@ -291,21 +288,8 @@ def _function_attribute(run: Run, value: FunctionValue, name: str, node: Node) -
     if name == "__get__":
         return PythonName("function.__get__")
     if name == "__code__":
-        return _code(value)
+        return code_objects.code_of(value)
     return Unknown("an attribute of a function", ("attribute", Identity(value), name), f"{value.name}.{name}")
-
-
-def _code(value: FunctionValue) -> Instance:
-    """The code object: its variables begin with the parameters, `*` ones last; the order of the others is ours."""
-    node = value.node
-    by_kind = {kind: [each.name for each in node.parameters if each.kind == kind] for kind in PARAMETER_KINDS}
-    plain = by_kind["positional"] + by_kind["plain"]
-    names = [*plain, *by_kind["keyword"], *filter(None, by_kind["star"]), *by_kind["double_star"]]
-    if isinstance(node, FunctionDef):
-        names += sorted(node.local_names.difference(names))
-    counts = {"co_argcount": len(plain), "co_kwonlyargcount": len(by_kind["keyword"])}
-    held = {"co_name": value.name, "co_filename": value.module.path, "co_varnames": tuple(names), **counts}
-    return Instance(PythonName("types.CodeType"), held)
 
 
 def _method_attribute(run: Run, value: BoundMethod, name: str, node: Node) -> Value:

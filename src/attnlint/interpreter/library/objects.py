@@ -135,9 +135,7 @@ def type_(run: Run, node: Node, value: Value, /, *arguments: Value, **keywords: 
     return PythonName(name) if name is not None else run.unknown("the class of an object")
 
 
-@python(
-    "globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help"
-)
+@python("globals", "locals", "input", "open", "eval", "compile", "__import__", "memoryview", "breakpoint", "help")
 def not_known(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
     return run.unknown("a builtin that only a run can answer")
 
