@@ -16,7 +16,7 @@ from attnlint.interpreter.objects import (
 )
 from attnlint.syntax import nodes
 from attnlint.syntax.nodes import Node
-from attnlint.values import BoundMethod, Choice, DictValue, Instance, Unknown, Value
+from attnlint.values import BoundMethod, Choice, DictValue, Instance, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -40,6 +40,9 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                 run.call(BoundMethod(target, hook), (name, value), {}, node)
                 return
         set_plain_attribute(run, target, name, value, node)
+    elif isinstance(target, Tensor):
+        if name == "requires_grad":
+            run.differentiable[id(target.maker)] = target.maker
     elif isinstance(target, ClassValue | FunctionValue):
         run.store.put(target.attributes, name, value)
     elif isinstance(target, ModuleValue):

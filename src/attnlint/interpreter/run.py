@@ -91,6 +91,8 @@ class Run:
         """How many contexts that may change the default device have been entered and not left."""
         self.written: dict[int, Any] = {}
         """The makers, by identity, of tensors that have been written into."""
+        self.differentiable: dict[int, Any] = {}
+        """The makers, by identity, of tensors of which the program has asked for gradients."""
         self.examined: set[Any] = set()
         """Sizes before and after a reshape that were found to be in order: proofs of that are dear."""
         self.unsure = 0

@@ -90,12 +90,29 @@ def get(run: Run, value: Tensor, name: str, node: Node) -> Value:
         return run.fresh("a gradient", kind="", optional=True)
     if name in VIEWS:
         return view_attribute(run, value, name, node)
+    if name == "requires_grad" and _is_new(run, value):
+        return False
     if name in FLAGS:
         return run.fresh(f"the attribute {name} of a tensor", kind="bool")
     full = f"torch.Tensor.{name}"
     if find_op(full) is not None:
         return BoundMethod(value, TorchName(full))
     return Unknown(f"attnlint has no shape rule for {full}", None, name)
+
+
+def _is_new(run: Run, value: Tensor) -> bool:
+    """Whether a tensor is as `torch.randn` and its like make one, and nobody has asked for its gradient."""
+    from attnlint.interpreter.torch_calls import takes_options
+
+    maker = value.maker
+    return (
+        maker is not None
+        and not value.is_parameter
+        and takes_options(maker.operation)
+        and not any(isinstance(each, Tensor) for each in (*maker.arguments, *maker.keywords.values()))
+        and "requires_grad" not in maker.keywords
+        and id(maker) not in run.differentiable
+    )
 
 
 def view_attribute(run: Run, value: Tensor, name: str, node: Node) -> Value:

@@ -180,6 +180,8 @@ def tensor_method(
 ) -> Value:
     """``receiver.name(*arguments, **keywords)`` of a tensor."""
     short = name.rpartition(".")[2]
+    if short in ("requires_grad_", "retain_grad") and isinstance(receiver, Tensor):
+        run.differentiable[id(receiver.maker)] = receiver.maker
     own = _METHODS.get(short)
     if own is not None:
         if type(receiver) is Choice:
