@@ -10,13 +10,15 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter.objects import UNBOUND, LazyImport, ModuleValue
+from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, LazyImport, ModuleValue
 from attnlint.interpreter.ownership import open_exposed
 from attnlint.interpreter.scopes import Scope
+from attnlint.interpreter.torch_names import CERTAIN_ROOTS
+from attnlint.ops.registry import find_op
 from attnlint.syntax import nodes
 from attnlint.syntax.effects import STAR
 from attnlint.syntax.walk import descendants
-from attnlint.values import Choice, Unknown, Value
+from attnlint.values import Choice, External, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -35,7 +37,9 @@ def load(run: Run, lazy: LazyImport, variables: dict[str, Value], name: str, rea
         if _is_pending(reader, name, value):
             # Bound on no path, or in a circle.
             return UNBOUND
-        return load(run, value, variables, name, reader) if type(value) is LazyImport else value
+        if type(value) is LazyImport:
+            return load(run, value, variables, name, reader)
+        return optional_import(run, value, reader) if type(value) is Choice else value
     module = load_module(run, lazy.module)
     if module is None:
         run.uncertain += 1
@@ -46,6 +50,36 @@ def load(run: Run, lazy: LazyImport, variables: dict[str, Value], name: str, rea
     if reader is run.main or (module is not run.main and not _is_unsettled(module, lazy.name)):
         variables[name] = value
     return value
+
+
+def optional_import(run: Run, choice: Choice, reader: ModuleValue) -> Value:
+    """One of several values that a name was bound to on different paths, the imports among them looked up.
+
+    Where a package that is not known has a stand-in for those who have not installed it, the stand-in is what is known
+    of both: they take and return the same.
+    """
+    values = choice.values
+    if any(type(each) is LazyImport for each in values):
+        values = tuple(
+            load(run, each, {}, each.name or "", reader) if type(each) is LazyImport else each for each in values
+        )
+    if any(_is_foreign(each) for each in values):
+        known = tuple(each for each in values if isinstance(each, FunctionValue | ClassValue | TorchName))
+        known = tuple(each for each in known if not _is_foreign(each))
+        if known and len(known) + sum(map(_is_foreign, values)) == len(values):
+            values = known
+    if values is choice.values:
+        return choice
+    return values[0] if len(values) == 1 else Choice(values)
+
+
+def _is_foreign(value: Value) -> bool:
+    """Whether it is of a package that is not known, or a class that derives from such a one."""
+    if isinstance(value, TorchName):
+        return value.name.partition(".")[0] not in CERTAIN_ROOTS and find_op(value.name) is None
+    return isinstance(value, External) or (
+        isinstance(value, ClassValue) and any(isinstance(each, External) for each in value.mro)
+    )
 
 
 def _is_unsettled(module: ModuleValue | None, name: str | None) -> bool:
@@ -152,6 +186,8 @@ def module_attribute(run: Run, module: ModuleValue, name: str) -> Value:
     if type(value) is LazyImport:
         return load(run, value, variables, name, module)
     if value is not UNBOUND:
+        if type(value) is Choice:
+            value = optional_import(run, value, module)
         return run.refine(value) if type(value) is Unknown or type(value) is Choice else value
     path = run.project.submodule(module.path, name)
     if path is not None:

@@ -273,6 +273,10 @@ class Run:
         """What an imported name stands for, which the file ``reader`` has in ``variables``."""
         return demand.load(self, lazy, variables, name, reader)
 
+    def optional_import(self, choice: Choice, reader: ModuleValue) -> Value:
+        """What a name stands for that an import in a ``try`` may have bound, in the file ``reader``."""
+        return demand.optional_import(self, choice, reader)
+
     def module_attribute_missing(self, module: ModuleValue, name: str) -> Value:
         """A name that the module's run did not bind: it may come from a star import that is not known."""
         return demand.missing_name(self, module, name)

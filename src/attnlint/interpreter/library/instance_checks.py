@@ -194,6 +194,8 @@ def _is_no_data(value: TorchName) -> bool:
 def _is_kind(kind: str, name: str) -> bool | None:
     """Whether a value of the type ``kind`` is an instance of the class ``name``."""
     lineage = ancestry(kind)
+    if name == "numpy.ndarray":
+        return kind == name
     if name.startswith("numpy."):
         # numpy's scalars are taken for Python's.
         return None if kind in ("int", "float", "bool") else False
