@@ -18,6 +18,7 @@ OWN = (
     "collections.namedtuple.",
     "dataclasses.__",
     "dataclasses.dataclass.",
+    "dir.result.",
     "argparse.subparsers.",
     "functools.wraps.decorator",
     "typing.NewType.",
