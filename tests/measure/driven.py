@@ -78,10 +78,10 @@ def read_driver(path: Path, packages: Path) -> Driver | None:
     return Driver(path, text, package, version, folders, base, file, module, bare, stubs, follow)
 
 
-def read_drivers(packages: Path, names: list[str]) -> list[Driver]:
-    """The drivers whose package is there: all, or those whose name contains one of ``names``."""
+def read_drivers(packages: Path, names: list[str], folder: Path = DRIVERS) -> list[Driver]:
+    """The drivers of a folder whose package is there: all, or those whose name contains one of ``names``."""
     found = []
-    for path in sorted(DRIVERS.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         if not names or any(name in path.stem for name in names):
             driver = read_driver(path, packages)
             if driver is None:

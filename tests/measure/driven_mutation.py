@@ -31,7 +31,7 @@ def measure(options: argparse.Namespace) -> int:
     """Change the modules and print the tables; 1 when there is a false alarm."""
     cache = options.cache or Path(tempfile.mkdtemp())
     tables: dict[str, Table] = {way: defaultdict(Counter) for way in ("alone", "driven", "driven, one file")}
-    for driver in read_drivers(options.packages, [str(path) for path in options.paths]):
+    for driver in read_drivers(options.packages, [str(path) for path in options.paths], options.drivers):
         began = time.monotonic()
         chosen = _chosen(driver, options, cache)
         here: dict[str, Counter[str]] = defaultdict(Counter)
@@ -91,8 +91,9 @@ def _judged(
             report = check_source(driver.text, program, Settings(), sources.project(driver, {file: mutant.text}))
         else:
             report = check_source(together, program, Settings(), sources.project(driver))
-        findings = [one for one in report.findings if one.code.startswith("ATN1")]
+        findings = [one for one in report.findings if one.code.startswith("ATN1") or one.code == "ATN201"]
         if not outcome.error:
+            findings = [one for one in findings if one.code != "ATN201"]
             result[name] = _on_running(findings, outcome, program, file, together is not None and name != "alone")
             continue
         frames = outcome.frames

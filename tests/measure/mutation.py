@@ -23,6 +23,7 @@ from pathlib import Path
 from attnlint.check import check_source
 from attnlint.config import Settings
 from tests.harness.tracer import Recording, run_program
+from tests.measure.driven import DRIVERS
 from tests.measure.mutants import Mutant, mutants
 
 TORCH_ERRORS = (
@@ -117,6 +118,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--packages", type=Path, help="a folder of unzipped packages: change what drivers build")
     parser.add_argument("--cache", type=Path, help="a folder that keeps what torch did with changed modules")
+    parser.add_argument("--drivers", type=Path, default=DRIVERS, help="the folder of the drivers")
     parser.add_argument("--per-kind", type=int, default=6, help="mutants of one kind a program")
     parser.add_argument("--show-misses", action="store_true")
     parser.add_argument("--seed", type=int, default=0)

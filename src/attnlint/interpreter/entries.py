@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
+from attnlint.syntax.walk import descendants
 from attnlint.values import BoundMethod, DictValue, Instance, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -71,6 +73,13 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
+    # What torch refuses for the sizes at hand need not be said of other sizes.
+    refused = {
+        finding.statement for finding in analysis.findings if finding.certain and finding.code.startswith("ATN1")
+    }
+    analysis.findings = [
+        finding for finding in analysis.findings if finding.code != "ATN201" or finding.statement not in refused
+    ]
     analysis.dependencies = project.used_by(run.main)
     analysis.figures = {"steps": run.spent}
     return analysis
@@ -146,12 +155,12 @@ def _enter(
             run.analysis.notes.append(note)
         return
     if node is not None and run.project.memory is not None:
-        run.project.memory.entry(run, label, node.id, lambda: _run_entry(run, label, body, keep))
+        run.project.memory.entry(run, label, node.id, lambda: _run_entry(run, label, body, keep, node))
     else:
-        _run_entry(run, label, body, keep)
+        _run_entry(run, label, body, keep, node)
 
 
-def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> None:
+def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node: nodes.Node | None) -> None:
     run.entry = label
     run.steps = run.allowed = allowed = run.options.steps if keep else min(run.options.entry_steps, run.total)
     run.effort = EFFORT.spent
@@ -159,6 +168,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> No
         run.analysis.entries.append(label)
     facts = run.facts
     mark = run.store.depth if keep else run.store.push()
+    covered = None if keep else (set(run.covered), set(run.covered_functions))
     if not keep:
         run.facts = facts.fork()
     try:
@@ -167,6 +177,8 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> No
         pass
     except BudgetSpent:
         run.analysis.notes.append(f"{label}: the budget is spent")
+        if covered is not None and node is not None:
+            _forget_coverage(run, covered, node)
     except RecursionError:
         run.analysis.notes.append(f"{label}: nested too deep")
     except Exception as error:
@@ -183,6 +195,13 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool) -> No
             run.store.undo_to(mark)
             run.facts = facts
         run.reset()
+
+
+def _forget_coverage(run: Run, before: tuple[set[int], set[int]], node: nodes.Node) -> None:
+    """What an entry saw of other classes before it had to stop may be little: they are run on their own, too."""
+    own = {each.id for each in descendants(node)}
+    run.covered &= before[0] | own
+    run.covered_functions &= before[1] | own
 
 
 # --- classes ---------------------------------------------------------------------------------------------------------
@@ -292,6 +311,16 @@ def _has_size_default(init: FunctionValue) -> bool:
     return any(type(default) is int and default > 1 for default in init.defaults.values())
 
 
+def _repeated_defaults(init: FunctionValue | None) -> frozenset[int]:
+    """The sizes that several parameters have by default."""
+    found: Counter[int] = Counter()
+    for default in init.defaults.values() if init is not None else ():
+        for each in default if isinstance(default, tuple) else (default,):
+            if type(each) is int and each > 1:
+                found[each] += 1
+    return frozenset(size for size, count in found.items() if count > 1)
+
+
 def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -> ClassValue | None:
     """A configuration class of the project that can be made with its defaults."""
     assert parameter.annotation is not None
@@ -311,6 +340,7 @@ def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -
 
 
 def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
+    run.ambiguous_sizes = _repeated_defaults(init) if how == "defaults" else frozenset()
     instance = make_instance(run, cls, init, how)
     methods = _methods(cls)
     order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))

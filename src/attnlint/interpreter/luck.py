@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
+from attnlint.interpreter.axis_order import fitting_order
 from attnlint.interpreter.luck_order import another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -40,17 +41,22 @@ def consider(
     product
     that was meant, under the facts of before: what was assumed for its sake must not colour what comes later.
     """
-    before = call.before
-    if before is None:
-        return None
     after = run.facts
-    complaint, certain = (
-        _forgotten_transpose(op, call, before) or _classes_last(op, call, before) or another_order(op, call, before),
-        True,
-    )
+    before = call.before or after
+    complaint: Complaint | None = None
+    certain = True
+    if call.before is not None:
+        complaint = (
+            _forgotten_transpose(op, call, before) or _classes_last(op, call, before) or another_order(op, call, before)
+        )
+    if complaint is None and (fit := fitting_order(op, call, before, run.ambiguous_sizes)) is not None:
+        complaint, before = fit.complaint, fit.facts
+    if complaint is None and layer is not None:
+        certain = _is_made(call) and not run.conditions and not run.entry.endswith("(options)")
+        complaint = _hyper_parameters(call, exactly=True) if certain else None
     is_view = op.name.rpartition(".")[2] in VIEWS
     if complaint is None and (layer is not None or is_view) and run.options.preview:
-        complaint, certain = _hyper_parameters(call, before, single=is_view), False
+        complaint, certain = _hyper_parameters(call, single=is_view), False
     if complaint is None:
         return None
     run.facts = before
@@ -58,6 +64,13 @@ def consider(
     if complaint.recovery is None:
         run.facts = after
     return complaint.recovery
+
+
+def _is_made(call: Call) -> bool:
+    """Whether a layer's input was made here: of what comes in from outside two layers may take the width alike, from
+    two parameters that every caller gives alike (``key_width`` and ``value_width``)."""
+    first = next(iter(call.arguments.values()), None)
+    return isinstance(first, Tensor) and first.maker is not None
 
 
 def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
@@ -131,9 +144,12 @@ def _product_dims(first: Shape, columns: Dim) -> Shape | None:
     return Shape((*first.dims[:-1], columns))
 
 
-def _hyper_parameters(call: Call, before: Facts, *, single: bool = False) -> Complaint | None:
+def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False) -> Complaint | None:
     """A layer whose width and whose input's width are made of different hyper-parameters; with ``single`` each of just
-    one: heads of the queries that a view takes the keys to have."""
+    one: heads of the queries that a view takes the keys to have.
+
+    ``exactly``: only parameters of one constructor, no sizes of which we know no more than that they are ints.
+    """
     for whole, other, clash in call.lucky:
         left, right = _without_common_factors(whole, other)
         sides = (_symbols(left), _symbols(right))
@@ -143,6 +159,8 @@ def _hyper_parameters(call: Call, before: Facts, *, single: bool = False) -> Com
             continue
         if not all(sides) and not (whole is not left and 1 in (left, right)):
             # Against a plain number nothing is said, unless one size is the other times a hyper-parameter.
+            continue
+        if exactly and not (all(sides) and _are_of_one_constructor(sides[0] | sides[1])):
             continue
         return Complaint(
             "ATN201",
@@ -207,3 +225,12 @@ def _is_hyper_parameter(symbol: object) -> bool:
     """An int that came in as an int, not as the size of an axis."""
     key = getattr(symbol, "key", None)
     return isinstance(key, tuple) and bool(key) and key[0] == "int"
+
+
+def _are_of_one_constructor(symbols: frozenset[object]) -> bool:
+    """Parameters of the constructor of the class that was entered, or items of those."""
+    from attnlint.interpreter.operations import role_of
+
+    keys = [getattr(symbol, "key", None) for symbol in symbols]
+    parameters = [key[1] for key in keys if isinstance(key, tuple) and role_of(key[1]) == "hyper"]
+    return len(parameters) == len(keys) and len({parameter[2] for parameter in parameters}) == 1

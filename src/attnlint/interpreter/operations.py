@@ -216,8 +216,8 @@ def _call_once(
             contents.note_write(run, op, arguments, keywords)
             if arguments and value is arguments[0]:
                 value = replace(value, maker=None)  # what it holds now was made here
-        if call.lucky:
-            run.uncertain += 1
+        if call.lucky or call.may_broadcast:
+            run.uncertain += bool(call.lucky)
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant
         if type(value) is Tensor and type(node) in _OPERATORS and _is_guess(run, bound.values()):

@@ -109,6 +109,8 @@ class Run:
         """How often a local variable was read that has no value on some path."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
+        self.ambiguous_sizes: frozenset[int] = frozenset()
+        """Numbers that are the default of several parameters: two axes of such a size may have nothing in common."""
 
     # --- services for models of library functions ------------------------------------------------------------------
 

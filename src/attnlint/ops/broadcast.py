@@ -58,6 +58,7 @@ def broadcast_dim(
         return left
     if left_one is Answer.NO and right_one is Answer.NO:
         return call.demand_equal(left, right, complaint, clash)
+    call.may_broadcast.append((left, right, clash))
     if left_one is Answer.NO:
         return left
     if right_one is Answer.NO:

@@ -39,17 +39,17 @@ from attnlint.ops.views_reshape import reshaped
 from attnlint.values import DictValue, ListValue, Repeated, Tensor, Unknown, Value
 
 
-@shape_rule("einops.rearrange", signature="(tensor, pattern: str, **axes_lengths)")
+@shape_rule("einops.rearrange", signature="(tensor, pattern, **axes_lengths)")
 def rearrange(call: Call) -> Tensor:
     return transformed(call, _stacked(call), call["pattern"], "rearrange", call["axes_lengths"])
 
 
-@shape_rule("einops.repeat", signature="(tensor, pattern: str, **axes_lengths)")
+@shape_rule("einops.repeat", signature="(tensor, pattern, **axes_lengths)")
 def repeat(call: Call) -> Tensor:
     return transformed(call, _stacked(call), call["pattern"], "repeat", call["axes_lengths"])
 
 
-@shape_rule("einops.reduce", signature="(tensor, pattern: str, reduction, **axes_lengths)")
+@shape_rule("einops.reduce", signature="(tensor, pattern, reduction, **axes_lengths)")
 def reduce(call: Call) -> Tensor:
     return transformed(call, _stacked(call), call["pattern"], _reduction(call["reduction"]), call["axes_lengths"])
 
@@ -65,6 +65,8 @@ def _reduction(value: Value) -> str:
 def _stacked(call: Call) -> Tensor:
     """The tensor; a list of tensors is stacked first."""
     value = call["tensor"]
+    if isinstance(value, str):
+        raise refused("Tensor type unknown to einops <class 'str'>", "tensor", advice="the pattern comes second")
     if not isinstance(value, ListValue | Repeated):
         return call.as_tensor(value, "tensor")
     from attnlint.ops.joining import stack

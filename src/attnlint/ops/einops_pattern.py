@@ -45,9 +45,9 @@ class Side:
         return any(isinstance(name, Number) for name in self.names())
 
 
-def refused(reason: str, *arguments: str) -> Complaint:
+def refused(reason: str, *arguments: str, advice: str = "") -> Complaint:
     """The complaint about a pattern."""
-    return Complaint("ATN109", reason, arguments=arguments or ("pattern",))
+    return Complaint("ATN109", reason, arguments=arguments or ("pattern",), advice=advice)
 
 
 def shown(names: Iterable[Name]) -> str:

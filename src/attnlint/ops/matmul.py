@@ -113,10 +113,13 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
         if b.shape.rank == 1:
             return fresh(call, Shape((), a.shape.rest), dtype)
         return fresh(call, Shape(columns, Rest(object())), dtype)
+    assumed, open_ = len(call.lucky), len(call.may_broadcast)
     try:
         batch = broadcast_shapes(call, ((left_name, a_batch), (right_name, b_batch)), code="ATN102")
     except Complaint as complaint:
         raise _batch_mismatch(complaint, rows, columns, dtype) from None
+    for met, count in ((call.lucky, assumed), (call.may_broadcast, open_)):
+        met[count:] = [(one, other, _before_matrices(clash)) for one, other, clash in met[count:]]
     shape = Shape((*batch.dims, *rows, *columns), batch.rest)
     axes = _product_axes(a, b, len(batch.dims))
     same_rank = a.shape.rank is not None and (a.shape.rank == b.shape.rank or (a.shape.rank > 2 and b.shape.rank == 2))
@@ -144,7 +147,7 @@ def _recovered(left: Shape, right: Shape, rows: Sequence[Dim], columns: Sequence
 
 
 def _batch_mismatch(complaint: Complaint, rows: Sequence[Dim], columns: Sequence[Dim], dtype: str | None) -> Complaint:
-    left, right = (replace(clash, axis=None if clash.axis is None else clash.axis - 2) for clash in complaint.clash)
+    left, right = _before_matrices(complaint.clash)
     return Complaint(
         "ATN102",
         f"batch sizes {left.dim} and {right.dim} at axis {left.axis} differ and neither is 1",
@@ -153,6 +156,11 @@ def _batch_mismatch(complaint: Complaint, rows: Sequence[Dim], columns: Sequence
         advice="the axes before the last two must be equal, or 1, in both",
         recovery=Tensor(Shape((*rows, *columns), Rest(object())), dtype),
     )
+
+
+def _before_matrices(clash: tuple[Clash, ...]) -> tuple[Clash, ...]:
+    """Axes of the batch as axes of the operands."""
+    return tuple(replace(side, axis=None if side.axis is None else side.axis - 2) for side in clash)
 
 
 def _product_axes(a: Tensor, b: Tensor, batch: int) -> tuple[Axis, ...] | None:

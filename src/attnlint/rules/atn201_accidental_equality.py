@@ -12,9 +12,11 @@ RULE = Rule(
 The code runs for some inputs and raises for nearly all others: two sizes that have nothing to do with each other
 must be equal for it to pass. Typical: `query @ key` without a transpose, which passes when there are as many tokens
 as a head is wide; a loss of `(batch, tokens, classes)` scores with one class a token, which passes when there are as
-many classes as tokens; positions of the shape `(tokens, tokens, heads)` added to scores with the heads in front, or
-two letters of an equation in the wrong order. With `--preview`, also a layer whose width and whose input's width are
-made of different hyper-parameters: an output projection from `heads * head_dim` declared with the width of the model.
+many classes as tokens; an operand whose axes stand in another order than the operation expects (letters of an
+`einsum`, positions with the heads last, channels last before a convolution), where in the expected order it fits
+whatever the sizes are; an output projection from `heads * head_dim` declared with the width of the model, where both
+are parameters of one constructor. With `--preview`, also where a layer's width and its input's width are made of other
+hyper-parameters.
 
 Nothing raises for the sizes at hand, so this is a warning. Its verdict runs the operation with sizes that differ.
 """,
