@@ -47,7 +47,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
 
     ``ambiguous``: numbers that say nothing when they are equal.
     """
-    if _same_in_another_order(call) or _is_trace(call):
+    if same_in_another_order(call) or _is_trace(call):
         # `x + x.transpose(1, 2)`: that the two axes are of one size is what the author knows of `x`.
         return None
     for left, right, clash in itertools.chain(call.lucky, call.may_broadcast):
@@ -209,7 +209,7 @@ def _replaced(values: tuple[Value, ...], index: str, operand: Tensor) -> tuple[V
     return (*values[:number], operand, *values[number + 1 :])
 
 
-def _same_in_another_order(call: Call) -> bool:
+def same_in_another_order(call: Call) -> bool:
     """Whether two operands are one tensor, but for the order of its axes."""
     found: list[object] = []
     for value in call.arguments.values():
@@ -231,7 +231,10 @@ def _is_trace(call: Call) -> bool:
 
 
 def _identity(value: Value) -> object:
-    return value.key if isinstance(value, Unknown) and value.key is not None else id(value)
+    if isinstance(value, Unknown) and value.key is not None:
+        return value.key
+    # A tensor whose shape has become known since is a new value, of the same maker.
+    return id(value.maker) if isinstance(value, Tensor) and value.maker is not None else id(value)
 
 
 def _unordered(value: Value) -> Value:

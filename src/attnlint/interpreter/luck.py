@@ -7,10 +7,10 @@ from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Expression, Facts, Shape
+from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
-from attnlint.interpreter.axis_order import fitting_order
+from attnlint.interpreter.axis_order import fitting_order, same_in_another_order
 from attnlint.interpreter.luck_order import another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -47,8 +47,13 @@ def consider(
     certain = True
     if call.before is not None:
         complaint = (
-            _forgotten_transpose(op, call, before) or _classes_last(op, call, before) or another_order(op, call, before)
+            _forgotten_transpose(op, call, before)
+            or _classes_last(op, call, before)
+            or (None if same_in_another_order(call) else another_order(op, call, before))
         )
+        if complaint is not None and complaint.recovery is None:
+            # What is equal by luck here must not be taken for equal in what follows.
+            complaint.recovery = Tensor(Shape((), Rest(object())))
     if complaint is None and (fit := fitting_order(op, call, before, run.ambiguous_sizes)) is not None:
         complaint, before = fit.complaint, fit.facts
     if complaint is None and layer is not None:
