@@ -377,13 +377,14 @@ def _is_left_out(guard: tuple[tuple[Any, bool], ...] | None) -> bool:
     """Whether all of a guard says that one parameter is ``None``."""
     left_out = None
     for slot, holds in guard or ():
-        key = slot[1]
+        key = slot[1] if len(slot) > 1 else None
         if holds and type(key) is tuple and key[:2] == ("condition", "is") and key[3:] == (("NoneType", None),):
             left_out = key[2]
     if not (type(left_out) is tuple and left_out[:1] == ("parameter",)):
         return False
     return all(
-        slot[1] == left_out or (type(slot[1]) is tuple and slot[1][2:3] == (left_out,)) for slot, _ in guard or ()
+        slot[1:2] == (left_out,) or (len(slot) > 1 and type(slot[1]) is tuple and slot[1][2:3] == (left_out,))
+        for slot, _ in guard or ()
     )
 
 

@@ -96,7 +96,8 @@ def parameters_are_rewritten(run: Run) -> bool:
 
 def _texts(run: Run) -> Iterator[str]:
     """The texts of the checked file and of the files of the project that were loaded."""
-    yield run.main.source.text
+    if run.main is not None:
+        yield run.main.source.text
     yield from (str(getattr(each.source, "text", "")) for each in run.project.modules.values())
 
 

@@ -2,6 +2,7 @@
 
 # package: x_transformers 2.31.10
 # module: x_transformers/x_transformers.py
+# follow: torch_einops_utils
 
 import torch
 from x_transformers.x_transformers import Encoder, ViTransformerWrapper
