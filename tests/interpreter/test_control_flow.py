@@ -208,6 +208,15 @@ a = f("a", torch.zeros(2, 3))  # shape: (2, 3)
 b = f("c", torch.zeros(2, 3))  # shape: (3, 2)
 c = f((5, 6), None)  # shape: (5, 6)
 """,
+    "a generator is taken as far as it is needed": """
+a, b = torch.zeros(2, 3), torch.zeros(2, 3, 4, 5)
+n = next(t.shape[1] for t in (a, b))
+k = next((t.shape[3] for t in (b, a)), None)
+some = any(t.dim() == 2 or t.view(7).dim() == 1 for t in (a, b))
+every = all(t.dim() > 2 and t.view(7).dim() == 1 for t in (a, b))
+x = torch.zeros(n, k)  # shape: (3, 5)
+y = all(t.dim() == 2 and t.view(7).dim() == 1 for t in (a, b))  # error: ATN105
+""",
     "an error goes on with what is left": """
 x = torch.zeros(2, 3) @ torch.zeros(4, 5)  # error: ATN101
 y = x + 0  # shape: (2, 5)

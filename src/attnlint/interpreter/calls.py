@@ -10,6 +10,7 @@ from attnlint.interpreter import (
     autograd_functions,
     binding,
     classes,
+    comprehensions,
     generators,
     library,
     modules,
@@ -82,7 +83,7 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     keywords: Keywords = {}
     options: Choice | None = None
     for argument in node.arguments:
-        value = run.evaluate(argument.value)
+        value = comprehensions.argument_of(run, function, argument.value)
         if argument.star == 0:
             if argument.keyword is None:
                 arguments.append(value)

@@ -16,33 +16,61 @@ from attnlint.interpreter.objects import OpenDict
 from attnlint.interpreter.scopes import Scope
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import DictValue, Instance, ListValue, Repeated, SetValue, Value
+from attnlint.values import DictValue, Instance, ListValue, PythonName, Repeated, SetValue, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 
+Enough = Callable[[Value], bool]
+"""Whether the consumer of a generator asks for no more once it has an element."""
+
+
+SHORT_CIRCUITS: dict[str, Callable[[Run, Value], bool]] = {
+    "next": lambda run, element: True,
+    "any": lambda run, element: run.truth(element) is True,
+    "all": lambda run, element: run.truth(element) is False,
+}
+"""Functions that take no more of a generator once they have an element of which this holds."""
+
+
+class _Done(Exception):
+    """The consumer of a generator has enough."""
+
+
 class _Collected:
     """What a comprehension has made so far."""
 
-    __slots__ = ("elements", "first", "known", "length")
+    __slots__ = ("elements", "enough", "first", "known", "length")
 
-    def __init__(self) -> None:
+    def __init__(self, enough: Enough | None = None) -> None:
+        self.enough = enough
         self.elements: list[tuple[Value, Value]] = []
         self.known = True
         self.length: Dim | None = None
         self.first: Value = None
 
 
-def comprehension(run: Run, node: nodes.Comprehension) -> Value:
-    """The value of a comprehension; a generator expression is run at once."""
-    collected = _Collected()
+def argument_of(run: Run, function: Value, node: nodes.Expression) -> Value:
+    """The value of an argument of a call: of a generator expression, what the function takes."""
+    if type(node) is nodes.Comprehension and type(function) is PythonName and node.kind == "generator":
+        enough = SHORT_CIRCUITS.get(function.name)
+        if enough is not None:
+            return comprehension(run, node, lambda element: enough(run, element))
+    return run.evaluate(node)
+
+
+def comprehension(run: Run, node: nodes.Comprehension, enough: Enough | None = None) -> Value:
+    """The value of a comprehension. A generator expression is run at once, as far as its consumer would take it."""
+    collected = _Collected(enough)
     outer = run.scope
     first = run.evaluate(node.clauses[0].iterable)
     run.scope = Scope("comprehension", outer.module, outer)
     frame_scope = run.frame.scope
     try:
         _clause(run, node, 0, collected, first)
+    except _Done:
+        pass
     finally:
         run.scope = outer
         run.frame.scope = frame_scope
@@ -132,6 +160,9 @@ def _round(run: Run, node: nodes.Comprehension, index: int, collected: _Collecte
             return
         element = run.evaluate(node.element)
         collected.elements.append((element, run.evaluate(node.value) if node.value is not None else None))
+        # Where elements may be missing, which of them is the last that is asked for is not known.
+        if collected.enough is not None and collected.known and collected.enough(element):
+            raise _Done
 
     _when(run, clause.conditions, 0, collected, body)
 
