@@ -10,6 +10,56 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "square matrices and images whose two axes have names": """
+        import torch
+        from torch import einsum
+
+        def normalized(adjacency):
+            n, m = adjacency.shape
+            degree = torch.diag(adjacency.sum(-1).rsqrt())
+            return degree @ adjacency @ degree
+
+        def walk(adjacency, steps: int):
+            n, m = adjacency.shape
+            reached = torch.eye(n)
+            for _ in range(steps):
+                reached = reached @ adjacency
+            return reached
+
+        def with_itself(adjacency):
+            batch, _, n = adjacency.shape
+            return torch.eye(n).expand(batch, n, n) @ adjacency
+
+        def symmetric(matrix):
+            n, m = matrix.shape
+            total = torch.zeros(n, m)
+            total += matrix.t()
+            return total
+
+        def causal(scores):
+            batch, heads, queries, keys = scores.shape
+            mask = torch.ones(keys, queries).tril()
+            return scores.masked_fill(mask == 0, -1.0)
+
+        def turned(image):
+            batch, channels, height, width = image.shape
+            total = torch.zeros_like(image)
+            total += torch.rot90(image, 1, (2, 3))
+            return total
+
+        def two_steps(weights):
+            batch, heads, queries, keys = weights.shape
+            return einsum("bhij,bhjk->bhik", weights, weights.new_zeros(batch, heads, queries, keys))
+
+        if __name__ == "program":
+            normalized(torch.rand(5, 5))
+            walk(torch.rand(5, 5), 2)
+            with_itself(torch.rand(2, 5, 5))
+            symmetric(torch.rand(5, 5))
+            causal(torch.rand(2, 3, 5, 5))
+            turned(torch.rand(2, 3, 5, 5))
+            two_steps(torch.rand(2, 3, 5, 5))
+    """,
     "one of several maps is replaced": """
         import torch
         from torch import nn

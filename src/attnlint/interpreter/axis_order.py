@@ -51,7 +51,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
         # `x + x.transpose(1, 2)`: that the two axes are of one size is what the author knows of `x`.
         return None
     for left, right, clash in itertools.chain(call.lucky, call.may_broadcast):
-        if not _are_unrelated(left, right):
+        if not _are_unrelated(left, right) or are_axes_of_one_parameter(left, right):
             continue
         for side in clash:
             if side.axis is None or side.dim is None:
@@ -74,6 +74,23 @@ def _are_unrelated(left: Dim, right: Dim) -> bool:
     if isinstance(left, int) or isinstance(right, int):
         return bool(first or second)
     return bool(first - second and second - first)
+
+
+def are_axes_of_one_parameter(left: Dim, right: Dim) -> bool:
+    """Whether two sizes differ in nothing but two axes of one parameter.
+
+    ``degree @ adjacency @ degree``, a quarter turn of an image: that a matrix or an image is square is what the author
+    knows of it, even where both axes have names.
+    """
+    first, second = _symbols(left), _symbols(right)
+    owners = {_axis_of(symbol) for symbol in first ^ second}
+    return bool(first - second and second - first) and len(owners) == 1 and None not in owners
+
+
+def _axis_of(symbol: Symbol) -> object:
+    """The parameter, or an attribute of one, that a size is an axis of."""
+    key = symbol.key
+    return key[1] if isinstance(key, tuple) and len(key) == 3 and key[0] == "axis" else None
 
 
 def _symbols(dim: Dim) -> frozenset[Symbol]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
-from attnlint.interpreter.axis_order import fitting_order, same_in_another_order
+from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, same_in_another_order
 from attnlint.interpreter.luck_order import another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -96,6 +96,9 @@ def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
         return None
     if isinstance(inner, int) and first.dims[-2] == inner:
         # A square matrix of numbers, such as a rotation: what it is applied to is mostly square, too.
+        return None
+    if first.dims[-2] == inner and are_axes_of_one_parameter(before.normal(inner), before.normal(rows)):
+        # `eye(n) @ adjacency`: what a square matrix made of the size of another is applied to is square.
         return None
     if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or _symbols(inner) & rows.symbols():
         return None

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from attnlint.algebra import Answer, Dim, Facts, Shape
+from attnlint.interpreter.axis_order import are_axes_of_one_parameter
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.einsum import ELLIPSIS, parsed
@@ -37,7 +38,10 @@ def another_order(op: Op, call: Call, before: Facts) -> Complaint | None:
 
 
 def _turned_operand(call: Call, before: Facts) -> Complaint | None:
-    clash = next((sides for _, _, sides in call.lucky if len(sides) == 2), None)
+    clash = next(
+        (sides for left, right, sides in call.lucky if len(sides) == 2 and not are_axes_of_one_parameter(left, right)),
+        None,
+    )
     if clash is None or clash[0].argument == clash[1].argument:
         return None
     tensors = [call.arguments.get(side.argument) for side in clash]
@@ -116,7 +120,9 @@ def _swapped_letters(call: Call, before: Facts) -> Complaint | None:
         if swap is None:
             continue
         first, second = swap
-        size, other = shape.dims[first], others[mine[first]]
+        size, other = before.normal(shape.dims[first]), before.normal(others[mine[first]])
+        if are_axes_of_one_parameter(size, other):
+            continue
         turned = list(mine)
         turned[first], turned[second] = mine[second], mine[first]
         return Complaint(
