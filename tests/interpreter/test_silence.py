@@ -10,6 +10,53 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "an old constructor given a tensor of any dtype": """
+        import torch
+
+        def positions(index, rows: int):
+            return torch.Tensor(index).view(-1, 1).expand(-1, rows).flatten().long()
+
+        positions(torch.arange(3).long(), 2)
+        assert torch.Tensor(torch.arange(3)).dtype == torch.int64
+        torch.stack([torch.Tensor(torch.arange(3)), torch.arange(3)])
+    """,
+    "an axis that the author knows to be 1": """
+        import torch
+
+        def chunks(mask):
+            batch, chunks, tokens, channels = mask.shape
+            return mask.reshape(-1, tokens, 1)
+
+        if __name__ == "program":
+            chunks(torch.zeros(2, 3, 5, 1))
+    """,
+    "a cell whose two inputs every network makes equally wide": """
+        import torch
+        from torch import nn
+
+        class Separable(nn.Module):
+            def __init__(self, channels: int, out: int):
+                super().__init__()
+                self.depth = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+                self.point = nn.Conv2d(channels, out, 1)
+
+            def forward(self, x):
+                return self.point(self.depth(x))
+
+        class Cell(nn.Module):
+            def __init__(self, left_in: int, left_out: int, right_in: int, right_out: int):
+                super().__init__()
+                self.left = nn.Conv2d(left_in, left_out, 1)
+                self.right = nn.Conv2d(right_in, right_out, 1)
+                self.first = Separable(right_out, right_out)
+                self.second = Separable(right_out, right_out)
+
+            def forward(self, x, previous):
+                return self.first(self.right(x)) + self.second(self.left(previous))
+
+        if __name__ == "program":
+            Cell(3, 8, 4, 8)(torch.zeros(1, 4, 6, 6), torch.zeros(1, 3, 6, 6))
+    """,
     "square matrices and images whose two axes have names": """
         import torch
         from torch import einsum

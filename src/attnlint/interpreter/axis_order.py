@@ -22,6 +22,8 @@ ORDERS = frozenset({"transpose", "permute", "swapaxes", "swapdims", "movedim", "
 """Operations that only put axes into another order."""
 
 
+PRODUCTS = frozenset({"matmul", "bmm", "mm", "einsum"})
+
 MOST_AXES = 4
 """Of operands with more axes only exchanges of two are tried."""
 
@@ -51,7 +53,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
         # `x + x.transpose(1, 2)`: that the two axes are of one size is what the author knows of `x`.
         return None
     for left, right, clash in itertools.chain(call.lucky, call.may_broadcast):
-        if not _are_unrelated(left, right) or are_axes_of_one_parameter(left, right):
+        if not _are_unrelated(left, right) or is_known_to_be_square(op, call, left, right):
             continue
         for side in clash:
             if side.axis is None or side.dim is None:
@@ -76,12 +78,33 @@ def _are_unrelated(left: Dim, right: Dim) -> bool:
     return bool(first - second and second - first)
 
 
-def are_axes_of_one_parameter(left: Dim, right: Dim) -> bool:
-    """Whether two sizes differ in nothing but two axes of one parameter.
+def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:
+    """Whether two sizes differ in nothing but two axes of one parameter, and the author may know that it is square.
 
-    ``degree @ adjacency @ degree``, a quarter turn of an image: that a matrix or an image is square is what the author
-    knows of it, even where both axes have names.
+    ``degree @ adjacency @ degree``, a quarter turn of an image: matrices are mostly square where they are multiplied,
+    whether or not both axes have names. Not so what layers made of an image, added with its axes exchanged.
     """
+    if not are_axes_of_one_parameter(left, right):
+        return False
+    is_product = op.name.rpartition(".")[2] in PRODUCTS
+    return is_product or not any(map(_is_made_by_a_layer, call.arguments.values()))
+
+
+def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
+    """Whether a layer or learnt weights have had part in a tensor; a long history is taken for one."""
+    if isinstance(value, tuple):
+        return any(_is_made_by_a_layer(item, depth) for item in value)
+    if not isinstance(value, Tensor):
+        return False
+    maker = value.maker
+    if value.is_parameter or maker is None:
+        return value.is_parameter
+    whole = maker if maker.whole is None else maker.whole
+    return depth == 0 or whole.layer is not None or _is_made_by_a_layer(whole.arguments, depth - 1)
+
+
+def are_axes_of_one_parameter(left: Dim, right: Dim) -> bool:
+    """Whether two sizes differ in nothing but two axes of one parameter."""
     first, second = _symbols(left), _symbols(right)
     owners = {_axis_of(symbol) for symbol in first ^ second}
     return bool(first - second and second - first) and len(owners) == 1 and None not in owners

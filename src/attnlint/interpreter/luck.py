@@ -57,7 +57,12 @@ def consider(
     if complaint is None and (fit := fitting_order(op, call, before, run.ambiguous_sizes)) is not None:
         complaint, before = fit.complaint, fit.facts
     if complaint is None and layer is not None:
-        certain = _is_made(call) and not run.conditions and not run.entry.endswith("(options)")
+        certain = (
+            _is_made(call)
+            and not run.conditions
+            and not run.entry.endswith("(options)")
+            and _is_called_by_its_owner(run)
+        )
         complaint = _hyper_parameters(call, exactly=True) if certain else None
     is_view = op.name.rpartition(".")[2] in VIEWS
     if complaint is None and (layer is not None or is_view) and run.options.preview:
@@ -76,6 +81,15 @@ def _is_made(call: Call) -> bool:
     two parameters that every caller gives alike (``key_width`` and ``value_width``)."""
     first = next(iter(call.arguments.values()), None)
     return isinstance(first, Tensor) and first.maker is not None
+
+
+def _is_called_by_its_owner(run: Run) -> bool:
+    """Whether the class that was entered calls the layer itself.
+
+    What a block deep inside was made with goes through several hands: the widths of the two inputs of a cell, which
+    every network that is built of such cells gives alike, say nothing.
+    """
+    return sum(frame.function is not None for frame in run.frames) <= 1
 
 
 def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from attnlint.algebra import Answer, Dim, Facts, Shape
-from attnlint.interpreter.axis_order import are_axes_of_one_parameter
+from attnlint.interpreter.axis_order import are_axes_of_one_parameter, is_known_to_be_square
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.einsum import ELLIPSIS, parsed
@@ -30,16 +30,20 @@ def another_order(op: Op, call: Call, before: Facts) -> Complaint | None:
     if op.name in EINSUMS:
         return _swapped_letters(call, before)
     if op.name.rpartition(".")[2] in POINTWISE:
-        return _turned_operand(call, before)
+        return _turned_operand(op, call, before)
     return None
 
 
 # --- broadcasting -----------------------------------------------------------------------------------------------------
 
 
-def _turned_operand(call: Call, before: Facts) -> Complaint | None:
+def _turned_operand(op: Op, call: Call, before: Facts) -> Complaint | None:
     clash = next(
-        (sides for left, right, sides in call.lucky if len(sides) == 2 and not are_axes_of_one_parameter(left, right)),
+        (
+            sides
+            for left, right, sides in call.lucky
+            if len(sides) == 2 and not is_known_to_be_square(op, call, left, right)
+        ),
         None,
     )
     if clash is None or clash[0].argument == clash[1].argument:

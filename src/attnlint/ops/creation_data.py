@@ -186,7 +186,10 @@ def legacy(call: Call) -> Tensor:
             return Tensor(unknown_shape(), dtype)
         if isinstance(given[0], tuple):
             raise CannotTell("a tuple that may be a torch.Size")
-        if isinstance(given[0], Tensor) and given[0].dtype not in (None, dtype):
+        if isinstance(given[0], Tensor) and call.name == "torch.Tensor":
+            # An alias of the tensor, of any dtype: only the constructors that name a dtype check it.
+            dtype = given[0].dtype
+        elif isinstance(given[0], Tensor) and given[0].dtype not in (None, dtype):
             raise Complaint("ATN115", f"a {given[0].dtype} tensor given for {dtype}", arguments=("arguments",))
         return replace(_from_data(call, given[0], copies=True), dtype=dtype, elements=None)
     return made(call, tuple(one_size(call, item, "size") for item in given) if given else (0,), dtype)

@@ -84,7 +84,7 @@ def reshape(observation: Observation) -> None:
         run.examined.add(sizes)
         return
     moved = _moved(found, result.shape.dims, run.facts)
-    if moved is None:
+    if moved is None or _is_taken_for_one(found, *sizes, run.facts):
         return
     axis, place = moved
     complaint = Complaint(
@@ -100,6 +100,19 @@ def reshape(observation: Observation) -> None:
     )
     with sizes_of_a_proof(run, None, [piece.size for piece in found.pieces]):
         observation.report(complaint, wanted)
+
+
+def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """Whether a 1 is written in the place of an axis that would have to move, and that may be of the size 1.
+
+    ``x.view(-1, tokens, 1)`` of ``(batch, chunks, tokens, n)``: the author knows that there is one channel.
+    """
+    axes = {found.pieces[piece].axis for place, piece in enumerate(found.order) if piece != place}
+    return any(
+        _is_one(wanted[axis - len(dims)]) and facts.equal(dims[axis], 1) is Answer.OPEN
+        for axis in axes
+        if len(dims) - axis <= len(wanted)
+    )
 
 
 def _of_plain_rank(run: Run, shape: Shape, wanted: Shape) -> Shape:
