@@ -10,6 +10,25 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "axes of size 1 on both sides": """
+        import torch
+        from torch import nn
+
+        class Positions(nn.Module):
+            def __init__(self, rows: int, columns: int, width: int):
+                super().__init__()
+                self.row = nn.Embedding(rows, width)
+                self.column = nn.Embedding(columns, width)
+
+            def forward(self, grid, row_height: int, row_width: int):
+                batch, height, width, channels = grid.shape
+                row = self.row(torch.arange(row_height)).view(1, row_height, 1, channels)
+                column = self.column(torch.arange(row_width)).view(1, 1, row_width, channels)
+                return grid[:1] + (row + column)
+
+        if __name__ == "program":
+            Positions(5, 7, 4)(torch.zeros(2, 5, 7, 4), 5, 7)
+    """,
     "an old constructor given a tensor of any dtype": """
         import torch
 

@@ -81,10 +81,18 @@ def _fitting_order(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> 
     best: tuple[int, ...] | None = None
     least = as_they_are
     for order in permutations(range(len(dims))):
-        needed = _open_pairs([dims[place] for place in order], wanted, facts)
+        turned = [dims[place] for place in order]
+        if _stretched(turned, wanted) > _stretched(dims, wanted):
+            continue  # where a 1 meets a size that met its like before, nothing fits better
+        needed = _open_pairs(turned, wanted, facts)
         if needed is not None and least is not None and needed < least:
             best, least = order, needed
     return best
+
+
+def _stretched(dims: Sequence[Dim], wanted: Sequence[Dim]) -> int:
+    """How many axes of size 1 meet another size."""
+    return sum((one == 1) != (other == 1) for one, other in zip(dims, wanted, strict=True))
 
 
 def _open_pairs(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> frozenset[frozenset[Dim]] | None:
