@@ -178,7 +178,7 @@ _LEGACY = {"Tensor": DEFAULT, **LEGACY_TYPES}
 def legacy(call: Call) -> Tensor:
     """``torch.Tensor(2, 3)`` is a size, ``torch.Tensor([2, 3])`` is data, and a torch.Size is a size again."""
     given = call["arguments"]
-    dtype = _LEGACY[call.name.rpartition(".")[2]]
+    dtype: str | None = _LEGACY[call.name.rpartition(".")[2]]
     if len(given) == 1 and isinstance(given[0], float | bool | complex):
         raise BadArguments("data must be a sequence")
     if len(given) == 1 and not isinstance(given[0], int | Expression):
