@@ -14,6 +14,7 @@ from attnlint.interpreter import (
     forgetting,
     module_hooks,
     operations,
+    state_dicts,
     torch_names,
 )
 from attnlint.interpreter.library.iterators import make_iterator
@@ -217,6 +218,9 @@ def call_method(
         if isinstance(arguments[0], FunctionValue) and forgetting.sets_attributes(arguments[0]):
             for _, module in reversed(descendants(run, instance)):
                 run.call(arguments[0], (module,), {}, node)
+        elif not isinstance(arguments[0], FunctionValue):
+            for _, module in descendants(run, instance):
+                run.store.set_attribute(module, state_dicts.CHANGED, True)
         place(run, instance, None)  # what is applied may move it
         return instance
     if name in SELF_METHODS:
@@ -228,8 +232,10 @@ def call_method(
     if name in ("to_empty", "_apply"):
         place(run, instance, None)  # what is applied may move it
         return instance
-    if name == "load_state_dict" and "assign" in keywords:
-        place(run, instance, None)
+    if name == "load_state_dict":
+        if "assign" in keywords:
+            place(run, instance, None)
+        return state_dicts.load_state_dict(run, instance, arguments, keywords, node)
     if name in DTYPE_METHODS:
         convert(run, instance, DTYPE_METHODS[name])
         return instance
@@ -282,8 +288,8 @@ def call_method(
         ):
             run.raise_error("AttributeError", f"the module has no attribute {arguments[0]!r}", node)
         return run.fresh("an attribute of a module") if value is UNBOUND else value
-    if name in ("state_dict", "get_extra_state"):
-        return run.fresh("the state of a module")
+    if name == "state_dict":
+        return state_dicts.state_dict(run, instance, arguments, keywords)
     return run.fresh(f"the result of {name}")
 
 
@@ -434,7 +440,7 @@ def convert(run: Run, instance: Instance, dtype: str | None) -> None:
 def _register(
     run: Run, instance: Instance, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node
 ) -> Value:
-    given = dict(zip(("name", "value"), arguments, strict=False))
+    given = dict(zip(("name", "value", "persistent"), arguments, strict=False))
     for key, value in keywords.items():
         given["value" if key in ("tensor", "param", "module") else key] = value
     target = given.get("name")
@@ -446,6 +452,9 @@ def _register(
         value = replace(value, is_parameter=True)
     if name == "register_buffer":
         run.store.set_attribute(instance, BUFFERS, (*instance.attributes.get(BUFFERS, ()), target))
+        if given.get("persistent", True) is not True:
+            not_saved = (*instance.attributes.get(state_dicts.NOT_SAVED, ()), target)
+            run.store.set_attribute(instance, state_dicts.NOT_SAVED, not_saved)
     members = instance.attributes.get("_modules", UNBOUND)
     if isinstance(members, DictValue) and name in ("add_module", "register_module"):
         run.store.set_key(members, target, value)

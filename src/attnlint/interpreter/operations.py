@@ -61,7 +61,7 @@ def dtypes_are_exact(run: Run) -> bool:
     if run.entry != "module":
         return False
     if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
-        exact = not any(word in text for text in _texts(run) for word in _CONVERTS)
+        exact = not any(word in text for text in texts(run) for word in _CONVERTS)
         run.exact_dtypes = (len(run.project.modules), exact)
     return run.exact_dtypes[1]
 
@@ -78,7 +78,7 @@ def default_device(run: Run) -> str | None:
     if run.entry != "module" or run.contexts_open:
         return None
     if run.default_device is None or run.default_device[0] != len(run.project.modules):
-        changed = any(_PUTS.search(text) for text in _texts(run))
+        changed = any(_PUTS.search(text) for text in texts(run))
         run.default_device = (len(run.project.modules), None if changed else "cpu")
     return run.default_device[1]
 
@@ -90,11 +90,11 @@ _REWRITES = re.compile(r"\.data\s*=(?!=)|\bset_\(|\b_apply\(|swap_tensors")
 def parameters_are_rewritten(run: Run) -> bool:
     """Whether tensors may change their device without a call that says so."""
     if run.rewritten is None or run.rewritten[0] != len(run.project.modules):
-        run.rewritten = (len(run.project.modules), any(_REWRITES.search(text) for text in _texts(run)))
+        run.rewritten = (len(run.project.modules), any(_REWRITES.search(text) for text in texts(run)))
     return run.rewritten[1]
 
 
-def _texts(run: Run) -> Iterator[str]:
+def texts(run: Run) -> Iterator[str]:
     """The texts of the checked file and of the files of the project that were loaded."""
     if run.main is not None:
         yield run.main.source.text

@@ -164,6 +164,11 @@ class Writer:
             return f"{self.operand(arguments[0])}[{self.index(arguments[1])}]"
         if name == "setitem":
             return f"{self.operand(arguments[0])}[{self.index(arguments[1])}] = {self.value(arguments[2])}"
+        if name == "torch.nn.Module.load_state_dict":
+            key, *values = map(self.value, arguments[:3])
+            current, saved = ("{}" if value == "None" else f"{{{key}: {value}}}" for value in values)
+            suffix = "" if arguments[3] else ", strict=False"
+            return f"{self.name('torch.nn.ParameterDict')}({current}).load_state_dict({saved}{suffix})"
         if name.startswith("torch.Tensor.") and arguments:
             receiver = self.operand(arguments[0])
             if last in ATTRIBUTES and len(arguments) == 1:

@@ -208,11 +208,20 @@ def backward(tensor, *arguments, **keywords):
         tensor.requires_grad_().backward(*arguments, **keywords)
 
 
+def load_state_dict(name, current, saved, strict):
+    """Load one tensor into a module that has one parameter, of that name; ``None`` where there is none."""
+    import torch
+
+    module = torch.nn.ParameterDict({} if current is None else {name: current})
+    module.load_state_dict({} if saved is None else {name: saved}, strict=strict)
+
+
 PYTHON_OPERATIONS = {
     "unpack": unpack,
     "getitem": operator.getitem,
     "setitem": setitem,
     "torch.Tensor.backward": backward,
+    "torch.nn.Module.load_state_dict": load_state_dict,
 }
 
 DIVISIONS = ("div", "divide", "floor_divide", "floordiv", "remainder", "fmod", "mod", "true_divide", "truediv")
