@@ -15,6 +15,7 @@ from attnlint.ops.broadcast import broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.creation_data import measured_data
+from attnlint.ops.known_elements import picked
 from attnlint.ops.promotion import is_floating, is_integral
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.slicing import is_full, slice_length, step_of
@@ -128,7 +129,8 @@ def indexed(call: Call, tensor: Tensor, items: tuple[Value, ...]) -> Tensor:
         return _of_unknown(call, tensor, items)
     sliced = _sliced(call, tensor, items)
     if any(entry.index is not None for entry in sliced.entries):
-        return _picked(call, tensor, sliced.entries)
+        result = _picked(call, tensor, sliced.entries)
+        return picked(tensor, items[0], result) if len(items) == 1 and tensor.elements is not None else result
     entries = sliced.entries
     strides = [entry.stride for entry in entries if entry.stride is not None]
     axes = [entry.axis for entry in entries if entry.axis is not None]

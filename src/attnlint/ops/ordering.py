@@ -7,18 +7,19 @@ Most return two tensors, the values and where they were, as a tuple with the nam
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from attnlint.algebra import Answer, Shape
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate_one, replaced
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.cumulative import checked_axis
-from attnlint.ops.known_elements import folded
+from attnlint.ops.known_elements import folded, sorted_elements
 from attnlint.ops.pointwise_binary import elementwise_binary
 from attnlint.ops.reductions import reduced
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_kind, fresh, is_plain, named, refuse, unknown_shape
-from attnlint.values import Axis, Tensor, Value
+from attnlint.values import Axis, NamedTuple, Tensor, Value
 
 
 def _values_and_indices(
@@ -148,14 +149,21 @@ SORT = ("(input, dim: int = -1, descending: bool = False, stable: bool = False, 
 def sort(call: Call) -> Value:
     """Sort along an axis."""
     tensor = _sorted_tensor(call)
-    return _values_and_indices(call, tensor, tensor.shape, tensor.axes)
+    result = _values_and_indices(call, tensor, tensor.shape, tensor.axes)
+    known = sorted_elements(tensor, call.flag("descending"), stable=call.flag("stable") is True)
+    if known is None or not isinstance(result, NamedTuple) or call.arguments.get("out") is not None:
+        return result
+    values, indices = result.values
+    return replace(result, values=(replace(values, elements=known[0]), replace(indices, elements=known[1])))
 
 
 @shape_rule("torch.argsort", "torch.Tensor.argsort", signature=SORT)
 def argsort(call: Call) -> Value:
     """The indices that sort along an axis."""
     tensor = _sorted_tensor(call)
-    return fresh(call, tensor.shape, "int64", like=tensor, axes=tensor.axes)
+    result = fresh(call, tensor.shape, "int64", like=tensor, axes=tensor.axes)
+    known = sorted_elements(tensor, call.flag("descending"), stable=call.flag("stable") is True)
+    return result if known is None else replace(result, elements=known[1])
 
 
 def _sorted_tensor(call: Call) -> Tensor:

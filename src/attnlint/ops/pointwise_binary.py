@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from attnlint.ops.broadcast import broadcast, broadcast_axes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.known_elements import combined
 from attnlint.ops.pointwise_unary import full_names
 from attnlint.ops.promotion import float_result, is_complex, is_integral, number_dtype, result_dtype, to_complex
 from attnlint.ops.registry import register
@@ -105,7 +106,10 @@ def elementwise_binary(call: Call, kind: str = "promoted", refused: str = "") ->
     left, right = operands(call)
     common = result_dtype((left, right))
     refuse_common(common, refused, left, right)
-    return broadcast_result(call, [left, right], binary_dtype(kind, common))
+    result = broadcast_result(call, [left, right], binary_dtype(kind, common))
+    if call.inplace or call.arguments.get("alpha", 1) != 1 or call.arguments.get("out") is not None:
+        return result
+    return combined(call.name.rpartition(".")[2], left, right, result)
 
 
 def operands(call: Call, *, names: Sequence[str] = ()) -> list[Value]:
