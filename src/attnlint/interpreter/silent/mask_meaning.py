@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attnlint.interpreter import operations
 from attnlint.interpreter.silent.flow import CASTS, VIEWS, argument, maker_of, short_name
+from attnlint.ops.known_elements import whole_numbers_of
 from attnlint.values import Maker, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _FOLLOWED = 24
 _COMPARISONS = frozenset("eq ne lt le gt ge".split())
 _KEEPING = CASTS | VIEWS | {"clone", "bool", "int", "long", "byte", "logical_or", "to", "fill_diagonal"}
+_WRITTEN_DOWN = frozenset({"tensor", "as_tensor", "LongTensor"})
+"""What makes a tensor of the numbers that a program writes down."""
 
 NEGATIVE = -20.0
 """A score below it has no weight that a float could show next to ordinary scores."""
@@ -159,7 +162,7 @@ def _comparison(run: Run, call: Maker, name: str) -> Meaning | tuple[Value, bool
         left, right, name = right, left, turned
     if _is_range(left) and not _is_range(right) and isinstance(right, Tensor | Unknown):
         # `torch.arange(tokens) < lengths[:, None]`
-        if name in ("lt", "ge") and (lengths := _source(right)) is not None:
+        if name in ("lt", "ge") and (lengths := _source(right)) is not None and _may_be_lengths(lengths, left):
             return Meaning("real" if name == "lt" else "padding", tokens=lengths, by_length=True)
         return None
     if not isinstance(left, Tensor | Unknown):
@@ -215,12 +218,23 @@ def _source(value: Value) -> Value:
     """What a tensor is a view of, where it came in; ``None`` where it was computed."""
     for _ in range(_FOLLOWED):
         call = maker_of(value)
-        if call is None:
+        if call is None or short_name(call.operation) in _WRITTEN_DOWN:
             return value
         if short_name(call.operation) not in CASTS | VIEWS or not call.arguments:
             return None
         value = call.arguments[0]
     return None
+
+
+def _may_be_lengths(lengths: Value, positions: Value) -> bool:
+    """Whether numbers that a program writes down are lengths, and not the places where the tokens start behind a
+    padding: one of them is that of all positions. What comes in from elsewhere may be."""
+    if maker_of(lengths) is None:
+        return True
+    numbers = whole_numbers_of(lengths) if isinstance(lengths, Tensor) else None
+    if not numbers or not isinstance(positions, Tensor):
+        return False
+    return max(numbers) in positions.shape.dims
 
 
 def _is_number(value: Value, number: float) -> bool:
