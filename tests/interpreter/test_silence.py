@@ -10,6 +10,33 @@ from attnlint.check import check_source
 from attnlint.config import Settings
 
 PROGRAMS = {
+    "maps of pairs, one of them turned": """
+        import torch
+        from torch import nn
+
+        class Contacts(nn.Module):
+            def __init__(self, width: int, bins: int):
+                super().__init__()
+                self.there = nn.Linear(width, bins)
+                self.back = nn.Linear(width, bins)
+
+            def forward(self, pairs):
+                batch, rows, columns, width = pairs.shape
+                return self.there(pairs) + self.back(pairs).transpose(1, 2)
+
+        class Turned(nn.Module):
+            def __init__(self, width: int):
+                super().__init__()
+                self.mix = nn.Conv2d(width, width, 3, padding=1)
+
+            def forward(self, image):
+                batch, channels, height, width = image.shape
+                return self.mix(image) + torch.rot90(self.mix(image), 1, (2, 3))
+
+        if __name__ == "program":
+            Contacts(3, 4)(torch.zeros(2, 5, 5, 3))
+            Turned(3)(torch.zeros(2, 3, 5, 5))
+    """,
     "axes of size 1 on both sides": """
         import torch
         from torch import nn

@@ -18,7 +18,7 @@ from attnlint.ops.registry import Op
 from attnlint.values import Tensor, Unknown, Value
 
 ORDERS = frozenset({"transpose", "permute", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "adjoint", "rearrange",
-                    "T", "mT", "contiguous"})  # fmt: skip
+                    "T", "mT", "rot90", "contiguous"})  # fmt: skip
 """Operations that only put axes into another order."""
 
 
@@ -86,8 +86,22 @@ def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:
     """
     if not are_axes_of_one_parameter(left, right):
         return False
-    is_product = op.name.rpartition(".")[2] in PRODUCTS
-    return is_product or not any(map(_is_made_by_a_layer, call.arguments.values()))
+    if op.name.rpartition(".")[2] in PRODUCTS or _is_turned_on_purpose(call):
+        return True
+    return not any(map(_is_made_by_a_layer, call.arguments.values()))
+
+
+def _is_turned_on_purpose(call: Call) -> bool:
+    """`left(pair) + right(pair).transpose(1, 2)`: of two tensors of one shape, one was turned just before."""
+    tensors = [value for value in call.arguments.values() if isinstance(value, Tensor)]
+    shapes = [call.facts.resolve(tensor.shape) for tensor in tensors]
+    for place, tensor in enumerate(tensors):
+        source = _unordered(tensor)
+        if source is not tensor and isinstance(source, Tensor):
+            before = call.facts.resolve(source.shape)
+            if any(before == shape for index, shape in enumerate(shapes) if index != place):
+                return True
+    return False
 
 
 def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
