@@ -337,14 +337,23 @@ def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: n
             reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (tensor, count)))
         run.uncertain += 1
         raise Raised(Instance(PythonName("ValueError"), {"args": (text,)}), node)
-    if isinstance(value, tuple) and value and all(type(item) is Tensor and not item.assumed for item in value):
-        text = f"{len(value)} tensor{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
+    if isinstance(value, tuple) and _are_tensors(value):
+        # A recurrent layer returns (output, (hidden, cell)): two items, three tensors.
+        what = "tensor" if all(type(item) is Tensor for item in value) else "item"
+        text = f"{len(value)} {what}{'s' * (len(value) != 1)} cannot be unpacked into {count} name{'s' * (count != 1)}"
         complaint = Complaint(
             "ATN113", text, arguments=("input",), clash=(Clash("input", None, len(value)), Clash("names", None, count))
         )
         operands = (Operand("input", source.id if source is not None else None, value),)
         reports.add_finding(run, complaint, node, "unpack", operands, Evidence("unpack", (value, count)))
     run.raise_error("ValueError", "wrong number of values to unpack", node)
+
+
+def _are_tensors(value: tuple[Value, ...]) -> bool:
+    """Whether a tuple holds nothing but tensors, and tuples of such."""
+    return bool(value) and all(
+        (type(item) is Tensor and not item.assumed) or (type(item) is tuple and _are_tensors(item)) for item in value
+    )
 
 
 def shape_source(run: Run, source: nodes.Node) -> Tensor | None:

@@ -10,7 +10,8 @@ RULE = Rule(
     summary="A shape is unpacked or indexed with another number of dimensions than it has",
     explanation="""\
 `B, T, C = x.shape` raises a ValueError when `x` has two or four dimensions, `x.shape[3]` an IndexError when it has
-three. The same holds for unpacking a tensor along its first axis (`query, key, value = projected`).
+three. The same holds for unpacking a tensor along its first axis (`query, key, value = projected`), and what a layer
+returns: `nn.LSTM` two items (`output, (hidden, cell)`), not three.
 """,
     failing="""\
 import torch
