@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Facts, Shape, product
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
-from attnlint.interpreter.silent.flow import CASTS, CONSTANTS, DROPOUTS, ELEMENTWISE, maker_of, operands, short_name
+from attnlint.interpreter.silent.flow import (
+    CASTS,
+    CONSTANTS,
+    DROPOUTS,
+    ELEMENTWISE,
+    PRODUCTS,
+    maker_of,
+    operands,
+    short_name,
+)
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.interpreter.silent.proofs import sizes_of_a_proof
 from attnlint.ops.axes import aligned, is_cut, with_shape
@@ -84,7 +93,7 @@ def reshape(observation: Observation) -> None:
         run.examined.add(sizes)
         return
     moved = _moved(found, result.shape.dims, run.facts)
-    if moved is None or _is_taken_for_one(found, *sizes, run.facts):
+    if moved is None or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
     axis, place = moved
     complaint = Complaint(
@@ -112,6 +121,18 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
         _is_one(wanted[axis - len(dims)]) and facts.equal(dims[axis], 1) is Answer.OPEN
         for axis in axes
         if len(dims) - axis <= len(wanted)
+    )
+
+
+def _is_skew(before: Tensor, dims: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
+    """Whether the scores of relative positions are skewed: the last two axes of a product change places, to be sliced
+    and brought back."""
+    call = maker_of(before)
+    return (
+        call is not None
+        and short_name(call.operation) in PRODUCTS
+        and len(dims) > 2
+        and tuple(wanted) == (*dims[:-2], dims[-1], dims[-2])
     )
 
 
