@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import batches, classes, global_state, parameters
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.objects import (
@@ -28,7 +29,6 @@ from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
-from attnlint.syntax.walk import descendants
 from attnlint.values import BoundMethod, DictValue, Instance, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
     except BudgetSpent:
         run.analysis.notes.append(f"{label}: the budget is spent")
         if covered is not None and node is not None:
-            _forget_coverage(run, covered, node)
+            forget_coverage(run, covered, node)
     except RecursionError:
         run.analysis.notes.append(f"{label}: nested too deep")
     except Exception as error:
@@ -197,41 +197,27 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
         run.reset()
 
 
-def _forget_coverage(run: Run, before: tuple[set[int], set[int]], node: nodes.Node) -> None:
-    """What an entry saw of other classes before it had to stop may be little: they are run on their own, too."""
-    own = {each.id for each in descendants(node)}
-    run.covered &= before[0] | own
-    run.covered_functions &= before[1] | own
-
-
 # --- classes ---------------------------------------------------------------------------------------------------------
 
 
 def _enter_class(run: Run, cls: ClassValue) -> None:
     methods = _methods(cls)
     if (
-        not any(_uncovered(run, method.node) or _undecided(run, method) for method in methods)
+        not any(uncovered(run, method.node) or undecided(run, method) for method in methods)
         and not run.options.record_bindings
     ):
         return
     init = _init(cls)
     if _all_default(run, init):
         _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
-    if (
-        any(_uncovered(run, method.node) or _undecided(run, method) for method in methods)
-        or run.options.record_bindings
-    ):
+    if any(uncovered(run, method.node) or undecided(run, method) for method in methods) or run.options.record_bindings:
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
         if init is not None and _has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     # What was too much with the options at their defaults is more with all of them open.
-    if not _was_too_much(run, cls.name) and any(_uncovered(run, method.node) for method in methods):
+    if not was_too_much(run, cls.name) and any(uncovered(run, method.node) for method in methods):
         _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
-
-
-def _was_too_much(run: Run, label: str) -> bool:
-    return f"{label}: the budget is spent" in run.analysis.notes
 
 
 def _methods(cls: ClassValue) -> list[FunctionValue]:
@@ -245,48 +231,6 @@ def _methods(cls: ClassValue) -> list[FunctionValue]:
         if isinstance(function, FunctionValue) and isinstance(function.node, nodes.FunctionDef):
             found.append(function)
     return found
-
-
-def _undecided(run: Run, method: FunctionValue) -> bool:
-    return run.watcher is not None and method.node.id in run.watcher.undecided
-
-
-def _uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:
-    """Whether a statement of a function has not run."""
-    if not run.has_run(function.id):
-        return True
-    if isinstance(function, nodes.Lambda):
-        return False
-    stack: list[nodes.Statement] = list(function.body)
-    while stack:
-        statement = stack.pop()
-        if isinstance(statement, nodes.FunctionDef | nodes.ClassDef | nodes.Raise | nodes.Jump):
-            continue
-        if not run.has_run(statement.id):
-            return not _only_raises(statement)
-        stack += _inner(statement)
-    return False
-
-
-def _only_raises(statement: nodes.Statement) -> bool:
-    return isinstance(statement, nodes.Raise | nodes.Jump | nodes.ScopeDeclaration)
-
-
-def _inner(statement: nodes.Statement) -> Iterator[nodes.Statement]:
-    if isinstance(statement, nodes.If | nodes.While | nodes.For):
-        yield from statement.body
-        yield from statement.orelse
-    elif isinstance(statement, nodes.With):
-        yield from statement.body
-    elif isinstance(statement, nodes.Try):
-        yield from statement.body
-        for handler in statement.handlers:
-            yield from handler.body
-        yield from statement.orelse
-        yield from statement.finalbody
-    elif isinstance(statement, nodes.Match):
-        for case in statement.cases:
-            yield from case.body
 
 
 def _init(cls: ClassValue) -> FunctionValue | None:
@@ -351,9 +295,9 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             continue
         if how == "defaults" and method.name not in ("forward", "__call__") and not method.name.endswith("_step"):
             continue
-        if how == "options" and method.name != "forward" and not _uncovered(run, method.node):
+        if how == "options" and method.name != "forward" and not uncovered(run, method.node):
             continue
-        if method.name != "forward" and run.has_run(method.node.id) and not _uncovered(run, method.node):
+        if method.name != "forward" and run.has_run(method.node.id) and not uncovered(run, method.node):
             continue
         if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.
@@ -539,11 +483,11 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
 
 
 def _enter_function(run: Run, function: FunctionValue) -> None:
-    if function.scope.kind != "module" or not (_uncovered(run, function.node) or _undecided(run, function)):
+    if function.scope.kind != "module" or not (uncovered(run, function.node) or undecided(run, function)):
         return
     label = f"function {function.name}"
     _enter(run, label, lambda: _run_function(run, function, "sizes"), node=function.node)
-    if not _was_too_much(run, label) and function.defaults and _uncovered(run, function.node):
+    if not was_too_much(run, label) and function.defaults and uncovered(run, function.node):
         _enter(run, f"{label} (options)", lambda: _run_function(run, function, "options"), node=function.node)
 
 
