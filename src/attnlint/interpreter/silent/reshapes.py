@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Facts, Shape, product
+from attnlint.algebra import Answer, Dim, Expression, Facts, Shape, Symbol, product
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
 from attnlint.interpreter.silent.flow import (
@@ -117,11 +117,23 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
     ``x.view(-1, tokens, 1)`` of ``(batch, chunks, tokens, n)``: the author knows that there is one channel.
     """
     axes = {found.pieces[piece].axis for place, piece in enumerate(found.order) if piece != place}
+    if sum(not _may_be_one(dims[axis], facts) for axis in axes) <= 1:
+        return True
     return any(
         _is_one(wanted[axis - len(dims)]) and facts.equal(dims[axis], 1) is Answer.OPEN
         for axis in axes
         if len(dims) - axis <= len(wanted)
     )
+
+
+def _may_be_one(dim: Dim, facts: Facts) -> bool:
+    """Whether a size that nobody gave may be 1: the windows of a patch of the kernel's size."""
+    made = isinstance(dim, Expression) and all(map(_is_fresh, dim.symbols()))
+    return made and facts.equal(dim, 1) is Answer.OPEN
+
+
+def _is_fresh(symbol: Symbol) -> bool:
+    return isinstance(symbol.key, tuple) and symbol.key[:1] == ("fresh",)
 
 
 def _is_skew(before: Tensor, dims: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
