@@ -228,7 +228,8 @@ def _source(value: Value) -> Value:
 
 def _may_be_lengths(lengths: Value, positions: Value) -> bool:
     """Whether numbers that a program writes down are lengths, and not the places where the tokens start behind a
-    padding: one of them is that of all positions. What comes in from elsewhere may be."""
+    padding: one of them is that of all positions. What comes in from elsewhere may be (in
+    ``--preview`` only)."""
     if maker_of(lengths) is None:
         return True
     numbers = whole_numbers_of(lengths) if isinstance(lengths, Tensor) else None

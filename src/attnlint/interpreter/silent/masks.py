@@ -282,7 +282,9 @@ def inverted(out: Meaning | None) -> Inverted | None:
     if out.kind == "future" and out.diagonal <= 0:
         return Inverted("a token is masked itself, and the first one has no key left", out, certain=False)
     if out.kind == "real":
-        return Inverted("it takes out the tokens and leaves the padding", out)
+        # Numbers that come in from elsewhere may be where the tokens start, behind a padding on the left.
+        told = not out.by_length or maker_of(out.tokens) is not None
+        return Inverted("it takes out the tokens and leaves the padding", out, certain=told)
     return None
 
 

@@ -117,7 +117,7 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
     ``x.view(-1, tokens, 1)`` of ``(batch, chunks, tokens, n)``: the author knows that there is one channel.
     """
     axes = {found.pieces[piece].axis for place, piece in enumerate(found.order) if piece != place}
-    if sum(not _may_be_one(dims[axis], facts) for axis in axes) <= 1:
+    if any(_may_all_be_one([dims[each] for each in axes if each != axis], facts) for axis in axes):
         return True
     return any(
         _is_one(wanted[axis - len(dims)]) and facts.equal(dims[axis], 1) is Answer.OPEN
@@ -126,10 +126,16 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
     )
 
 
-def _may_be_one(dim: Dim, facts: Facts) -> bool:
-    """Whether a size that nobody gave may be 1: the windows of a patch of the kernel's size."""
-    made = isinstance(dim, Expression) and all(map(_is_fresh, dim.symbols()))
-    return made and facts.equal(dim, 1) is Answer.OPEN
+def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
+    """Whether sizes that nobody gave may be 1: the windows of a patch of the kernel's size.
+
+    A single one that is none of several, nor worked out, is the tokens of ``view(batch, -1, heads, head_dim)``.
+    """
+    made = [
+        isinstance(dim, Expression) and all(map(_is_fresh, dim.symbols())) and facts.equal(dim, 1) is Answer.OPEN
+        for dim in dims
+    ]
+    return all(made) and (len(dims) > 1 or any(isinstance(dim, Expression) and dim.operations() for dim in dims))
 
 
 def _is_fresh(symbol: Symbol) -> bool:
