@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
+from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol, symbols_of
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
 from attnlint.ops.registry import Op
@@ -70,7 +70,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
 
 def _are_unrelated(left: Dim, right: Dim) -> bool:
     """Whether each side has a size of its own that the other knows nothing of."""
-    first, second = _symbols(left), _symbols(right)
+    first, second = symbols_of(left), symbols_of(right)
     if not all(map(_is_from_outside, first | second)):
         return False
     if isinstance(left, int) or isinstance(right, int):
@@ -119,7 +119,7 @@ def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
 
 def are_axes_of_one_parameter(left: Dim, right: Dim) -> bool:
     """Whether two sizes differ in nothing but two axes of one parameter."""
-    first, second = _symbols(left), _symbols(right)
+    first, second = symbols_of(left), symbols_of(right)
     owners = {_axis_of(symbol) for symbol in first ^ second}
     return bool(first - second and second - first) and len(owners) == 1 and None not in owners
 
@@ -128,10 +128,6 @@ def _axis_of(symbol: Symbol) -> object:
     """The parameter, or an attribute of one, that a size is an axis of."""
     key = symbol.key
     return key[1] if isinstance(key, tuple) and len(key) == 3 and key[0] == "axis" else None
-
-
-def _symbols(dim: Dim) -> frozenset[Symbol]:
-    return frozenset(dim.symbols()) if isinstance(dim, Expression) else frozenset()
 
 
 def _is_from_outside(symbol: Symbol) -> bool:

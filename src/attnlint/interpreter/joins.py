@@ -241,7 +241,7 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
         # Two results of one unknown call, held by two objects that are made alike.
         return bool(
             left.key == right.key
-            or (depth < 24 and _is_fresh(left.key) and _is_fresh(right.key) and left.reason == right.reason)
+            or (depth < 24 and is_fresh(left.key) and is_fresh(right.key) and left.reason == right.reason)
         )
     if kind is Choice:
         return len(left.values) == len(right.values) and all(
@@ -259,7 +259,8 @@ def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int, lo
     )
 
 
-def _is_fresh(key: Any) -> bool:
+def is_fresh(key: Any) -> bool:
+    """Whether a key is that of something that is not known and was not met before."""
     return isinstance(key, tuple) and key[:1] == ("fresh",)
 
 
@@ -311,7 +312,7 @@ def common_element(run: Run, values: list[Value]) -> Value:
     element = values[0]
     for value in values[1:]:
         element = join(run, element, value)
-    if isinstance(element, Unknown) and isinstance(element.key, tuple) and element.key[:1] == ("fresh",):
+    if isinstance(element, Unknown) and is_fresh(element.key):
         return Unknown(element.reason, None, element.label, element.kind, element.optional)
     return element
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Expression, Facts, Shape, Symbol, product
+from attnlint.algebra import Answer, Dim, Expression, Facts, Shape, product
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
+from attnlint.interpreter.joins import is_fresh
 from attnlint.interpreter.silent.flow import (
     CASTS,
     CONSTANTS,
@@ -132,14 +133,12 @@ def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
     A single one that is none of several, nor worked out, is the tokens of ``view(batch, -1, heads, head_dim)``.
     """
     made = [
-        isinstance(dim, Expression) and all(map(_is_fresh, dim.symbols())) and facts.equal(dim, 1) is Answer.OPEN
+        isinstance(dim, Expression)
+        and all(is_fresh(symbol.key) for symbol in dim.symbols())
+        and facts.equal(dim, 1) is Answer.OPEN
         for dim in dims
     ]
     return all(made) and (len(dims) > 1 or any(isinstance(dim, Expression) and dim.operations() for dim in dims))
-
-
-def _is_fresh(symbol: Symbol) -> bool:
-    return isinstance(symbol.key, tuple) and symbol.key[:1] == ("fresh",)
 
 
 def _is_skew(before: Tensor, dims: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
