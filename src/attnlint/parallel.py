@@ -217,10 +217,11 @@ def _round(
         except BrokenProcessPool:
             pass
         except BaseException:
-            # Interrupted: what is being checked is of no use any more.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Interrupted: what is being checked is of no use any more. The pool's own thread is waited for: while it closes
+            # its pipes, the interpreter's shutdown would write to them.
             for child in multiprocessing.active_children():
                 child.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
     return [index for index in order if index not in done]
 
