@@ -217,8 +217,8 @@ def _round(
         except BrokenProcessPool:
             pass
         except BaseException:
-            # Interrupted: what is being checked is of no use any more. The pool's own thread is waited for: while it closes
-            # its pipes, the interpreter's shutdown would write to them.
+            # Interrupted: what is being checked is of no use any more. The pool's own thread is waited for: while it
+            # closes its pipes, the interpreter's shutdown would write to them.
             for child in multiprocessing.active_children():
                 child.terminate()
             pool.shutdown(wait=True, cancel_futures=True)

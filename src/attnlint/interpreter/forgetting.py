@@ -8,7 +8,7 @@ the functions around it; and what it was seen to write before it was given up, i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import classes, list_identity, modules
 from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue, LazyImport
@@ -16,7 +16,6 @@ from attnlint.interpreter.scopes import Scope, find_scope
 from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
 from attnlint.syntax import nodes
 from attnlint.syntax.mentions import Mentions, mentions
-from attnlint.syntax.walk import descendants
 from attnlint.values import (
     BoundMethod,
     Choice,
@@ -109,21 +108,17 @@ def _attributes_set(function: FunctionValue, instances: list[Instance]) -> tuple
     """The attributes that a function and what it calls may set; whether they may be any."""
     names: set[str] = set()
     any_name = False
+    held = list({id(each.cls): each.cls for each in instances}.values())
     todo, seen = [function], {id(function.node)}
     while todo and len(seen) < MOST_FUNCTIONS:
         current = todo.pop()
-        for node in _inside(current):
-            if isinstance(node, nodes.Assign | nodes.AugmentedAssign):
-                for target in node.targets if isinstance(node, nodes.Assign) else (node.target,):
-                    names.update(each.name for each in descendants(target) if isinstance(each, nodes.Attribute))
-            elif isinstance(node, nodes.Name | nodes.Attribute):
-                any_name |= node.name in _SETTERS
-            if not isinstance(node, nodes.Call):
-                continue
-            for called in _called(node.function, current, instances):
-                if id(called.node) not in seen:
-                    seen.add(id(called.node))
-                    todo.append(called)
+        spoken = _mentions(current)
+        names |= spoken.set_attributes
+        any_name = any_name or not _SETTERS.isdisjoint(spoken.words)
+        for called in _called(spoken, current, held):
+            if id(called.node) not in seen:
+                seen.add(id(called.node))
+                todo.append(called)
     return frozenset(names), any_name
 
 
@@ -133,15 +128,16 @@ def sets_attributes(function: FunctionValue) -> bool:
     return any_name or bool(names - {"data", "grad", "requires_grad"})
 
 
-def _called(node: nodes.Node, function: FunctionValue, instances: list[Instance]) -> Iterator[FunctionValue]:
-    if isinstance(node, nodes.Name):
-        variables = find_scope(function.scope, node.name)
-        value = None if variables is None else variables[node.name]
+def _called(spoken: Mentions, function: FunctionValue, held: list[Any]) -> Iterator[FunctionValue]:
+    """The functions of the user's that a function calls by name, or as a method of an object of one of ``held``."""
+    for name in spoken.called:
+        variables = find_scope(function.scope, name)
+        value = None if variables is None else variables[name]
         if isinstance(value, FunctionValue):
             yield value
-    elif isinstance(node, nodes.Attribute):
-        for cls in {id(each.cls): each.cls for each in instances}.values():
-            found, _ = classes.find_in_class(cls, node.name)
+    for name in spoken.called_attributes:
+        for cls in held:
+            found, _ = classes.find_in_class(cls, name)
             if isinstance(found, FunctionValue):
                 yield found
 
@@ -210,14 +206,6 @@ def _forget_declared(run: Run, function: FunctionValue) -> None:
         value = variables.get(name)
         if name not in function.node.scope.local_names and isinstance(value, ListValue | DictValue | SetValue):
             run.store.forget(value)
-
-
-def _inside(function: FunctionValue) -> Iterator[nodes.Node]:
-    body: Iterable[nodes.Node] = (
-        function.node.body if isinstance(function.node, nodes.FunctionDef) else (function.node.body,)
-    )
-    for each in body:
-        yield from descendants(each)
 
 
 def _mentions(function: FunctionValue) -> Mentions:
