@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attnlint.algebra.bounds import least, opaque_minimum
 from attnlint.algebra.monomial import Atom
-from attnlint.algebra.state import Order, State
+from attnlint.algebra.state import Ground, State
 from attnlint.algebra.symbol import Symbol
 
 
-def minimum_of(state: State | Order, atom: Atom) -> int | None:
+def minimum_of(state: State | Ground, atom: Atom) -> int | None:
     """The least value of an atom; ``None`` when there is none to be seen."""
     if isinstance(atom, Symbol):
         known = state.minima.get(atom)

@@ -11,7 +11,7 @@ from attnlint.algebra.effort import ATTEMPT, EFFORT
 from attnlint.algebra.minima import minimum_of
 from attnlint.algebra.monomial import ONE, Atom, Monomial
 from attnlint.algebra.samples import Values, samples, value_at
-from attnlint.algebra.state import Order, State
+from attnlint.algebra.state import Ground, State
 
 _MOST_ATTEMPTS = 40
 _GREATEST_DEPTH = 4
@@ -29,7 +29,7 @@ def lower_bound(state: State, dim: Dim) -> int | None:
     order = state.order()
     known: Any = order.least.get(dim, _MISSING)
     if known is _MISSING:
-        known = order.least[dim] = least(dim, lambda atom: minimum_of(order, atom))
+        known = order.least[dim] = least(dim, lambda atom: minimum_of(order.ground, atom))
     bound: int | None = known
     return bound
 
@@ -65,7 +65,7 @@ def prover_of(state: State, *dims: Dim) -> Prover:
     order = state.order()
     known: Prover | None = order.provers.get(dims)
     if known is None:
-        known = order.provers[dims] = Prover(order, dims)
+        known = order.provers[dims] = Prover(order.ground, dims)
     return known
 
 
@@ -75,8 +75,8 @@ class Prover:
     What is to be proved, minus positive multiples of what is known to be nonnegative, has only nonnegative terms.
     """
 
-    def __init__(self, order: Order, dims: tuple[Dim, ...]) -> None:
-        self.order = order
+    def __init__(self, ground: Ground, dims: tuple[Dim, ...]) -> None:
+        self.ground = ground
         self.attempts = 0
         self.minima: dict[Atom, int | None] = {}
         self.dims = dims
@@ -126,7 +126,7 @@ class Prover:
 
     def _inequalities(self, dims: tuple[Dim, ...]) -> list[Expression]:
         symbols = symbols_of(*dims)
-        nonnegative = self.order.nonnegative
+        nonnegative = self.ground.nonnegative
         known = [fact for fact in nonnegative if not fact.symbols().isdisjoint(symbols)] if nonnegative else []
         if known and len(known) < len(nonnegative):
             # One step further: T <= S, S <= 512.
@@ -141,7 +141,7 @@ class Prover:
 
     def minimum(self, atom: Atom) -> int | None:
         if atom not in self.minima:
-            self.minima[atom] = minimum_of(self.order, atom)
+            self.minima[atom] = minimum_of(self.ground, atom)
         return self.minima[atom]
 
     def shift(self, dim: Dim) -> Terms | None:

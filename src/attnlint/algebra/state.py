@@ -60,6 +60,17 @@ class Division(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
+class Ground:
+    """What proofs of ``dim >= 0`` start from."""
+
+    minima: dict[Symbol, int]
+    divisions: list[Division]
+    nonnegative: list[Expression]
+    bounds: dict[Atom, int | None] = field(default_factory=dict)
+    """Least values of operations."""
+
+
+@dataclass(slots=True, eq=False)
 class Order:
     """The part of a state that proofs of ``dim >= 0`` lean on, and the proofs made so far.
 
@@ -67,10 +78,8 @@ class Order:
     with the proofs of the one before.
     """
 
-    minima: dict[Symbol, int]
-    divisions: list[Division]
-    nonnegative: list[Expression]
-    bounds: dict[Atom, int | None] = field(default_factory=dict)
+    ground: Ground
+    """Apart, so that who proves something need not hold on to who holds on to the proof."""
     least: dict[Dim, int | None] = field(default_factory=dict)
     """Least values by the minima alone."""
     zeros: dict[Dim, Answer] = field(default_factory=dict)
@@ -140,7 +149,7 @@ class State:
     def order(self) -> Order:
         """What proofs are made from."""
         if self.known_order is None:
-            self.known_order = Order(self.minima.copy(), self.divisions.copy(), self.nonnegative.copy())
+            self.known_order = Order(Ground(self.minima.copy(), self.divisions.copy(), self.nonnegative.copy()))
         return self.known_order
 
     def copy(self) -> State:

@@ -6,6 +6,7 @@ The one way in for the interpreter, the tests and the fixes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from attnlint.algebra import Answer, Expression, Facts
@@ -101,26 +102,44 @@ def choose_overload(
 ) -> tuple[int, dict[str, Value]]:
     """The first signature that binds. CannotTell when an unknown argument decides between two of them."""
     chosen: tuple[int, dict[str, Value]] | None = None
-    failure: BadArguments | None = None
+    failure = ""
+    last = len(signatures) - 1
     for index, signature in enumerate(signatures):
-        try:
-            bound = signature.bind(arguments, keywords, accepts)
-        except BadArguments as error:
-            failure = failure or error
+        bound = signature.bind(arguments, keywords, accepts)
+        if type(bound) is str:
+            failure = failure or bound
             continue
         if chosen is not None:
             raise CannotTell("an argument of unknown type decides which overload is called")
+        assert isinstance(bound, dict)
         chosen = index, bound
-        if not any(_is_vague(value) for value in (*arguments, *keywords.values())):
+        if index == last or not any(map(_is_vague, (*arguments, *keywords.values()))):
             break
     if chosen is None:
-        raise failure or BadArguments("takes no arguments")
+        raise BadArguments(failure or "takes no arguments")
     return chosen
 
 
 def accepts(value: Value, wanted: str) -> bool:
     """Whether a value can be of a declared type; unknown values can be of any that their kind allows."""
-    return any(_accepts_one(value, word.strip()) for word in wanted.split("|"))
+    kind = type(value)
+    known = _ACCEPTED.get((kind, wanted))
+    if known is None:
+        known = any(_accepts_one(value, word) for word in _words(wanted))
+        if not issubclass(kind, _TELLING):
+            _ACCEPTED[kind, wanted] = known
+    return known
+
+
+_TELLING = (Unknown, Tensor, tuple, ListValue, Repeated, NamedTuple, range)
+"""Of these it matters what they hold, for one of the words at least. Of all others the type alone decides."""
+
+_ACCEPTED: dict[tuple[type[Any], str], bool] = {}
+
+
+@cache
+def _words(wanted: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in wanted.split("|"))
 
 
 def _accepts_one(value: Value, wanted: str) -> bool:

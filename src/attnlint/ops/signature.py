@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnlint.algebra import Expression
-from attnlint.ops.complaint import BadArguments
 from attnlint.values import ListValue, Value
 
 REQUIRED: Any = object()
@@ -79,49 +78,63 @@ class Signature:
 
     def bind(
         self, arguments: tuple[Value, ...], keywords: Mapping[str, Value], accepts: Callable[[Value, str], bool]
-    ) -> dict[str, Value]:
-        """Bind a call; a ``star`` parameter gets a tuple. Raises BadArguments when the call does not fit.
+    ) -> dict[str, Value] | str:
+        """Bind a call; a ``star`` parameter gets a tuple. A text says why the call does not fit.
 
         ``accepts(value, type)`` says whether a value can be of a declared type (unknown values can be of any).
         """
+        # A text, not an exception: most overloads do not fit, and the traceback of a kept exception would hold the
+        # frames of the whole interpretation together.
         bound: dict[str, Value] = {}
-        rest = list(arguments)
-        left = dict(keywords)
-        names = {parameter.name for parameter in self.parameters}
+        given, taken = len(arguments), 0
+        left = dict(keywords) if keywords else {}
         for parameter in self.parameters:
-            name = parameter.name
-            if parameter.kind == "double star":
-                bound[name] = dict(left)
-                left.clear()
-                continue
-            if parameter.kind == "star" and rest:
-                value: Value = tuple(rest)
-                rest = []
-            elif parameter.kind == "plain" and rest:
-                value = rest.pop(0)
+            name, kind = parameter.name, parameter.kind
+            value: Value
+            if taken < given and kind == "plain":
+                value = arguments[taken]
+                taken += 1
                 if name in left:
-                    raise BadArguments(f"got several values for {name!r}")
+                    return f"got several values for {name!r}"
+            elif taken < given and kind == "star":
+                value = arguments[taken:]
+                taken = given
+            elif kind == "double star":
+                bound[name] = left
+                left = {}
+                continue
             elif name in left:
                 value = left.pop(name)
             else:
-                other = next((key for key in left if ALIASES.get(key) == name and key not in names), None)
+                other = self._alias_of(name, left) if left else None
                 if other is not None:
                     value = left.pop(other)
                 elif parameter.default is REQUIRED:
-                    raise BadArguments(f"missing the argument {name!r}")
+                    return f"missing the argument {name!r}"
                 else:
                     bound[name] = parameter.default
                     continue
-            if parameter.type and not (value is None and parameter.default is None):
-                elements = _star_elements(value) if parameter.kind == "star" else (value,)
-                if not all(accepts(element, parameter.type) for element in elements):
-                    raise BadArguments(f"{name!r} has the wrong type")
+            wanted = parameter.type
+            if wanted and not (value is None and parameter.default is None):
+                if kind == "star":
+                    fits = all(accepts(element, wanted) for element in _star_elements(value))
+                else:
+                    fits = accepts(value, wanted)
+                if not fits:
+                    return f"{name!r} has the wrong type"
             bound[name] = value
-        if rest:
-            raise BadArguments("takes fewer arguments")
+        if taken < given:
+            return "takes fewer arguments"
         if left:
-            raise BadArguments(f"does not know {next(iter(left))!r}")
+            return f"does not know {next(iter(left))!r}"
         return bound
+
+    def _alias_of(self, name: str, given: Mapping[str, Value]) -> str | None:
+        """The keyword among those given that is numpy's name of the parameter."""
+        for key in given:
+            if ALIASES.get(key) == name and all(parameter.name != key for parameter in self.parameters):
+                return key
+        return None
 
 
 def _star_elements(value: Value) -> tuple[Value, ...]:

@@ -197,31 +197,31 @@ def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
     mark = ("mark", object())
     marked = replace(operand, axes=leaf_axes(mark, rank), maker=None)
 
-    def put(value: Value) -> Value:
-        if value is operand or (
-            isinstance(value, Tensor)
-            and value.maker is operand.maker
-            and value.maker is not None
-            and value.shape == operand.shape
-        ):
-            return marked
-        if type(value) is Tensor:
-            return replace(value, axes=None)
-        if type(value) is Unknown and value.key is not None and value.label == operand.label:
-            tensor = operations.tensor_of(run, value)
-            return marked if tensor is not None and tensor.shape == operand.shape and rank else value
-        if type(value) is ListValue:
-            return ListValue([put(item) for item in value.items])
-        return tuple(put(item) for item in value) if type(value) is tuple else value
-
-    result = again(
-        run, step.call, tuple(map(put, step.call.arguments)), {k: put(v) for k, v in step.call.keywords.items()}
-    )
+    arguments = tuple([_marked(run, value, operand, marked) for value in step.call.arguments])
+    keywords = {name: _marked(run, value, operand, marked) for name, value in step.call.keywords.items()}
+    result = again(run, step.call, arguments, keywords)
     if step.index is not None and isinstance(result, tuple) and len(result) > step.index:
         result = result[step.index]
     if not isinstance(result, Tensor) or result.axes is None:
         return None
     return tuple(axis.index if axis.source == mark else None for axis in result.axes)
+
+
+def _marked(run: Run, value: Value, operand: Tensor, marked: Tensor) -> Value:
+    """``value`` with the operand replaced by ``marked``, and nothing known of the axes of the others."""
+    kind = type(value)
+    if value is operand or (
+        kind is Tensor and value.maker is operand.maker and value.maker is not None and value.shape == operand.shape
+    ):
+        return marked
+    if kind is Tensor:
+        return value if value.axes is None else replace(value, axes=None)
+    if kind is Unknown and value.key is not None and value.label == operand.label:
+        tensor = operations.tensor_of(run, value)
+        return marked if tensor is not None and tensor.shape == operand.shape and tensor.shape.dims else value
+    if kind is ListValue:
+        return ListValue([_marked(run, item, operand, marked) for item in value.items])
+    return tuple([_marked(run, item, operand, marked) for item in value]) if kind is tuple else value
 
 
 def again(run: Run, call: Maker, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
