@@ -26,6 +26,28 @@ table["b"] = nn.Linear(2, 9)
 z = table["b"](table["a"](y))  # shape: (1, 9)
 n = torch.zeros(len(layers))  # shape: (3,)
 """,
+    "buffers and hooks that only some have": """
+class Shifted(nn.Module):
+    def __init__(self, shift: bool, watched: bool):
+        super().__init__()
+        self.layer = nn.Linear(4, 6)
+        if shift:
+            self.register_buffer("offset", torch.ones(6))
+        if watched:
+            self.layer.register_forward_hook(lambda module, given, output: output.mean(1))
+        self.register_buffer("scale", torch.ones(6))
+
+    def forward(self, x):
+        x = self.layer(x)
+        return x * self.scale
+
+def moved(shift: bool, watched: bool):
+    model = Shifted(shift, watched).to("cpu")
+    return len(model.state_dict()), model(torch.zeros(2, 4))
+
+moved(True, False)
+y = moved(False, False)[1]  # shape: (2, 6)
+""",
     "a subclass of a container": """
 class Block(nn.Sequential):
     def __init__(self, a, b):

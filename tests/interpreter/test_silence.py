@@ -24,6 +24,18 @@ PROGRAMS = {
                 batch, rows, columns, width = pairs.shape
                 return self.there(pairs) + self.back(pairs).transpose(1, 2)
 
+        class TurnedBefore(nn.Module):
+            def __init__(self, width: int):
+                super().__init__()
+                self.mix = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU())
+                self.norm = nn.BatchNorm2d(width)
+
+            def forward(self, image):
+                batch, channels, height, width = image.shape
+                there = self.mix(image) + self.mix(torch.rot90(image, 1, (2, 3)))
+                back = self.norm(self.mix(image.transpose(2, 3))) * 2
+                return there + back
+
         class Turned(nn.Module):
             def __init__(self, width: int):
                 super().__init__()
@@ -36,6 +48,31 @@ PROGRAMS = {
         if __name__ == "program":
             Contacts(3, 4)(torch.zeros(2, 5, 5, 3))
             Turned(3)(torch.zeros(2, 3, 5, 5))
+            TurnedBefore(3)(torch.zeros(2, 3, 5, 5))
+    """,
+    "square matrices on both sides": """
+        import torch
+        from torch import nn
+
+        class Spectrum(nn.Module):
+            def __init__(self, size: int):
+                super().__init__()
+                self.basis = nn.Parameter(torch.randn(size, size))
+
+            def forward(self, image):
+                batch, height, width = image.shape
+                there = torch.matmul(torch.matmul(self.basis, image), self.basis.T)
+                return self.basis.T @ there.relu() @ self.basis
+
+        def whitened(points, mean):
+            # Nothing says of what rank `points` is before the product.
+            points = points - mean
+            covariance = points.T @ points / points.shape[0]
+            return points @ covariance
+
+        if __name__ == "program":
+            Spectrum(5)(torch.zeros(2, 5, 5))
+            whitened(torch.randn(7, 3), torch.zeros(3))
     """,
     "axes of size 1 on both sides": """
         import torch

@@ -27,6 +27,8 @@ def is_doubtful(
         return True
     if found.kind == "order" or (found.kind == "size" and spec.names):
         return False
+    if found.kind == "rank" and _may_be_a_product(spec, shape, facts, lookup):
+        return True
     if found.kind == "rank" and _leaves_out_the_front(spec, shape, facts, lookup):
         return not _is_written_elsewhere(declared, declaration, shape.dims[0], facts, lookup)
     if spec.rank is None or declaration.said.keyword or declaration.said.changed:
@@ -62,6 +64,19 @@ def _leaves_out_the_front(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup
     if spec.rank is None or count >= len(shape.dims):
         return False
     return all(_fits(axis, dim, facts, lookup) for axis, dim in zip(spec.axes, shape.dims[-count:], strict=True))
+
+
+def _may_be_a_product(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> bool:
+    """Whether ``B x T`` may be the one size of a flattened tensor instead of two axes."""
+    if "x" not in spec.separator.lower().replace("\u00d7", "x") or len(shape.dims) != 1:
+        return False
+    sizes = [size_of(axis, lookup) for axis in spec.axes]
+    product: Dim = 1
+    for size in sizes:
+        if size is None:
+            return True
+        product = product * size
+    return facts.equal(product, shape.dims[0]) is not Answer.NO
 
 
 def _is_written_elsewhere(

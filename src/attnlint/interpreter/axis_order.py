@@ -12,15 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol, symbols_of
+from attnlint.interpreter.turning import is_multiplied_on_both_sides, is_turned_on_purpose, same_in_another_order
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
 from attnlint.ops.registry import Op
-from attnlint.values import Tensor, Unknown, Value
-
-ORDERS = frozenset({"transpose", "permute", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "adjoint", "rearrange",
-                    "T", "mT", "rot90", "contiguous"})  # fmt: skip
-"""Operations that only put axes into another order."""
-
+from attnlint.values import Tensor, Value
 
 PRODUCTS = frozenset({"matmul", "bmm", "mm", "einsum"})
 
@@ -71,7 +67,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
 def _are_unrelated(left: Dim, right: Dim) -> bool:
     """Whether each side has a size of its own that the other knows nothing of."""
     first, second = symbols_of(left), symbols_of(right)
-    if not all(map(_is_from_outside, first | second)):
+    if not all(map(is_from_outside, first | second)):
         return False
     if isinstance(left, int) or isinstance(right, int):
         return bool(first or second)
@@ -84,24 +80,13 @@ def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:
     ``degree @ adjacency @ degree``, a quarter turn of an image: matrices are mostly square where they are multiplied,
     whether or not both axes have names. Not so what layers made of an image, added with its axes exchanged.
     """
+    if op.name.rpartition(".")[2] in PRODUCTS and is_multiplied_on_both_sides(call):
+        return True
     if not are_axes_of_one_parameter(left, right):
         return False
-    if op.name.rpartition(".")[2] in PRODUCTS or _is_turned_on_purpose(call):
+    if op.name.rpartition(".")[2] in PRODUCTS or is_turned_on_purpose(call):
         return True
     return not any(map(_is_made_by_a_layer, call.arguments.values()))
-
-
-def _is_turned_on_purpose(call: Call) -> bool:
-    """`left(pair) + right(pair).transpose(1, 2)`: of two tensors of one shape, one was turned just before."""
-    tensors = [value for value in call.arguments.values() if isinstance(value, Tensor)]
-    shapes = [call.facts.resolve(tensor.shape) for tensor in tensors]
-    for place, tensor in enumerate(tensors):
-        source = _unordered(tensor)
-        if source is not tensor and isinstance(source, Tensor):
-            before = call.facts.resolve(source.shape)
-            if any(before == shape for index, shape in enumerate(shapes) if index != place):
-                return True
-    return False
 
 
 def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
@@ -130,7 +115,7 @@ def _axis_of(symbol: Symbol) -> object:
     return key[1] if isinstance(key, tuple) and len(key) == 3 and key[0] == "axis" else None
 
 
-def _is_from_outside(symbol: Symbol) -> bool:
+def is_from_outside(symbol: Symbol) -> bool:
     """A size that comes in as a parameter, an attribute of one, or an axis of one.
 
     What was worked out on the way and is not known may be equal to anything.
@@ -259,16 +244,6 @@ def _replaced(values: tuple[Value, ...], index: str, operand: Tensor) -> tuple[V
     return (*values[:number], operand, *values[number + 1 :])
 
 
-def same_in_another_order(call: Call) -> bool:
-    """Whether two operands are one tensor, but for the order of its axes."""
-    found: list[object] = []
-    for value in call.arguments.values():
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, Tensor | Unknown):
-                found.append(_identity(_unordered(each)))
-    return len(found) != len(set(found))
-
-
 def _is_trace(call: Call) -> bool:
     """`ij,ji->`: square matrices."""
     equation = call.arguments.get("equation")
@@ -278,20 +253,3 @@ def _is_trace(call: Call) -> bool:
         else []
     )
     return len(operands) != len(set(operands))
-
-
-def _identity(value: Value) -> object:
-    if isinstance(value, Unknown) and value.key is not None:
-        return value.key
-    # A tensor whose shape has become known since is a new value, of the same maker.
-    return id(value.maker) if isinstance(value, Tensor) and value.maker is not None else id(value)
-
-
-def _unordered(value: Value) -> Value:
-    """The tensor whose axes were put into another order to make this one."""
-    for _ in range(8):
-        maker = value.maker if isinstance(value, Tensor) else None
-        if maker is None or maker.operation.rpartition(".")[2] not in ORDERS or not maker.arguments:
-            break
-        value = maker.arguments[0]
-    return value

@@ -7,11 +7,16 @@ from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape
+from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, symbols_of
 from attnlint.algebra.monomial import Atom, Monomial
 from attnlint.interpreter import reports
-from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, same_in_another_order
+from attnlint.interpreter.axis_order import (
+    are_axes_of_one_parameter,
+    fitting_order,
+    is_from_outside,
+)
 from attnlint.interpreter.luck_order import another_order
+from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
 
@@ -115,6 +120,9 @@ def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
         # `eye(n) @ adjacency`: what a square matrix made of the size of another is applied to is square.
         return None
     if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or _symbols(inner) & rows.symbols():
+        return None
+    if not all(map(is_from_outside, symbols_of(inner) | rows.symbols())):
+        # `z @ (z.T @ z)` of a `z` of unknown rank: nothing told that the axis of the second one is that of the first.
         return None
     recovery = None
     if first.rest is None and (axes := _product_dims(first, rows)) is not None:

@@ -24,13 +24,23 @@ def register(
     if len(arguments) > 1 or keywords.keys() - {"hook"}:
         hook = run.unknown("a hook that is called in a way of its own")
     slot = METHODS[name]
-    run.store.set_attribute(instance, slot, (*instance.attributes.get(slot, ()), hook))
+    hooks = _registered(instance, slot)
+    run.store.set_attribute(instance, slot, hook if hooks is None else (*hooks, hook))
     return run.fresh("the handle of a hook")
+
+
+def _registered(instance: Instance, slot: str) -> tuple[Value, ...] | None:
+    """The hooks in their order; ``None`` where that is not known: ``if trace: module.register_forward_hook(hook)``."""
+    hooks = instance.attributes.get(slot, ())
+    return hooks if isinstance(hooks, tuple) else None
 
 
 def before(run: Run, instance: Instance, arguments: tuple[Value, ...], node: Node) -> tuple[Value, ...] | None:
     """What the forward is called with; ``None`` where that is not known."""
-    for hook in instance.attributes.get(BEFORE, ()):
+    hooks = _registered(instance, BEFORE)
+    if hooks is None:
+        return None
+    for hook in hooks:
         result = run.call(hook, (instance, arguments), {}, node)
         if isinstance(result, tuple):
             arguments = result
@@ -43,7 +53,10 @@ def before(run: Run, instance: Instance, arguments: tuple[Value, ...], node: Nod
 
 def after(run: Run, instance: Instance, arguments: tuple[Value, ...], output: Value, node: Node) -> Value:
     """What comes out of a call."""
-    for hook in instance.attributes.get(AFTER, ()):
+    hooks = _registered(instance, AFTER)
+    if hooks is None:
+        return run.unknown("hooks that may be there")
+    for hook in hooks:
         result = run.keyed(run.call(hook, (instance, arguments, output), {}, node))
         if result is not None:
             output = result

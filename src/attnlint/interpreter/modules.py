@@ -347,7 +347,7 @@ BUFFERS = "__buffers__"
 
 def is_buffer(module: Instance, name: str) -> bool:
     """Whether a tensor that a module holds is a buffer of it."""
-    return isinstance(module.cls, TorchName) or name in module.attributes.get(BUFFERS, ())
+    return isinstance(module.cls, TorchName) or name in state_dicts.names_in(module, BUFFERS)
 
 
 def no_buffers(run: Run, instance: Instance) -> list[Value] | None:
@@ -385,7 +385,7 @@ def place(run: Run, instance: Instance, device: str | None) -> None:
     if device not in (None, "cpu"):
         run.uncertain += 1  # where there is no such device it raises
     for _, module in descendants(run, instance):
-        buffers = module.attributes.get(BUFFERS, ())
+        buffers = state_dicts.names_in(module, BUFFERS)
         own = not isinstance(module.cls, TorchName) and device is not None and not _moves_itself(module)
         for name, value in list(module.attributes.items()):
             if (
@@ -451,9 +451,9 @@ def _register(
     if isinstance(value, Tensor) and name == "register_parameter":
         value = replace(value, is_parameter=True)
     if name == "register_buffer":
-        run.store.set_attribute(instance, BUFFERS, (*instance.attributes.get(BUFFERS, ()), target))
+        run.store.set_attribute(instance, BUFFERS, (*state_dicts.names_in(instance, BUFFERS), target))
         if given.get("persistent", True) is not True:
-            not_saved = (*instance.attributes.get(state_dicts.NOT_SAVED, ()), target)
+            not_saved = (*state_dicts.names_in(instance, state_dicts.NOT_SAVED), target)
             run.store.set_attribute(instance, state_dicts.NOT_SAVED, not_saved)
     members = instance.attributes.get("_modules", UNBOUND)
     if isinstance(members, DictValue) and name in ("add_module", "register_module"):

@@ -37,6 +37,16 @@ _OTHER_NAMES = re.compile(
 """What gives the tensors of a module other names or shapes than its layers say, or leaves some of them out."""
 
 
+def names_in(module: Instance, slot: str) -> tuple[str, ...]:
+    """The names that an attribute of the interpreter's own lists, such as those of buffers.
+
+    After ``if shift: self.register_buffer("offset", ...)`` there are two lists: a name in either is one.
+    """
+    listed = module.attributes.get(slot, ())
+    lists = listed.values if isinstance(listed, Choice) else (listed,)
+    return tuple(dict.fromkeys(name for each in lists if isinstance(each, tuple) for name in each))
+
+
 def state_of(run: Run, instance: Instance) -> dict[str, Tensor] | None:
     """All parameters and buffers of a module by name, in torch's order; ``None`` where they are not all known."""
     if run.entry != "module" or any(_OTHER_NAMES.search(text) for text in operations.texts(run)):
@@ -56,7 +66,7 @@ def _collect(module: Instance, prefix: str, found: dict[str, Tensor], above: tup
         or CHANGED in module.attributes
     ):
         return False
-    buffers = set(module.attributes.get("__buffers__", ())) - set(module.attributes.get(NOT_SAVED, ()))
+    buffers = set(names_in(module, "__buffers__")) - set(names_in(module, NOT_SAVED))
     own = not isinstance(module.cls, TorchName)
     if own and any(
         isinstance(each, TorchName) and each.name != "torch.nn.Module" for each in classes.mro_of(module.cls)[:-1]
