@@ -47,6 +47,54 @@ def f(x, mask=None):
 
 z = f(torch.zeros(1))  # shape: (2, 3)
 """,
+    "a function that returns on some paths and raises on the last one returns": """
+def activation(name):
+    if name == "relu":
+        return F.relu
+    if name == "gelu":
+        return F.gelu
+    raise ValueError(name)
+
+def width(name):
+    if name == "small":
+        return 4
+    else:
+        raise KeyError(name)
+
+class Block(nn.Module):
+    def __init__(self, name, size):
+        super().__init__()
+        self.act = activation(name)
+        self.inner = width(size)
+        self.first = nn.Linear(8, self.inner)
+        self.second = nn.Linear(5, 8)
+
+    def forward(self, x):
+        y = self.act(self.first(torch.zeros(2, 8)))  # shape: (2, 4)
+        return self.second(y)  # error: ATN104
+""",
+    "a loop that is left on some paths and raises on the last one is left": """
+def first(items, anything):
+    for item in items:
+        if anything:
+            found = item
+            break
+        raise ValueError("no")
+    return found
+
+def counted(items, anything):
+    total = 0
+    for item in items:
+        total += item
+        if anything:
+            continue
+        raise ValueError("no")
+    return total
+
+def sizes(anything):
+    x = torch.zeros(first([4, 5], anything), counted([4, 5], anything))  # shape: (4, 9)
+    x @ torch.zeros(4, 9)  # error: ATN101
+""",
     "raise teaches": """
 class Attention(nn.Module):
     def __init__(self, dim, heads):

@@ -34,6 +34,60 @@ y = torch.zeros(sizes.m)  # shape: (2,)
 z = torch.zeros(sizes.early())  # shape: (7,)
 """,
     },
+    "a registry that decorators fill, with what the module itself says": {
+        "registry.py": """
+import sys
+
+entry_points, sizes, tagged = {}, {}, {}
+
+def clear(name):
+    for each in tagged.pop(name, []) + [name]:
+        sizes.pop(each, None)
+
+def register(function):
+    module = sys.modules[function.__module__]
+    name = function.__name__
+    if hasattr(module, "__all__"):
+        if name not in module.__all__:
+            module.__all__.append(name)
+    else:
+        module.__all__ = [name]
+    if name in entry_points:
+        clear(name)
+    entry_points[name] = function
+    if hasattr(module, "defaults") and name in module.defaults:
+        sizes[name] = module.defaults[name]
+    return function
+
+def rename(old, new):
+    if old in entry_points:
+        sizes.pop(old, None)
+    entry_points[old] = entry_points[new]
+
+def size_of(name):
+    if name in sizes:
+        return sizes[name]
+    raise KeyError(name)
+""",
+        "main.py": """
+import sys
+from registry import register, rename, size_of
+defaults = {"small": 4, "large": 7}
+
+@register
+def small():
+    return torch.zeros(size_of("small"), 2)
+
+@register
+def large():
+    return torch.zeros(size_of("large"), 2)
+
+rename("tiny", "small")
+x = small()  # shape: (4, 2)
+y = large()  # shape: (7, 2)
+z = torch.zeros(len(sys.modules[__name__].__all__))  # shape: (2,)
+""",
+    },
     "cached functions of another file": {
         "sizes.py": """
 import functools

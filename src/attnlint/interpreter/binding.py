@@ -8,7 +8,7 @@ from attnlint.algebra import Dim
 from attnlint.interpreter import costs
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.forgetting import forget_reached
-from attnlint.interpreter.forks import ENDED, RETURN, capture, meet
+from attnlint.interpreter.forks import ENDED, RETURN, capture, meet, record_raise
 from attnlint.interpreter.objects import UNBOUND, FunctionValue, GeneratorValue, OpenDict
 from attnlint.interpreter.scopes import Frame, Outcome, Scope
 from attnlint.syntax import nodes
@@ -176,16 +176,28 @@ def open_frame(run: Run, function: FunctionValue, variables: dict[str, Value], n
 
 
 def _execute(run: Run, function: FunctionValue) -> str | None:
-    from attnlint.interpreter.statements import run_block
-
     assert isinstance(function.node, nodes.FunctionDef)
     if run.watcher is None or function.module is not run.main:
-        return run_block(run, function.node.body)
+        return _run_to_the_end(run, function.node)
     run.watcher.entered(run, run.frame, function)
-    signal = run_block(run, function.node.body)
+    signal = _run_to_the_end(run, function.node)
     if signal is None:
         run.watcher.returned(run, None, None)
     return signal
+
+
+def _run_to_the_end(run: Run, node: nodes.FunctionDef) -> str | None:
+    """Run a body. Where some paths have returned and the last one raises, the caller goes on with those."""
+    from attnlint.interpreter.statements import run_block
+
+    frame = run.frame
+    try:
+        return run_block(run, node.body)
+    except Raised as error:
+        if not frame.returns:
+            raise
+        record_raise(run, error)
+        return ENDED
 
 
 def _finish(run: Run, frame: Frame, signal: str | None) -> Value:

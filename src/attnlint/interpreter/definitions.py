@@ -59,7 +59,11 @@ def decorate(run: Run, node: nodes.Expression, value: Value) -> Value:
         return value
     if isinstance(decorator, TorchName):
         return value
-    result = run.within(DECORATION, lambda: run.call(decorator, (value,), {}, node))
+    outer, run.decorated = run.decorated, value.name if isinstance(value, FunctionValue | ClassValue) else ""
+    try:
+        result = run.within(DECORATION, lambda: run.call(decorator, (value,), {}, node))
+    finally:
+        run.decorated = outer
     if isinstance(result, Unknown) and isinstance(value, FunctionValue | ClassValue):
         # A decorator that runs through something unknown, mostly a registry: what it decorates is passed on.
         return value

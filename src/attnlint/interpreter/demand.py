@@ -121,6 +121,15 @@ def load_module(run: Run, path: str) -> ModuleValue | None:
     return module
 
 
+def loaded_module(run: Run, name: str) -> ModuleValue | None:
+    """``sys.modules[name]``, where that is a file of the project."""
+    main = run.main
+    if main is not None and name == main.name:
+        return main
+    path = run.project.find(name, run.scope.module.path)
+    return None if path is None else load_module(run, path)
+
+
 def new_module(path: str, source: Source, name: str = "") -> ModuleValue:
     """A module that has not run yet."""
     base = os.path.basename(path)

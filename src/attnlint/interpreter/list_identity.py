@@ -6,7 +6,7 @@ first write makes an object of it, the same one for all that hold it: Python's l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter.objects import ClassValue, Opened, OpenList
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MOST_OBJECTS = 1000
 """How many objects are looked at for one that holds the list."""
-_HOLDERS = (Instance, ListValue, DictValue, Choice, tuple, BoundMethod)
+_HOLDERS = frozenset((Instance, ListValue, DictValue, Choice, tuple, BoundMethod))
+"""What holds other values. Most of what a program's dicts of settings hold does not."""
 
 
 def as_object(run: Run, value: Repeated) -> OpenList:
@@ -25,39 +26,45 @@ def as_object(run: Run, value: Repeated) -> OpenList:
     made = OpenList(Opened(value.element, value.first))
     run.store.born(made)
     for variables in _variables(run):
-        for name, held in list(variables.items()):
-            if (new := _replaced(held, value, made)) is not held:
-                run.store.put(variables, name, new)
-    stack: list[Value] = [held for variables in _variables(run) for held in variables.values()]
+        for name, held in _changed(variables.items(), value, made):
+            run.store.put(variables, name, held)
+    stack = [held for variables in _variables(run) for held in variables.values() if type(held) in _HOLDERS]
     seen: set[int] = set()
     while stack and len(seen) < MOST_OBJECTS:
         holder = stack.pop()
-        if id(holder) in seen or not isinstance(
-            holder, Instance | ListValue | DictValue | Choice | tuple | BoundMethod
-        ):
+        if id(holder) in seen:
             continue
         seen.add(id(holder))
-        if isinstance(holder, Instance):
+        kind = type(holder)
+        inside: Iterable[Value]
+        if kind is Instance:
+            inside = holder.attributes.values()
             if isinstance(holder.cls, ClassValue):
-                for name, held in list(holder.attributes.items()):
-                    if (new := _replaced(held, value, made)) is not held:
-                        run.store.set_attribute(holder, name, new)
-            stack += holder.attributes.values()
-        elif isinstance(holder, ListValue):
-            for index, held in enumerate(holder.items):
-                if (new := _replaced(held, value, made)) is not held:
-                    run.store.set_item(holder, index, new)
-            stack += holder.items
-        elif isinstance(holder, DictValue):
-            for key, held in list(holder.items.items()):
-                if (new := _replaced(held, value, made)) is not held:
-                    run.store.set_key(holder, key, new)
-            stack += holder.items.values()
-        elif isinstance(holder, BoundMethod):
-            stack.append(holder.receiver)
+                for name, held in _changed(holder.attributes.items(), value, made):
+                    run.store.set_attribute(holder, name, held)
+        elif kind is ListValue:
+            inside = holder.items
+            for index, held in _changed(enumerate(holder.items), value, made):
+                run.store.set_item(holder, index, held)
+        elif kind is DictValue:
+            inside = holder.items.values()
+            for key, held in _changed(holder.items.items(), value, made):
+                run.store.set_key(holder, key, held)
+        elif kind is BoundMethod:
+            inside = (holder.receiver,)
         else:
-            stack += holder.values if isinstance(holder, Choice) else holder
+            inside = holder.values if kind is Choice else holder
+        stack += [held for held in inside if type(held) in _HOLDERS]
     return made
+
+
+def _changed(slots: Iterable[tuple[Any, Value]], old: Repeated, new: OpenList) -> list[tuple[Any, Value]]:
+    """The slots that hold the list, and what they hold from now on."""
+    return [
+        (slot, _replaced(held, old, new))
+        for slot, held in slots
+        if held is old or (type(held) is Choice and any(each is old for each in held.values))
+    ]
 
 
 def _variables(run: Run) -> Iterator[dict[str, Any]]:

@@ -111,6 +111,18 @@ def _body(run: Run, node: nodes.For | nodes.While) -> Signal:
     return signal
 
 
+def _round(run: Run, loop: Loop, node: nodes.For | nodes.While) -> Signal:
+    """One round. Where some of its paths have left it and the last one raises, the loop goes on with those."""
+    try:
+        signal = _body(run, node)
+    except Raised as error:
+        if not (loop.breaks or loop.continues):
+            raise
+        record_raise(run, error)
+        return ENDED
+    return None if signal == CONTINUE else signal
+
+
 def _else(run: Run, node: nodes.For | nodes.While) -> Signal:
     from attnlint.interpreter.statements import run_block
 
@@ -135,9 +147,7 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
             else:
                 before = run.store.changes(loop.mark) if index and _is_object(item) else None
             assignment.assign(run, node.target, run.keyed(item), node.iterable)
-            signal = _body(run, node)
-            if signal == CONTINUE:
-                signal = None
+            signal = _round(run, loop, node)
             if loop.continues:
                 signal = _continue(run, loop, signal)
             if signal is not None:
@@ -233,9 +243,7 @@ def run_while(run: Run, node: nodes.While) -> Signal:
             if not found:
                 exhausted = True
                 break
-            signal = _body(run, node)
-            if signal == CONTINUE:
-                signal = None
+            signal = _round(run, loop, node)
             if loop.continues:
                 signal = _continue(run, loop, signal)
             if signal is not None:

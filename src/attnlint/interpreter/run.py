@@ -69,6 +69,8 @@ class Run:
         self.functions: list[FunctionValue] = []
         """Functions and classes of the checked file, in the order of their definition."""
         self.classes: list[ClassValue] = []
+        self.decorated = ""
+        """The name of the function or class that is being defined, while its decorators run."""
         self.import_depth = 0
         self.models = 0
         """How many models of library functions are running."""

@@ -181,7 +181,9 @@ def _in_open_dict(run: Run, container: OpenDict, item: Value) -> Value:
     except TypeError:
         return condition("in", (item, container))
     if value is UNBOUND:
-        return False if container.default_factory is UNBOUND else condition("in", (item, container))
+        # A registry that others fill does not hold yet what is being defined right now.
+        absent = container.default_factory is UNBOUND or (run.decorated != "" and item == run.decorated)
+        return False if absent else condition("in", (item, container))
     if type(value) is Choice and UNBOUND in value.values:
         return condition("in", (item, container))
     return True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Answer, Expression, Shape
 from attnlint.findings import Evidence
-from attnlint.interpreter import classes, containers, iteration, library, list_identity, operations, reports
+from attnlint.interpreter import classes, containers, demand, iteration, library, list_identity, operations, reports
 from attnlint.interpreter.conditions import identity
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 MOST_JOINED = 16
+LOADED_MODULES = ("machine", "sys.modules")
+"""The key of what stands for ``sys.modules``."""
 
 
 def get_item(run: Run, value: Value, index: Value, node: nodes.Node) -> Value:
@@ -214,6 +216,10 @@ def _unknown_item(run: Run, value: Unknown, index: Value, node: nodes.Node) -> V
     refined = run.refine(value)
     if refined is not value and not isinstance(refined, Unknown):
         return get_item(run, refined, index, node)
+    if value.key == LOADED_MODULES and isinstance(index, str):
+        module = demand.loaded_module(run, index)
+        if module is not None:
+            return module
     run.uncertain += 1
     if operations.known_tensor(run, value) or _tensor_index(index):
         tensor = operations.tensor_of(run, value)

@@ -60,7 +60,9 @@ def pop(run: Run, node: Node, receiver: Value, key: Value, default: Value = ABSE
         return value
     if has is False:
         return default if default is not ABSENT else run.raise_error("KeyError", repr(key), node)
-    run.store.forget(receiver)
+    # A key that is known, and not among those that are: those stay.
+    if not (isinstance(receiver, OpenDict) and is_certain_key(key)):
+        run.store.forget(receiver)
     return value
 
 
