@@ -8,7 +8,7 @@ from weakref import ref
 
 from attnlint.algebra import decide, ranks
 from attnlint.algebra.answer import Answer
-from attnlint.algebra.dim import Dim, symbols_of
+from attnlint.algebra.dim import Dim, Expression, symbols_of
 from attnlint.algebra.learn import Contradiction, Learner
 from attnlint.algebra.models import divisibility, equality
 from attnlint.algebra.rewrite import normal
@@ -75,14 +75,23 @@ class Facts:
             return Answer.YES if a == b else Answer.NO
         if a == b:
             return Answer.YES
-        return Answer.OPEN if all(equality(self._state.models, a, b)) else self._ask(("zero", a - b), decide.is_zero)
+        state = self._state
+        answer = state.differences.get((a, b))
+        if answer is None:
+            is_open = all(equality(state.models, a, b))
+            answer = Answer.OPEN if is_open else self._ask(("zero", a - b), decide.is_zero)
+            state.differences[a, b] = answer
+        return answer
 
     def surely_equal(self, a: Dim, b: Dim) -> bool:
         """Whether ``equal`` says yes; that it does not is found out sooner."""
         if a == b or (isinstance(a, int) and isinstance(b, int)):
             return a == b
-        _, other = equality(self._state.models, a, b)
-        return not other and self.equal(a, b) is Answer.YES
+        if (a, b) not in self._state.differences:
+            _, other = equality(self._state.models, a, b)
+            if other:
+                return False
+        return self.equal(a, b) is Answer.YES
 
     def at_least(self, a: Dim, b: Dim) -> Answer:
         """Whether ``a >= b``."""
@@ -98,6 +107,15 @@ class Facts:
 
     def divides(self, divisor: Dim, dim: Dim) -> Answer:
         """Whether ``dim`` is a multiple of ``divisor``."""
+        if isinstance(divisor, int) and isinstance(dim, int):
+            return Answer.NO if (dim % divisor if divisor else dim) else Answer.YES
+        multiples = self._state.multiples
+        answer = multiples.get((divisor, dim))
+        if answer is None:
+            answer = multiples[divisor, dim] = self._divides(divisor, dim)
+        return answer
+
+    def _divides(self, divisor: Dim, dim: Dim) -> Answer:
         if all(divisibility(self._state.models, divisor, dim)):
             return Answer.OPEN
         if self.normal(divisor) == 0:
@@ -106,8 +124,12 @@ class Facts:
 
     def surely_divides(self, divisor: Dim, dim: Dim) -> bool:
         """Whether ``divides`` says yes; that it does not is found out sooner."""
-        _, other = divisibility(self._state.models, divisor, dim)
-        return not other and self.divides(divisor, dim) is Answer.YES
+        if isinstance(divisor, Expression) or isinstance(dim, Expression):
+            if (divisor, dim) not in self._state.multiples:
+                _, other = divisibility(self._state.models, divisor, dim)
+                if other:
+                    return False
+        return self.divides(divisor, dim) is Answer.YES
 
     # --- learning ---------------------------------------------------------------------------------------------------
 

@@ -122,6 +122,10 @@ class State:
     """Least values of operations, under just this state."""
     answers: dict[Question, Answer] = field(default_factory=dict)
     """Answers once given; a state that is not changed any more gives no others."""
+    multiples: dict[tuple[Dim, Dim], Answer] = field(default_factory=dict)
+    """Whether the second of two dims is a multiple of the first, where that was asked."""
+    differences: dict[tuple[Dim, Dim], Answer] = field(default_factory=dict)
+    """Whether two dims are equal, where that was asked."""
     depth: int = 0
     """How many normal forms within normal forms are being worked out."""
     known_order: Order | None = None

@@ -103,19 +103,27 @@ def leaves(axis: Axis) -> Iterator[Axis]:
         yield axis
 
 
-def reshape_axes(dims: Sequence[Dim], axes: Axes | None, wanted: Sequence[Dim], facts: Facts) -> Axes | None:
+Span = tuple[int, int]
+
+
+def reshape_axes(
+    dims: Sequence[Dim],
+    axes: Axes | None,
+    wanted: Sequence[Dim],
+    facts: Facts,
+    groups: Sequence[tuple[Span, Span]] | None = None,
+) -> Axes | None:
     """The history after a reshape: groups of axes with equal products are split and merged; ``None`` when it is not
-    known how the axes lie against each other.
+    known how the axes lie against each other. Whoever knows the ``groups`` says so: to find them takes proofs.
     """
     if axes is None or len(axes) != len(dims):
         return None
     result: list[Axis] = []
-    for (source, source_end), (target, target_end) in aligned(dims, wanted, facts) or ():
+    if groups is None:
+        groups = aligned(dims, wanted, facts) or ()
+    for (source, source_end), (target, target_end) in groups:
         result.extend(_regroup(dims[source:source_end], axes[source:source_end], wanted[target:target_end], facts))
     return tuple(result) if len(result) == len(wanted) else None
-
-
-Span = tuple[int, int]
 
 
 def aligned(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> list[tuple[Span, Span]] | None:
@@ -130,7 +138,7 @@ def aligned(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> list[tu
         while True:
             if source_end > source and target_end > target and facts.surely_equal(left, right):
                 break
-            if source_end < len(dims) and (source_end == source or facts.surely_divides(left, right)):
+            if source_end < len(dims) and (source_end == source or _may_go_on(left, right, facts)):
                 left = left * dims[source_end]
                 source_end += 1
             elif target_end < len(wanted):
@@ -146,6 +154,12 @@ def aligned(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> list[tu
         found.append(((source, source_end), (target, target_end)))
         source, target = source_end, target_end
     return found
+
+
+def _may_go_on(left: Dim, right: Dim, facts: Facts) -> bool:
+    if _is_one(right):
+        return _is_one(left)  # What divides 1 is written as 1.
+    return facts.surely_divides(left, right)
 
 
 def _is_one(dim: Dim) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape, product
-from attnlint.ops.axes import with_shape
+from attnlint.ops.axes import Span, with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.einops_pattern import (
@@ -22,8 +22,7 @@ from attnlint.ops.einops_pattern import (
     Number,
     Side,
     check_given,
-    check_sides,
-    parse_pattern,
+    checked_pattern,
     parse_side,
     refused,
     shown,
@@ -79,14 +78,13 @@ def transformed(call: Call, tensor: Tensor, pattern: Value, operation: str, give
     """The result of a pattern on a tensor."""
     if not isinstance(pattern, str):
         raise CannotTell("the pattern is not known")
-    left, right = parse_pattern(pattern)
-    check_sides(left, right, operation, given, pattern)
+    names = tuple(given)
+    left, right = checked_pattern(pattern, operation, names)
     tensor = _with_rank(call, tensor, left)
+    check_given(pattern, names)
     if tensor.shape.rank is None:
-        check_given(left, right, given)
         return _of_unknown(call, tensor, left, right, operation, given)
-    _spread_ellipsis(left, right, tensor.shape.rank)
-    check_given(left, right, given)
+    left, right = _spread_ellipsis(left, right, tensor.shape.rank)
     return _carried_out(call, tensor, left, right, operation, given)
 
 
@@ -117,14 +115,12 @@ def _wrong_rank(tensor: Tensor, expected: str) -> Complaint:
     )
 
 
-def _spread_ellipsis(left: Side, right: Side, rank: int) -> None:
-    """Give the axes of the ellipsis names of their own."""
+def _spread_ellipsis(left: Side, right: Side, rank: int) -> tuple[Side, Side]:
+    """Both sides with names of their own for the axes of the ellipsis."""
     if not left.has_ellipsis:
-        return
+        return left, right
     names: list[Name] = [f"{ELLIPSIS}{index}" for index in range(rank - len(left.groups) + 1)]
-    left.groups = _spread(left.groups, names)
-    if right.has_ellipsis:
-        right.groups = _spread(right.groups, names)
+    return Side(_spread(left.groups, names)), Side(_spread(right.groups, names))
 
 
 def _spread(groups: list[Group], names: list[Name]) -> list[Group]:
@@ -142,9 +138,9 @@ def _carried_out(
 ) -> Tensor:
     sizes = _sizes(call, tensor, left, right, given)
     ours, theirs = left.names(), right.names()
-    split = [sizes[name] for name in ours]
-    if tuple(split) != tensor.shape.dims:
-        tensor = reshaped(call, tensor, tuple(split), must_view=False)
+    split = tuple([sizes[name] for name in ours])
+    if split != tensor.shape.dims:
+        tensor = reshaped(call, tensor, split, must_view=False, groups=_splits(left))
     kept = [name for name in theirs if name in ours]
     lost = [name for name in ours if name not in theirs]
     tensor = permuted(tensor, [ours.index(name) for name in (*kept, *lost)])
@@ -155,8 +151,21 @@ def _carried_out(
             tensor = unsqueezed(tensor, place)
     if len(theirs) > len(kept):
         tensor = expanded(call, tensor, [sizes[name] for name in theirs], "pattern")
-    merged = [product([sizes[name] for name in group]) for group in right.groups]
-    return reshaped(call, tensor, tuple(merged), must_view=False) if tuple(merged) != tensor.shape.dims else tensor
+    merged = tuple([product([sizes[name] for name in group]) for group in right.groups])
+    if merged == tensor.shape.dims:
+        return tensor
+    groups = [(names, one) for one, names in _splits(right)]
+    return reshaped(call, tensor, merged, must_view=False, groups=groups)
+
+
+def _splits(side: Side) -> list[tuple[Span, Span]]:
+    """For each group, which axis it is, and which of all the names of the side are its own."""
+    found: list[tuple[Span, Span]] = []
+    at = 0
+    for place, group in enumerate(side.groups):
+        found.append(((place, place + 1), (at, at + len(group))))
+        at += len(group)
+    return found
 
 
 def _sizes(call: Call, tensor: Tensor, left: Side, right: Side, given: Mapping[str, Value]) -> dict[Name, Dim]:
@@ -350,9 +359,9 @@ def check_layer(pattern: Value, operation: str, given: Mapping[str, Value]) -> N
     """A layer checks its pattern when it is made, for every rank that an ellipsis allows."""
     if not isinstance(pattern, str):
         raise CannotTell("the pattern is not known")
-    left, right = parse_pattern(pattern)
-    check_sides(left, right, operation, given, pattern)
-    check_given(left, right, given)
+    names = tuple(given)
+    left, _ = checked_pattern(pattern, operation, names)
+    check_given(pattern, names)
     for group in left.groups:
         unknown = [name for name in group if not isinstance(name, Number) and name != ELLIPSIS and name not in given]
         if len(unknown) > 1:

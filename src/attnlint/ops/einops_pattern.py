@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from attnlint.ops.complaint import Complaint
 
@@ -30,7 +31,7 @@ BARE: Group = [ELLIPSIS]
 
 @dataclass(slots=True)
 class Side:
-    """One side of a pattern."""
+    """One side of a pattern. Calls share it: it is not to be changed once it has been read."""
 
     groups: list[Group] = field(default_factory=list)
     has_ellipsis: bool = False
@@ -138,7 +139,15 @@ def is_axis_name(name: str) -> bool:
     return name.isidentifier() and name[0] != "_" and name[-1] != "_"
 
 
-def check_sides(left: Side, right: Side, operation: str, given: Iterable[str], pattern: str) -> None:
+@lru_cache(maxsize=1000)
+def checked_pattern(pattern: str, operation: str, given: tuple[str, ...]) -> tuple[Side, Side]:
+    """Both sides of a pattern that einops takes for this operation, before it has seen a tensor."""
+    left, right = parse_pattern(pattern)
+    _check_sides(left, right, operation, given, pattern)
+    return left, right
+
+
+def _check_sides(left: Side, right: Side, operation: str, given: Iterable[str], pattern: str) -> None:
     """What einops demands of the two sides before it has seen a tensor."""
     if not left.has_ellipsis and right.has_ellipsis:
         raise refused(f"Ellipsis found in right side, but not left side of a pattern {pattern}")
@@ -160,8 +169,10 @@ def check_sides(left: Side, right: Side, operation: str, given: Iterable[str], p
         raise refused(f"Unexpected identifiers on the right side of reduce {operation}: {shown(theirs - ours)}")
 
 
-def check_given(left: Side, right: Side, given: Iterable[str]) -> None:
+@lru_cache(maxsize=1000)
+def check_given(pattern: str, given: tuple[str, ...]) -> None:
     """What einops demands of the sizes that come as keywords."""
+    left, right = parse_pattern(pattern)
     known = {*left.names(), *right.names()} - {ELLIPSIS}
     for name in given:
         if not is_axis_name(name):

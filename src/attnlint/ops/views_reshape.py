@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Shape, Symbol, product
-from attnlint.ops.axes import merge_axes, reshape_axes, split_axis
+from attnlint.ops.axes import Span, merge_axes, reshape_axes, split_axis
 from attnlint.ops.axis_arguments import locate_one
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
@@ -126,11 +126,22 @@ def _share_of_unknown(call: Call, total: Shape, others: Sequence[Dim]) -> Dim:
 # --- view and reshape -------------------------------------------------------------------------------------------------
 
 
-def reshaped(call: Call, tensor: Tensor, dims: tuple[Dim, ...], *, must_view: bool, advice: str = "") -> Tensor:
-    """The tensor in a shape of as many elements; with ``must_view``, complains when the strides forbid it."""
+def reshaped(
+    call: Call,
+    tensor: Tensor,
+    dims: tuple[Dim, ...],
+    *,
+    must_view: bool,
+    advice: str = "",
+    groups: Sequence[tuple[Span, Span]] | None = None,
+) -> Tensor:
+    """The tensor in a shape of as many elements; with ``must_view``, complains when the strides forbid it.
+
+    ``groups``: which axes become which, where that is known.
+    """
     if tensor.shape.rank is None:
         return viewed(tensor, dims)
-    axes = reshape_axes(tensor.shape.dims, tensor.axes, dims, call.facts)
+    axes = reshape_axes(tensor.shape.dims, tensor.axes, dims, call.facts, groups)
     if tensor.strides is None:
         return viewed(tensor, dims, None, axes)
     symbolic = any(not isinstance(dim, int) for dim in (*tensor.strides, *dims))
