@@ -17,6 +17,10 @@ class Raised(Exception):
         self.value = value
         self.node = node
 
+    def leave_frames(self) -> None:
+        """Let go of the frames that it came through, for whoever keeps it: they hold all that the path has made."""
+        self.__traceback__ = None
+
 
 class BudgetSpent(BaseException):
     """The entry used up its steps. (Not an ``Exception``: no guard around a shape rule may swallow it.)"""

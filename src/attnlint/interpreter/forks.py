@@ -156,6 +156,7 @@ def meet(run: Run, outcomes: Sequence[Outcome]) -> Value:
 
 def record_raise(run: Run, error: Raised) -> None:
     """One of several paths raised: an enclosing ``try`` gets it."""
+    error.leave_frames()
     run.uncertain += 1
     if run.frame is not None:
         run.frame.raised = error

@@ -91,6 +91,7 @@ def _try_and_handlers(run: Run, node: nodes.Try) -> Signal:
             signal = run_block(run, node.body)
         except Raised as error:
             raised = error
+            raised.leave_frames()
         finally:
             run.tries.pop()
         if raised is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def call_by_name(
     return call_op(run, op, arguments, keywords, node, evidence=evidence)
 
 
-_CONVERTS = ("autocast", "set_default_dtype", "set_default_tensor_type")
+_CONVERTS = re.compile("autocast|set_default_dtype|set_default_tensor_type")
 """Words of a file in which a tensor may get another floating dtype than the code at hand says."""
 
 
@@ -61,8 +61,7 @@ def dtypes_are_exact(run: Run) -> bool:
     if run.entry != "module":
         return False
     if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
-        exact = not any(word in text for text in texts(run) for word in _CONVERTS)
-        run.exact_dtypes = (len(run.project.modules), exact)
+        run.exact_dtypes = (len(run.project.modules), not is_said(run, _CONVERTS))
     return run.exact_dtypes[1]
 
 
@@ -78,8 +77,7 @@ def default_device(run: Run) -> str | None:
     if run.entry != "module" or run.contexts_open:
         return None
     if run.default_device is None or run.default_device[0] != len(run.project.modules):
-        changed = any(_PUTS.search(text) for text in texts(run))
-        run.default_device = (len(run.project.modules), None if changed else "cpu")
+        run.default_device = (len(run.project.modules), None if is_said(run, _PUTS) else "cpu")
     return run.default_device[1]
 
 
@@ -90,15 +88,16 @@ _REWRITES = re.compile(r"\.data\s*=(?!=)|\bset_\(|\b_apply\(|swap_tensors")
 def parameters_are_rewritten(run: Run) -> bool:
     """Whether tensors may change their device without a call that says so."""
     if run.rewritten is None or run.rewritten[0] != len(run.project.modules):
-        run.rewritten = (len(run.project.modules), any(_REWRITES.search(text) for text in texts(run)))
+        run.rewritten = (len(run.project.modules), is_said(run, _REWRITES))
     return run.rewritten[1]
 
 
-def texts(run: Run) -> Iterator[str]:
-    """The texts of the checked file and of the files of the project that were loaded."""
-    if run.main is not None:
-        yield run.main.source.text
-    yield from (str(getattr(each.source, "text", "")) for each in run.project.modules.values())
+def is_said(run: Run, words: re.Pattern[str]) -> bool:
+    """Whether the checked file, or a file of the project that was loaded, has words like these in its text."""
+    if run.main is not None and run.main.source.holds(words):
+        return True
+    # A module that is only a folder has no text.
+    return any(each.source is not None and each.source.holds(words) for each in run.project.modules.values())
 
 
 def note_unknown(run: Run, name: str) -> None:

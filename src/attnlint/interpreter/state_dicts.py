@@ -49,7 +49,7 @@ def names_in(module: Instance, slot: str) -> tuple[str, ...]:
 
 def state_of(run: Run, instance: Instance) -> dict[str, Tensor] | None:
     """All parameters and buffers of a module by name, in torch's order; ``None`` where they are not all known."""
-    if run.entry != "module" or any(_OTHER_NAMES.search(text) for text in operations.texts(run)):
+    if run.entry != "module" or operations.is_said(run, _OTHER_NAMES):
         return None
     found: dict[str, Tensor] = {}
     return found if _collect(instance, "", found, ()) and 0 < len(found) <= MOST_NAMES else None

@@ -147,6 +147,8 @@ def _star_elements(value: Value) -> tuple[Value, ...]:
 
 
 def _literal(node: ast.expr) -> Value:
+    if isinstance(node, ast.Constant):
+        return node.value
     return ast.literal_eval(node)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -44,6 +45,7 @@ class Source:
         self.numbers = numbers
         """How its nodes are numbered, where they were to have the numbers that they had before an edit."""
         self._comments: Comments | None = None
+        self._holds: dict[re.Pattern[str], bool] = {}
         self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None
         self.body: Sequence[nodes.Statement] = Body(units, self._loader.load)
 
@@ -91,6 +93,13 @@ class Source:
         """The text of a node on one line, shortened to ``length`` characters."""
         text = " ".join(self.text_in(self.range(node_id)).split())
         return text if len(text) <= length else text[: length - 3].rstrip() + "..."
+
+    def holds(self, words: re.Pattern[str]) -> bool:
+        """Whether the text has words like these. Every file of a project is asked for the same few, again and again."""
+        found = self._holds.get(words)
+        if found is None:
+            found = self._holds[words] = words.search(self.text) is not None
+        return found
 
     # --- structure --------------------------------------------------------------------------------------------------
 
