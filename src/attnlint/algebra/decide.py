@@ -173,7 +173,7 @@ def _generic_minimum(state: State, atom: Atom) -> int | None:
         return minimum
     if isinstance(atom, Symbol):
         named = state.names.get(atom, atom)
-        return 2 if named.generic or atom.generic else minimum
+        return 2 if (named.generic or atom.generic) and atom not in state.compared else minimum
     # The quotient of generic sizes that divide is as generic as they are: `hidden // heads`. How much of an axis falls
     # to each of nine parts, rounded up, is not: it is mostly cut into as many parts as it has elements.
     if isinstance(atom, Opaque) and minimum == 1 and atom.operation == "floordiv" and not _is_rounded_up(atom):

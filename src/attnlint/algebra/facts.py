@@ -252,6 +252,16 @@ class Facts:
             state.answers = self._state.answers
         self._state = state
 
+    def found_different(self, dim: Dim) -> None:
+        """The program has found ``dim`` to differ from another size, so it is a size like others no longer: where it
+        meets that one all the same, as in ``if channels != 3: x = x.expand(-1, 3, -1, -1)``, it must be 1."""
+        symbol = decide.single_symbol(self.normal(dim))
+        if symbol is None or symbol in self._state.compared:
+            return
+        state = self._state.copy()
+        state.compared |= {symbol}
+        self._state = state
+
     def reasons(self, dim: Dim) -> tuple[Any, ...]:
         """Why ``dim`` is known to be what it is: the ``because`` of the facts about it, in the order of learning."""
         state = self._state

@@ -131,6 +131,7 @@ def _join_displays(result: Facts, a: State, b: State) -> None:
         state.names[symbol] = (
             named if named.generic == generic else type(named)(named.name, named.key, named.minimum, generic)
         )
+    state.compared = before.compared | (a.compared & b.compared)
     for symbol, front in {**a.fronts, **b.fronts}.items():
         if ranks.expand(state, front[0]).rest is not None:
             state.fronts[symbol] = front
@@ -142,9 +143,10 @@ def _join_displays(result: Facts, a: State, b: State) -> None:
 
 
 def _shown_alike(one: State, other: State) -> bool:
-    """Whether names, axes counted from the front and least ranks are the same in both."""
+    """Whether names, axes counted from the front, least ranks and what was compared are the same in both."""
     return (
         one.fronts == other.fronts
+        and one.compared == other.compared
         and one.lengths == other.lengths
         and len(one.names) == len(other.names)
         and all(

@@ -110,6 +110,8 @@ class State:
     lengths: dict[Rest, int] = field(default_factory=dict)
     """The number of dims that a rest has at least."""
     names: dict[Symbol, Symbol] = field(default_factory=dict)
+    compared: frozenset[Symbol] = frozenset()
+    """Sizes that the program compared with others and found different: on this path they may well be 1."""
     told: dict[Question, Answer] = field(default_factory=dict)
     """What was learned, word for word; asked again, it is answered whatever became of it in the forms above."""
     cache: dict[Dim, Dim] = field(default_factory=dict)
@@ -171,6 +173,7 @@ class State:
             self.fronts.copy(),
             self.lengths.copy(),
             self.names.copy(),
+            self.compared,
             self.told.copy(),
             known_order=self.known_order,
             relations=self.relations.copy(),

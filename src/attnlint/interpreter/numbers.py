@@ -99,11 +99,22 @@ def compare_dims(run: Run, operator: str, left: Dim, right: Dim) -> Answer:
     return facts.at_least(left, right).negated
 
 
+FEW_SIZES = 4
+"""Where an axis has no more elements than that, one element is as likely as any other number."""
+
+
 def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool) -> bool:
     """Learn that a comparison holds (or not). False when that contradicts what is known."""
     facts = run.facts
     if _leaves_one(run, operator, left, right, holds):
         return True
+    if holds if operator == "<" else not holds:
+        facts.found_different(left)
+        facts.found_different(right)
+    elif operator != "==":
+        smaller, bound = (left, right) if operator == "<=" else (right, left)
+        if isinstance(bound, int) and bound <= FEW_SIZES:
+            facts.found_different(smaller)
     if operator == "==":
         if not holds:
             return facts.learn_different(left, right)
