@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Symbol, maximum, minimum, product
+from attnlint.algebra.state import Rule
 
 YES, NO, OPEN = Answer.YES, Answer.NO, Answer.OPEN
 
@@ -358,3 +359,24 @@ def test_bounds_settle_operations() -> None:
     assert facts.normal(dim) == 2 * T - S
     assert facts.normal(minimum(S, T)) == S
     assert facts.normal(T // 512) == 0
+
+
+def test_a_size_that_was_found_different_may_be_one() -> None:
+    facts = Facts()
+    facts.name(B, "B")
+    assert facts.is_one(B) is NO
+    other = facts.fork()
+    facts.found_different(B)
+    assert facts.is_one(B) is OPEN
+    assert Facts.join(facts, other).is_one(B) is NO
+    facts.learn_at_least(B, 2)
+    assert facts.is_one(B) is NO
+
+
+def test_rules_that_feed_each_other_come_to_an_end() -> None:
+    x, y, z = hyper("x"), hyper("y"), hyper("z")
+    facts = Facts()
+    for left, right in ((x * y, 2 * x * z + y), (x * z, 2 * x * y + z)):
+        ((lead, coefficient),) = left.terms.items()
+        facts._state.rules.append(Rule(lead, coefficient, right, next(iter(lead.powers))))
+    assert facts.normal(x * y) == x * y

@@ -50,6 +50,39 @@ PROGRAMS = {
             Turned(3)(torch.zeros(2, 3, 5, 5))
             TurnedBefore(3)(torch.zeros(2, 3, 5, 5))
     """,
+    "sizes that are 1 where they differ": """
+        import torch
+
+        def colours(image):
+            batch, channels, height, width = image.shape
+            return image if channels == 3 else image.expand(batch, 3, height, width)
+
+        def colours_of_two(image):
+            batch, channels, height, width = image.shape
+            if channels <= 2:
+                image = image.expand(batch, 3, height, width)
+            return image
+
+        def difference(x, y):
+            n, d = x.shape
+            m, e = y.shape
+            if n == m:
+                return x * y
+            return x - y
+
+        def alike(x, y):
+            if x.shape[0] < y.shape[0]:
+                x = x.expand_as(y)
+            elif y.shape[0] < x.shape[0]:
+                y = y.expand(x.size(0), -1)
+            return torch.cat([x, y], dim=1)
+
+        colours(torch.zeros(2, 1, 4, 4))
+        colours_of_two(torch.zeros(2, 1, 4, 4))
+        difference(torch.zeros(1, 4), torch.zeros(3, 4))
+        alike(torch.zeros(1, 4), torch.zeros(3, 4))
+        alike(torch.zeros(3, 4), torch.zeros(1, 4))
+    """,
     "square matrices on both sides": """
         import torch
         from torch import nn

@@ -31,6 +31,7 @@ def normal(state: State, dim: Dim) -> Dim:
     if state.depth >= _GREATEST_DEPTH:
         return dim
     result: Dim = dim
+    shortest = dim
     state.depth += 1
     try:
         for _ in range(_MOST_ROUNDS):
@@ -39,11 +40,21 @@ def normal(state: State, dim: Dim) -> Dim:
                 result = new
                 break
             result = new
+            if _length(new) < _length(shortest):
+                shortest = new
+        else:
+            # Two rules undo each other, or feed each other and make the dim longer each time: no end is in sight.
+            result = shortest
     finally:
         state.depth -= 1
     result = _renamed(state, result)
     state.cache[dim] = result
     return result
+
+
+def _length(dim: Expression) -> int:
+    """How long a dim is when it is written down, roughly."""
+    return sum(4 + len(monomial.powers) + abs(factor).bit_length() for monomial, factor in dim.terms.items())
 
 
 def expanded(divisions: Iterable[Division], dim: Dim) -> Dim:
