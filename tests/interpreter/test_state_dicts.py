@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from attnlint.check import check_source
+from attnlint.config import Settings
 from attnlint.interpreter import AnalysisOptions, Project, analyse
 from attnlint.syntax import parse
 from attnlint.values import DictValue
@@ -78,3 +80,33 @@ def test_names_and_shapes_are_torchs(layer: str) -> None:
     assert [(name, value.shape.dims) for name, value in state.items.items()] == [
         (name, tuple(value.shape)) for name, value in real.items() if isinstance(value, torch.Tensor)
     ]
+
+
+SAVED = """
+import os
+import torch
+from torch import nn
+unknown = os.environ.get("ANY")
+
+torch.save({"model": nn.Linear(8, 4).state_dict(), "epoch": 3}, "model.pt")
+EXTRA
+state = torch.load("model.pt")["model"]
+nn.Linear(8, SIZE).load_state_dict(state)
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "extra", "expected"),
+    [
+        (2, "", [(10, "ATN120")]),
+        (4, "", []),
+        (2, "torch.save(unknown, 'model.pt')", []),
+        (2, "torch.save({}, unknown)", []),
+        (2, "if unknown: torch.save({}, 'model.pt')", []),
+        (4, "torch.save({'model': nn.Linear(8, 2).state_dict()}, 'model.pt')", [(10, "ATN120")]),
+    ],
+)
+def test_what_is_loaded_is_what_was_saved_last(size: int, extra: str, expected: list[tuple[int, str]]) -> None:
+    text = SAVED.replace("SIZE", str(size)).replace("EXTRA", extra)
+    report = check_source(text, "example.py", Settings())
+    assert [(finding.range.line, finding.code) for finding in report.findings] == expected

@@ -25,6 +25,12 @@ def as_object(run: Run, value: Repeated) -> OpenList:
     """The object that a list of unknown length is from now on, wherever it is held."""
     made = OpenList(Opened(value.element, value.first))
     run.store.born(made)
+    replace_everywhere(run, value, made)
+    return made
+
+
+def replace_everywhere(run: Run, value: Value, made: Value) -> None:
+    """Let all that hold ``value`` hold ``made`` instead."""
     for variables in _variables(run):
         for name, held in _changed(variables.items(), value, made):
             run.store.put(variables, name, held)
@@ -55,10 +61,9 @@ def as_object(run: Run, value: Repeated) -> OpenList:
         else:
             inside = holder.values if kind is Choice else holder
         stack += [held for held in inside if type(held) in _HOLDERS]
-    return made
 
 
-def _changed(slots: Iterable[tuple[Any, Value]], old: Repeated, new: OpenList) -> list[tuple[Any, Value]]:
+def _changed(slots: Iterable[tuple[Any, Value]], old: Value, new: Value) -> list[tuple[Any, Value]]:
     """The slots that hold the list, and what they hold from now on."""
     return [
         (slot, _replaced(held, old, new))
@@ -78,7 +83,7 @@ def _variables(run: Run) -> Iterator[dict[str, Any]]:
             scope = scope.parent if scope.parent is not None else scope.module.scope
 
 
-def _replaced(held: Value, old: Repeated, new: OpenList) -> Value:
+def _replaced(held: Value, old: Value, new: Value) -> Value:
     if held is old:
         return new
     if type(held) is Choice and any(each is old for each in held.values):

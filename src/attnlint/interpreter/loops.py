@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import assignment, iteration
+from attnlint.interpreter import appended, assignment, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.containers import container_class
 from attnlint.interpreter.errors import Raised
@@ -77,7 +77,11 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     def alike_rounds() -> bool:
         return first is None or alike(first, element(), loose=True)
 
+    lists = {} if _may_leave(node) else appended.lists_of(run, node)
     signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None, alike_rounds=alike_rounds)
+    if signal is None and not last:
+        rounds = len(items) if items is not None else iterable.length if isinstance(iterable, Repeated) else None
+        appended.note_lengths(run, lists, rounds)
     return _unrolled(run, node, last) if last and signal is None else signal
 
 

@@ -21,7 +21,7 @@ from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
 from attnlint.ops.devices import DEVICE, device_name
-from attnlint.ops.registry import find_layer
+from attnlint.ops.registry import find_layer, find_op
 from attnlint.values import (
     BoundMethod,
     Choice,
@@ -290,6 +290,10 @@ def call_method(
         return run.fresh("an attribute of a module") if value is UNBOUND else value
     if name == "state_dict":
         return state_dicts.state_dict(run, instance, arguments, keywords)
+    static = find_op(method.name)
+    if static is not None:
+        # Nothing but a static method has a rule by itself: `self.transformer.generate_square_subsequent_mask(length)`.
+        return operations.call_op(run, static, arguments, keywords, node)
     return run.fresh(f"the result of {name}")
 
 

@@ -28,6 +28,8 @@ TENSOR_PARAMETERS = frozenset(
     {"input", "self", "query", "key", "value", "mat1", "mat2", "batch1", "batch2", "vec", "weight"}
 )
 """What is passed as one of these is a tensor, or the call fails."""
+STATISTICS = frozenset(f"torch.nn.{lazy}BatchNorm{rank}d" for lazy in ("", "Lazy") for rank in (1, 2, 3))
+"""Layers that work on the statistics of the batch while they train."""
 
 
 def call_by_name(
@@ -63,6 +65,15 @@ def dtypes_are_exact(run: Run) -> bool:
     if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
         run.exact_dtypes = (len(run.project.modules), not is_said(run, _CONVERTS))
     return run.exact_dtypes[1]
+
+
+_MODES = re.compile(r"\beval\b|\.train\(\s*[^)\s]|\btraining\b|[Ll]ightning|[Tt]rainer|\bfreeze")
+"""What may take a module out of the training mode that it is made in."""
+
+
+def modules_train(run: Run) -> bool:
+    """Whether every module is in training mode: in the module's own run of a program that knows no other."""
+    return run.entry == "module" and not any(_MODES.search(text) for text in texts(run))
 
 
 _PUTS = re.compile(r"set_default_device|set_default_tensor_type|with\s+\(?\s*torch\.device|TorchFunctionMode")
@@ -204,6 +215,7 @@ def _call_once(
         )
         if layer is not None:
             call.layer = layer.attributes
+            call.training = op.name in STATISTICS and modules_train(run)
             if run.entry != "module" and not run.takes_batches:
                 batches.note(run, op, bound)
         _note_tensors(run, bound)

@@ -89,6 +89,8 @@ class Run:
         """The default device, and how many files of the project had been loaded then."""
         self.rewritten: tuple[int, bool] | None = None
         """Whether a loaded file moves the contents of tensors, and how many files of the project had been loaded."""
+        self.saved: dict[str, Value] = {}
+        """What the module's own run has saved, by the path of the file."""
         self.contexts_open = 0
         """How many contexts that may change the default device have been entered and not left."""
         self.written: dict[int, Any] = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Expression, Shape, product
-from attnlint.interpreter import attributes, classes, modules, operations, subscripts, torch_names
+from attnlint.interpreter import attributes, classes, modules, operations, saved_files, subscripts, torch_names
 from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
@@ -58,7 +58,7 @@ PASS_THROUGH = frozenset(
 NOTHING = frozenset(
     """torch.manual_seed torch.seed torch.cuda.manual_seed torch.cuda.manual_seed_all torch.cuda.empty_cache
     torch.cuda.synchronize
-    torch.set_default_device torch.set_printoptions torch.set_float32_matmul_precision torch.save torch.cuda.set_device
+    torch.set_default_device torch.set_printoptions torch.set_float32_matmul_precision torch.cuda.set_device
     torch.use_deterministic_algorithms torch.set_num_threads torch.nn.utils.clip_grad_norm_
     torch.set_default_tensor_type torch.distributed.barrier torch.jit.annotate torch._C._log_api_usage_once""".split()
 )
@@ -444,6 +444,8 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "torch.get_default_dtype": _default_dtype,
     "torch._assert": _assert,
     "torch._check": _assert,
+    "torch.save": saved_files.save,
+    "torch.load": saved_files.load,
 }
 
 __all__ = ["External", "after_method", "attributes", "call_name", "tensor_method"]

@@ -200,7 +200,10 @@ def class_has(cls: TorchName, name: str) -> bool:
         return find_op(f"torch.Tensor.{name}") is not None
     layer = find_layer(cls.name)
     if layer is not None:
-        return name == "__init__" or (name == "forward" and layer.forward is not None)
+        if name == "forward":
+            return layer.forward is not None
+        # A static method of it: `transformer.generate_square_subsequent_mask(length)`.
+        return name == "__init__" or find_op(f"{cls.name}.{name}") is not None
     return is_module_class(cls) and name in ("__init__", "forward")
 
 

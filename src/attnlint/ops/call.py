@@ -44,6 +44,8 @@ class Call:
     exact_dtypes: bool = False
     """Whether floating dtypes are what they seem: no caller can have converted the model (``model.half()``), and no
     ``torch.autocast`` is active. Only then does a mixture of floating dtypes certainly raise."""
+    training: bool = False
+    """Whether the layer is certainly in training mode."""
     default_device: str | None = None
     """Where tensors are made that nobody puts anywhere; ``None`` when the program may change that."""
     before: Facts | None = None

@@ -88,6 +88,8 @@ def _batch_norm(ranks: Sequence[int] | None) -> Callable[[Call], Value]:
         channels = _channels(call, tensor)
         for name in ("weight", *_STATISTICS):
             _demand_vector(call, layer.get(name), channels, name, "num_features")
+        if call.training and tensor.shape.rank is not None:
+            _demand_several(call, (tensor.shape.dims[0], *tensor.shape.dims[2:]), "value per channel when training")
         return like(call.tensor("input"))
 
     return forward

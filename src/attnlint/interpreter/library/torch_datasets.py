@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Shape, Symbol
+from attnlint.interpreter.library import dataset_claims
 from attnlint.interpreter.library.collections_builtins import len_
 from attnlint.interpreter.library.iterators import common, elements, fresh_int
 from attnlint.interpreter.library.registry import class_, python
@@ -36,6 +37,7 @@ def dataset(run: Run, node: Node, /) -> Value:
 
 @python(f"{_PLACE}TensorDataset")
 def tensor_dataset(run: Run, node: Node, /, *tensors: Value) -> Value:
+    dataset_claims.one_length(run, node, tensors)
     return run.store.born(made("TensorDataset", tensors=tensors))
 
 
@@ -72,6 +74,8 @@ def random_split(run: Run, node: Node, dataset: Value, lengths: Value, generator
         return run.unknown("the parts of a dataset")
     if any(isinstance(part, float) for part in parts):
         parts = _shares(parts, size_of(run, dataset, node))
+    else:
+        dataset_claims.whole_split(run, node, size_of(run, dataset, node), parts)
     return run.store.born(ListValue([made("Subset", dataset=dataset, indices=None, _length=part) for part in parts]))
 
 
