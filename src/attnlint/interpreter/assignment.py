@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Symbol
-from attnlint.interpreter import attribute_writes, iteration, subscripts
+from attnlint.interpreter import attribute_writes, exchanged, iteration, subscripts
 from attnlint.interpreter.results import Binding
 from attnlint.interpreter.scopes import bind_in, bind_name
 from attnlint.syntax import nodes
@@ -32,6 +32,8 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
             _record(run, target, value)
     elif kind is nodes.Display:
         values = iteration.unpack(run, value, target.elements, target, source)
+        if run.trial is not None:
+            values = exchanged.unpacked(run, run.trial, target, values)
         for element, each in zip(target.elements, values, strict=False):
             inner = element.value if type(element) is nodes.Starred else element
             if type(inner) is nodes.Name and type(each) is Expression:

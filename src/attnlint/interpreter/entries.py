@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.interpreter import batches, classes, global_state, parameters
+from attnlint.interpreter import batches, classes, exchanged, global_state, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.demand import new_module
@@ -395,6 +395,10 @@ def _scope_of(run: Run, module: ModuleValue | None) -> Iterator[None]:
 
 
 def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
+    exchanged.run_with_trials(run, lambda: _run_method_once(run, cls, instance, method, how))
+
+
+def _run_method_once(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
     mark = run.store.push()
     facts = run.facts
     run.facts = facts.fork()
@@ -492,9 +496,19 @@ def _enter_function(run: Run, function: FunctionValue) -> None:
 
 
 def _run_function(run: Run, function: FunctionValue, how: str) -> None:
-    variables: dict[str, Value] = {}
-    _fill(run, function, variables, function.node.parameters, how, "")
-    _run_function_body(run, function, variables)
+    exchanged.run_with_trials(run, lambda: _run_function_once(run, function, how))
+
+
+def _run_function_once(run: Run, function: FunctionValue, how: str) -> None:
+    mark, facts = run.store.push(), run.facts
+    run.facts = facts.fork()
+    try:
+        variables: dict[str, Value] = {}
+        _fill(run, function, variables, function.node.parameters, how, "")
+        _run_function_body(run, function, variables)
+    finally:
+        run.store.undo_to(mark)
+        run.facts = facts
 
 
 __all__ = ["BoundMethod", "analyse", "run_imported"]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import gcd
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, symbols_of
-from attnlint.algebra.monomial import Atom, Monomial
-from attnlint.interpreter import reports
-from attnlint.interpreter.axis_order import (
-    are_axes_of_one_parameter,
-    fitting_order,
-    is_from_outside,
-)
+from attnlint.interpreter import exchanged, reports
+from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
+from attnlint.interpreter.common_factors import product_of, without_common_factors
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
@@ -61,6 +56,8 @@ def consider(
             complaint.recovery = Tensor(Shape((), Rest(object())))
     if complaint is None and (fit := fitting_order(op, call, before, run.ambiguous_sizes)) is not None:
         complaint, before = fit.complaint, fit.facts
+    if complaint is None and run.trial is not None:
+        complaint = exchanged.coincidence(run, run.trial, call, before, node)
     if complaint is None and layer is not None:
         certain = (
             _is_made(call)
@@ -181,7 +178,7 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
     ``exactly``: only parameters of one constructor, no sizes of which we know no more than that they are ints.
     """
     for whole, other, clash in call.lucky:
-        left, right = _without_common_factors(whole, other)
+        left, right = without_common_factors(whole, other)
         sides = (_symbols(left), _symbols(right))
         if sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
             continue
@@ -202,49 +199,9 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
     return None
 
 
-def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:
-    """``heads * d_v`` and ``heads * d_k`` are equal where ``d_v`` and ``d_k`` are, ``2 * hidden`` and ``hidden +
-    width`` where ``hidden`` and ``width`` are."""
-    first, second = _without_common_terms(left, right)
-    sides = [_product(dim) for dim in (first, second)]
-    if sides[0] is None or sides[1] is None:
-        return left, right
-    (many, ours), (more, theirs) = sides[0], sides[1]
-    common = {atom: min(power, theirs[atom]) for atom, power in ours.items() if atom in theirs}
-    number = gcd(many, more)
-    if number < 2 and not common:
-        return first, second
-    parts: list[Dim] = []
-    for factor, powers in ((many, ours), (more, theirs)):
-        rest = {atom: power - common.get(atom, 0) for atom, power in powers.items() if power > common.get(atom, 0)}
-        parts.append(Expression({Monomial(rest): factor // number}) if rest else factor // number)
-    return parts[0], parts[1]
-
-
-def _without_common_terms(left: Dim, right: Dim) -> tuple[Dim, Dim]:
-    difference = left - right
-    if not isinstance(difference, Expression) or len(difference.terms) != 2:
-        return left, right
-    more = {monomial: factor for monomial, factor in difference.terms.items() if factor > 0}
-    less = {monomial: -factor for monomial, factor in difference.terms.items() if factor < 0}
-    if len(more) != 1 or len(less) != 1 or not all(monomial.powers for monomial in (*more, *less)):
-        return left, right
-    return Expression(more), Expression(less)
-
-
 def _is_single(dim: Dim) -> bool:
-    product = _product(dim)
+    product = product_of(dim)
     return product is not None and product[0] == 1 and list(product[1].values()) == [1]
-
-
-def _product(dim: Dim) -> tuple[int, dict[Atom, int]] | None:
-    """A dim that is a number times powers of symbols."""
-    if isinstance(dim, int):
-        return (dim, {}) if dim > 0 else None
-    if len(dim.terms) != 1:
-        return None
-    ((monomial, factor),) = dim.terms.items()
-    return (factor, monomial.powers) if factor > 0 else None
 
 
 def _symbols(dim: Dim) -> frozenset[object]:

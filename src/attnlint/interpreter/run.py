@@ -14,6 +14,7 @@ from attnlint.interpreter.store import Store
 from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.interpreter.exchanged import Trial
     from attnlint.interpreter.project import Project
     from attnlint.interpreter.results import Analysis, AnalysisOptions
     from attnlint.interpreter.scopes import Frame, Scope
@@ -89,6 +90,8 @@ class Run:
         """The default device, and how many files of the project had been loaded then."""
         self.rewritten: tuple[int, bool] | None = None
         """Whether a loaded file moves the contents of tensors, and how many files of the project had been loaded."""
+        self.trial: Trial | None = None
+        """What is being tried with the function that is entered."""
         self.saved: dict[str, Value] = {}
         """What the module's own run has saved, by the path of the file."""
         self.contexts_open = 0
