@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import batches, classes, exchanged, global_state, parameters
-from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
+from attnlint.interpreter.instances import (
+    NOWHERE,
+    default_config,
+    has_size_default,
+    init_of,
+    make_instance,
+    repeated_defaults,
+    scope_of,
+)
 from attnlint.interpreter.objects import (
     UNBOUND,
     ClassMethod,
@@ -27,17 +33,13 @@ from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
-from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
-from attnlint.values import BoundMethod, DictValue, Instance, TorchName, Unknown, Value
+from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.algebra import Symbol
     from attnlint.interpreter.project import Project
     from attnlint.syntax import Source
-
-NOWHERE = nodes.Constant(0, None)
-"""The call of an entry: it stands nowhere."""
 
 
 def analyse(source: Source, project: Project, options: AnalysisOptions | None = None) -> Analysis:
@@ -207,12 +209,12 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
         and not run.options.record_bindings
     ):
         return
-    init = _init(cls)
+    init = init_of(cls)
     if _all_default(run, init):
         _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     if any(uncovered(run, method.node) or undecided(run, method) for method in methods) or run.options.record_bindings:
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
-        if init is not None and _has_size_default(init) and not _all_default(run, init):
+        if init is not None and has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     # What was too much with the options at their defaults is more with all of them open.
@@ -233,11 +235,6 @@ def _methods(cls: ClassValue) -> list[FunctionValue]:
     return found
 
 
-def _init(cls: ClassValue) -> FunctionValue | None:
-    found, _ = classes.find_in_class(cls, "__init__")
-    return found if isinstance(found, FunctionValue) else None
-
-
 def _all_default(run: Run, init: FunctionValue | None) -> bool:
     """Whether a class can be made without arguments."""
     if init is None:
@@ -245,46 +242,14 @@ def _all_default(run: Run, init: FunctionValue | None) -> bool:
     for parameter in init.node.parameters[1:]:
         if parameter.kind in ("star", "double_star") or parameter.name in init.defaults:
             continue
-        if parameter.annotation is not None and _default_config(run, init, parameter) is not None:
+        if parameter.annotation is not None and default_config(run, init, parameter) is not None:
             continue
         return False
     return True
 
 
-def _has_size_default(init: FunctionValue) -> bool:
-    return any(type(default) is int and default > 1 for default in init.defaults.values())
-
-
-def _repeated_defaults(init: FunctionValue | None) -> frozenset[int]:
-    """The sizes that several parameters have by default."""
-    found: Counter[int] = Counter()
-    for default in init.defaults.values() if init is not None else ():
-        for each in default if isinstance(default, tuple) else (default,):
-            if type(each) is int and each > 1:
-                found[each] += 1
-    return frozenset(size for size, count in found.items() if count > 1)
-
-
-def _default_config(run: Run, init: FunctionValue, parameter: nodes.Parameter) -> ClassValue | None:
-    """A configuration class of the project that can be made with its defaults."""
-    assert parameter.annotation is not None
-    cls = parameters.config_class(run, init, parameter.annotation)
-    if cls is None or classes.is_module_class(cls):
-        return None
-    inner = _init(cls)
-    if inner is None:
-        return cls if cls.annotations else None
-    return (
-        cls
-        if all(
-            each.kind in ("star", "double_star") or each.name in inner.defaults for each in inner.node.parameters[1:]
-        )
-        else None
-    )
-
-
 def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
-    run.ambiguous_sizes = _repeated_defaults(init) if how == "defaults" else frozenset()
+    run.ambiguous_sizes = repeated_defaults(init) if how == "defaults" else frozenset()
     instance = make_instance(run, cls, init, how)
     methods = _methods(cls)
     order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))
@@ -324,74 +289,6 @@ def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
             if method.name in other.node.mentions.attributes:
                 return True
     return False
-
-
-def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> Value:
-    """An object of a class whose constructor's arguments nobody says."""
-    arguments: list[Value] = []
-    keywords: dict[str, Value] = {}
-    sizes: dict[str, Symbol] = {}
-    if init is not None:
-        run.covered_functions.add(init.node.id)
-        for parameter in init.node.parameters[1:]:
-            if parameter.kind in ("star", "double_star"):
-                continue
-            value = _argument(run, init, parameter, how, sizes)
-            if value is _OMITTED:
-                continue
-            if parameter.kind == "positional":
-                arguments.append(value)
-            else:
-                keywords[parameter.name] = value
-    if init is None and any(
-        isinstance(base, TorchName) and find_layer(base.name) is not None for base in classes.mro_of(cls)
-    ):
-        # A layer's own constructor, and nobody says what it is given.
-        return Instance(cls, {}, key=("instance", Identity(cls)), label="self")
-    with _scope_of(run, cls.module):
-        try:
-            return classes.construct(run, cls, tuple(arguments), keywords, NOWHERE)
-        except Raised:
-            # The constructor refuses these: its methods are run on an object of which nothing is known.
-            return Instance(cls, {}, key=("instance", Identity(cls)), label="self")
-
-
-_OMITTED = object()
-
-
-def _argument(run: Run, init: FunctionValue, parameter: nodes.Parameter, how: str, sizes: dict[str, Symbol]) -> Value:
-    if how == "defaults":
-        if parameter.name in init.defaults:
-            return _OMITTED
-        cls = _default_config(run, init, parameter) if parameter.annotation is not None else None
-        if cls is not None:
-            with _scope_of(run, init.module):
-                return _without_placeholders(run, classes.construct(run, cls, (), {}, NOWHERE))
-    return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
-
-
-def _without_placeholders(run: Run, config: Value) -> Value:
-    """A configuration made with its defaults: a negative number there is no size, but stands for one to be given."""
-    if isinstance(config, Instance):
-        for name, value in config.attributes.items():
-            if type(value) is int and value < 0:
-                reason = "the default is a placeholder"
-                config.attributes[name] = Unknown(reason, ("placeholder", id(config), name), name, "int")
-    return config
-
-
-@contextmanager
-def _scope_of(run: Run, module: ModuleValue | None) -> Iterator[None]:
-    scope, frame = run.scope, run.frame
-    assert run.main is not None
-    holder = run.main.scope
-    run.frames.append(Frame(holder, None, None, run.store.depth))
-    run.scope, run.frame = holder, run.frames[-1]
-    try:
-        yield
-    finally:
-        run.frames.pop()
-        run.scope, run.frame = scope, frame
 
 
 def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
@@ -476,7 +373,7 @@ def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, V
     from attnlint.interpreter.binding import run_body, run_generator
     from attnlint.interpreter.objects import GeneratorValue
 
-    with _scope_of(run, function.module):
+    with scope_of(run, function.module):
         if isinstance(function.node, nodes.FunctionDef) and function.node.is_generator:
             run_generator(run, GeneratorValue(function, variables), NOWHERE)
         else:

@@ -73,7 +73,7 @@ _MODES = re.compile(r"\beval\b|\.train\(\s*[^)\s]|\btraining\b|[Ll]ightning|[Tt]
 
 def modules_train(run: Run) -> bool:
     """Whether every module is in training mode: in the module's own run of a program that knows no other."""
-    return run.entry == "module" and not any(_MODES.search(text) for text in texts(run))
+    return run.entry == "module" and not is_said(run, _MODES)
 
 
 _PUTS = re.compile(r"set_default_device|set_default_tensor_type|with\s+\(?\s*torch\.device|TorchFunctionMode")
