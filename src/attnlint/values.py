@@ -116,6 +116,8 @@ class Maker:
     index: int = 0
     place: Place | None = None
     """Where the call stands."""
+    tensors: tuple[Tensor, ...] | None = None
+    """The tensors among its arguments, for those who follow it back; ``None`` before the first of them."""
 
 
 @dataclass(eq=False, slots=True)

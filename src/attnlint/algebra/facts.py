@@ -50,6 +50,10 @@ class Facts:
         other._forks = self._forks
         return other
 
+    def is_at(self, other: Facts) -> bool:
+        """Whether both know just the same, having come from the same path: questions have the same answers."""
+        return self._state is other._state
+
     @staticmethod
     def join(a: Facts, b: Facts) -> Facts:
         """The facts where two paths meet: what both know."""

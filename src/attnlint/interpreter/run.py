@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attnlint.interpreter.project import Project
     from attnlint.interpreter.results import Analysis, AnalysisOptions
     from attnlint.interpreter.scopes import Frame, Scope
+    from attnlint.interpreter.silent.flow import Places
     from attnlint.syntax import Source
     from attnlint.syntax.nodes import Expression, Node
 
@@ -102,6 +103,8 @@ class Run:
         """The makers, by identity, of tensors of which the program has asked for gradients."""
         self.examined: set[Any] = set()
         """Sizes before and after a reshape that were found to be in order: proofs of that are dear."""
+        self.places: dict[tuple[int, int, int | None], Places] = {}
+        """Which axes of operands are which of the results, by the identity of call and operand."""
         self.unsure = 0
         """Calls that a silent rule would have to look at and knows too little of."""
         self.open_ranks: dict[Any, int] = {}

@@ -10,9 +10,9 @@ Every axis is counted from the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attnlint.frozen import frozen
 from attnlint.interpreter.silent.flow import (
     CASTS,
     DROPOUTS,
@@ -43,7 +43,7 @@ FUSED = {"scaled_dot_product_attention": (-2, -2), "flash_attn_func": (-3, -3), 
 PASSING = ELEMENTWISE | CASTS | DROPOUTS | VIEWS | {"cat", "concat", "concatenate", "pad"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attention:
     """An attention, and which axis is what."""
 
@@ -100,7 +100,7 @@ def attention_of(observation: Observation) -> Attention | None:
     name = short_name(call.operation)
     if name in FUSED:
         return _fused(observation.run, call, name)
-    return _composed(observation.run, call) if name in PRODUCTS else None
+    return observation.once("attention", lambda: _composed(observation.run, call)) if name in PRODUCTS else None
 
 
 def comes_from_nowhere(observation: Observation) -> bool:

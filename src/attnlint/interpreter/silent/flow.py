@@ -7,9 +7,12 @@ known where the number of leading axes is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
+from attnlint.algebra.effort import EFFORT
+from attnlint.frozen import frozen
 from attnlint.interpreter import operations
 from attnlint.ops.axes import NEW, leaf_axes, leaves
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
@@ -18,6 +21,7 @@ from attnlint.ops.registry import Op, find_layer, find_op
 from attnlint.values import ListValue, Maker, NamedTuple, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.algebra import Facts
     from attnlint.interpreter.run import Run
 
 FILLED = frozenset("ones zeros full ones_like zeros_like full_like new_ones new_zeros new_full fill_".split())
@@ -68,7 +72,7 @@ CONSTANTS = frozenset("arange zeros ones full empty linspace tensor eye".split()
 """What makes a tensor whose contents say nothing about an input."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One call on a way back: ``operand`` is the one of its operands that the way goes on through."""
 
@@ -84,6 +88,7 @@ Way = tuple[Step, ...]
 """From a tensor back to one that it was made of; the step nearest to the result comes first."""
 
 
+@cache
 def short_name(operation: str) -> str:
     """``div`` for ``operator.truediv`` and ``torch.Tensor.div_``; ``Linear`` for ``torch.nn.Linear``."""
     last = operation.rpartition(".")[2]
@@ -100,9 +105,22 @@ def maker_of(tensor: Value) -> Maker | None:
 
 def operands(run: Run, call: Maker) -> Iterator[Tensor]:
     """The tensors that a call was given, in order; an unknown object that is taken for a tensor is one."""
-    taken = short_name(call.operation) in PRODUCTS
-    for value in (*call.arguments, *call.keywords.values()):
-        yield from _tensors(run, value, taken)
+    known = call.tensors
+    if known is None:
+        values = (*call.arguments, *call.keywords.values())
+        if not all(map(_is_settled, values)):
+            taken = short_name(call.operation) in PRODUCTS
+            return iter([tensor for value in values for tensor in _tensors(run, value, taken)])
+        known = call.tensors = tuple([tensor for value in values for tensor in _tensors(run, value, False)])
+    return iter(known)
+
+
+def _is_settled(value: Value) -> bool:
+    """Whether what tensors a value holds is the same for ever: no list to change, no object to learn more of."""
+    kind = type(value)
+    if kind is tuple:
+        return all(map(_is_settled, value))
+    return kind is not ListValue and kind is not NamedTuple and kind is not Unknown
 
 
 def _tensors(run: Run, value: Value, taken: bool) -> Iterator[Tensor]:
@@ -190,13 +208,41 @@ def places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
     """For each axis of the step's result, which axis of the operand it is: the op's rule is run again on an operand
     whose axes are marked.
     """
-    operand = step.operand
-    rank = operand.shape.rank
-    if rank is None:
+    if step.operand.shape.rank is None:
         return None
-    mark = ("mark", object())
-    marked = replace(operand, axes=leaf_axes(mark, rank), maker=None)
+    # Several rules follow the same way back from the same place.
+    key = (id(step.call), id(step.operand), step.index)
+    known = run.places.get(key)
+    if known is not None and run.facts.is_at(known.facts):
+        EFFORT.spent += known.effort  # A budget does not depend on who has asked before.
+        return known.places
+    begun = EFFORT.spent
+    places = _places_before(run, step)
+    if len(run.places) >= MOST_PLACES:
+        run.places.clear()
+    run.places[key] = Places(step, run.facts.fork(), places, EFFORT.spent - begun)
+    return places
 
+
+MOST_PLACES = 200
+"""How many answers of ``places_before`` are kept."""
+
+
+@frozen
+class Places:
+    """What ``places_before`` has found, and under which facts."""
+
+    step: Step
+    """Kept, so that nothing else can have the identity of its call or operand."""
+    facts: Facts
+    places: tuple[int | None, ...] | None
+    effort: int
+
+
+def _places_before(run: Run, step: Step) -> tuple[int | None, ...] | None:
+    operand = step.operand
+    mark = ("mark", object())
+    marked = replace(operand, axes=leaf_axes(mark, len(operand.shape.dims)), maker=None)
     arguments = tuple([_marked(run, value, operand, marked) for value in step.call.arguments])
     keywords = {name: _marked(run, value, operand, marked) for name, value in step.call.keywords.items()}
     result = again(run, step.call, arguments, keywords)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from attnlint.algebra.effort import EFFORT
 from attnlint.findings import Property
+from attnlint.frozen import frozen
 from attnlint.interpreter import reports
 from attnlint.ops.complaint import Complaint
 from attnlint.syntax import nodes
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from attnlint.syntax.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+T = TypeVar("T")
+
+
+@frozen
 class Observation:
     """A call that torch runs without an error: its bound arguments, its result, and where it stands."""
 
@@ -36,6 +41,20 @@ class Observation:
     evidence: str
     """The name under which the operation can be run again."""
     layer: Instance | None
+    found: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    """What several watchers look for, by its name, and what it took to find it."""
+
+    def once(self, name: str, look: Callable[[], T]) -> T:
+        """What ``look`` finds; it is called for the first watcher who asks."""
+        known = self.found.get(name)
+        if known is None:
+            begun = EFFORT.spent
+            known = self.found[name] = (look(), 0)
+            self.found[name] = (known[0], EFFORT.spent - begun)
+        else:
+            EFFORT.spent += known[1]  # A budget does not depend on who has asked before.
+        found: T = known[0]
+        return found
 
     def report(
         self,

@@ -34,9 +34,9 @@ class Product:
 
 def product_of(run: Run, call: Maker | None) -> Product | None:
     """A call as a product that sums over exactly one axis of two tensors."""
-    if call is None or short_name(call.operation) not in PRODUCTS:
+    name = short_name(call.operation) if call is not None else ""
+    if call is None or name not in PRODUCTS:
         return None
-    name = short_name(call.operation)
     tensors = list(operands(run, call))
     if name == "einsum":
         return _einsum(call, tensors)

@@ -39,6 +39,10 @@ class Weighting:
 
 def weighting_of(observation: Observation) -> Weighting | None:
     """The weights that the observed product multiplies with values."""
+    return observation.once("weighting", lambda: _weighting_of(observation))
+
+
+def _weighting_of(observation: Observation) -> Weighting | None:
     run = observation.run
     call = maker_of(observation.result)
     product = product_of(run, call) if call is not None and call.node is observation.node else None
