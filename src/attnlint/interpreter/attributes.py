@@ -82,14 +82,11 @@ def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
 def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
     cls = value.cls
     if isinstance(cls, ClassValue):
-        hook = next(
-            (
-                each.attributes["__getattribute__"]
-                for each in cls.mro
-                if type(each) is ClassValue and "__getattribute__" in each.attributes
-            ),
-            None,
-        )
+        hook: Value = None
+        for each in cls.mro:
+            if type(each) is ClassValue and "__getattribute__" in each.attributes:
+                hook = each.attributes["__getattribute__"]
+                break
         if type(hook) is FunctionValue:
             found = run.call(BoundMethod(value, hook), (name,), {}, node)
             if type(found) is not Unknown or found.key is not None:

@@ -82,6 +82,8 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     arguments: list[Value] = []
     keywords: Keywords = {}
     options: Choice | None = None
+    is_loose = False
+    """Whether it is not known what is passed."""
     for argument in node.arguments:
         value = comprehensions.argument_of(run, function, argument.value)
         if argument.star == 0:
@@ -89,17 +91,24 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
                 arguments.append(value)
             else:
                 keywords[argument.keyword] = value
+                if type(value) is Choice and UNBOUND in value.values:
+                    is_loose = True
         elif argument.star == 1:
             _star(run, arguments, value, argument)
+            is_loose = True
         elif options is None and type(value) is Choice and all(map(_is_plain_options, value.values)):
             options = value
         else:
             _double_star(run, keywords, value, argument)
+            is_loose = True
     if options is not None:
         return for_each_choice(
             run, (options,), lambda one: run.keyed(_called(run, function, arguments, keywords | one[0].items, node))
         )
-    result = _called(run, function, arguments, keywords, node)
+    if is_loose:
+        result = _called(run, function, arguments, keywords, node)
+    else:
+        result = call(run, function, tuple(arguments), keywords, node)
     if receiver is not None:
         torch_calls.after_method(run, receiver, result)
     return run.keyed(result)

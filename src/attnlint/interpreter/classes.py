@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import library, torch_names
@@ -170,13 +171,19 @@ def _same_class(left: Value, right: Value) -> bool:
 
 def mro_of(cls: Value) -> tuple[Value, ...]:
     """The method resolution order of any class."""
-    if isinstance(cls, ClassValue):
+    kind = type(cls)
+    if kind is ClassValue:
         return cls.mro or (cls,)
-    if isinstance(cls, PythonName):
-        return tuple(PythonName(name) for name in ancestry(cls.name))
-    if isinstance(cls, TorchName):
-        return torch_names.ancestry(cls)
+    if kind is PythonName:
+        return _library_order(cls.name)
+    if kind is TorchName:
+        return torch_names.ancestry(cls.name)
     return (cls,)
+
+
+@cache
+def _library_order(name: str) -> tuple[Value, ...]:
+    return tuple(PythonName(each) for each in ancestry(name))
 
 
 def class_of(value: Instance) -> Value:
@@ -196,33 +203,49 @@ def find_in_class(cls: Value, name: str, after: Value = None) -> tuple[Value, Va
         position = next((index for index, each in enumerate(mro) if _same_class(each, after)), -1)
         mro = mro[position + 1 :]
     for each in mro:
-        if isinstance(each, ClassValue):
+        kind = type(each)
+        if kind is ClassValue:
             value = each.attributes.get(name, UNBOUND)
-            if value is not UNBOUND:
-                return value, each
-        elif isinstance(each, PythonName):
-            constant = find_constant(f"{each.name}.{name}")
-            if constant is not ABSENT:
-                return constant, each
-            if find_python(f"{each.name}.{name}") is not None:
-                return PythonName(f"{each.name}.{name}"), each
-        elif isinstance(each, TorchName) and torch_names.class_has(each, name):
-            return TorchName(f"{each.name}.{name}"), each
+        elif kind is PythonName:
+            value = _in_library(each.name, name)
+        elif kind is TorchName:
+            value = _in_torch(each.name, name)
+        else:
+            continue
+        if value is not UNBOUND:
+            return value, each
     return UNBOUND, None
+
+
+@cache
+def _in_library(cls: str, name: str) -> Value:
+    """An attribute that a class of Python's library has of its own."""
+    qualified = f"{cls}.{name}"
+    constant = find_constant(qualified)
+    if constant is not ABSENT:
+        return constant
+    return PythonName(qualified) if find_python(qualified) is not None else UNBOUND
+
+
+@cache
+def _in_torch(cls: str, name: str) -> Value:
+    """An attribute that a class of torch's has of its own."""
+    return TorchName(f"{cls}.{name}") if torch_names.class_has(TorchName(cls), name) else UNBOUND
 
 
 def opaque_base(cls: Value) -> Value:
     """A base class of which nothing is known; ``None`` when all are known."""
     known: set[str] = set()
     for each in mro_of(cls):
-        if isinstance(each, External | Unknown):
-            return each
-        if isinstance(each, TorchName):
+        kind = type(each)
+        if kind is ClassValue or kind is PythonName:
+            continue
+        if kind is TorchName:
             if not torch_names.is_known_class(each) and each.name not in known:
                 return each
             # All that is known of a layer holds what its bases give it: `_ConvNd`, `_BatchNorm`.
             known.update(torch_names.bases_of(each))
-        if not isinstance(each, ClassValue | TorchName | PythonName):
+        else:
             return each
     return None
 
@@ -402,7 +425,7 @@ def kind_of_class(cls: Value) -> str | None:
 
 def is_module_class(cls: Value) -> bool:
     """Whether a class derives from ``nn.Module``."""
-    return any(isinstance(each, TorchName) and torch_names.is_module_class(each) for each in mro_of(cls))
+    return any(type(each) is TorchName and torch_names.is_module_class(each) for each in mro_of(cls))
 
 
 def is_module(value: Value) -> bool:

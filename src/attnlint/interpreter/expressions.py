@@ -22,7 +22,7 @@ from attnlint.interpreter.conditions import Split, asked, assume, condition, neg
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, fork_values, meet, record_raise
 from attnlint.interpreter.library import text_methods
-from attnlint.interpreter.objects import Condition, FunctionValue, OpenDict, OpenList
+from attnlint.interpreter.objects import UNBOUND, Condition, FunctionValue, OpenDict, OpenList
 from attnlint.interpreter.scopes import read_name
 from attnlint.syntax import nodes
 from attnlint.values import (
@@ -47,7 +47,15 @@ def _constant(run: Run, node: nodes.Constant) -> Value:
 
 
 def _name(run: Run, node: nodes.Name) -> Value:
+    scope = run.scope
+    value = scope.variables.get(node.name, UNBOUND)
+    if type(value) in _PLAIN and not scope.global_names:
+        return value
     return read_name(run, node.name)
+
+
+_PLAIN = frozenset({Tensor, int, str, bool, float, type(None), tuple, Instance, ListValue, DictValue, Expression})
+"""What a variable of the running function holds mostly, and a path knows no more of than it shows."""
 
 
 def _attribute(run: Run, node: nodes.Attribute) -> Value:
@@ -71,10 +79,6 @@ def _subscript(run: Run, node: nodes.Subscript) -> Value:
 def _slice(run: Run, node: nodes.Slice) -> Value:
     parts = [None if part is None else run.evaluate(part) for part in (node.lower, node.upper, node.step)]
     return slice(*(run.facts.normal(part) if type(part) is Expression else part for part in parts))
-
-
-def _call(run: Run, node: nodes.Call) -> Value:
-    return calls.evaluate_call(run, node)
 
 
 def _binary(run: Run, node: nodes.Binary) -> Value:
@@ -363,7 +367,7 @@ EXPRESSIONS: dict[type[Any], Callable[[Run, Any], Value]] = {
     nodes.Attribute: _attribute,
     nodes.Subscript: _subscript,
     nodes.Slice: _slice,
-    nodes.Call: _call,
+    nodes.Call: calls.evaluate_call,
     nodes.Binary: _binary,
     nodes.Unary: _unary,
     nodes.Compare: _compare,

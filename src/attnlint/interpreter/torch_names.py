@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from attnlint.ops.registry import find_layer, find_op
 from attnlint.values import PythonName, TorchName, Value
@@ -120,7 +121,11 @@ def is_dtype(name: str) -> bool:
 
 def is_module_class(cls: TorchName) -> bool:
     """Whether it is ``nn.Module`` or a class that derives from it."""
-    name = cls.name
+    return _is_module_class(cls.name)
+
+
+@cache
+def _is_module_class(name: str) -> bool:
     if name == "torch.nn.Module" or name in CONTAINERS or find_layer(name) is not None:
         return True
     head, _, last = name.rpartition(".")
@@ -142,13 +147,15 @@ def bases_of(cls: TorchName) -> tuple[str, ...]:
     return layer.bases if layer is not None else ()
 
 
-def ancestry(cls: TorchName) -> tuple[Value, ...]:
-    """The class and its base classes."""
-    if cls.name == "torch.nn.Module" or not is_module_class(cls):
+@cache
+def ancestry(name: str) -> tuple[Value, ...]:
+    """The class of that name and its base classes."""
+    cls = TorchName(name)
+    if name == "torch.nn.Module" or not is_module_class(cls):
         return (cls,)
     found: list[Value] = [cls]
     for base in bases_of(cls):
-        found += [each for each in ancestry(TorchName(base)) if each not in found]
+        found += [each for each in ancestry(base) if each not in found]
     if TorchName("torch.nn.Module") not in found:
         found.append(TorchName("torch.nn.Module"))
     return tuple(found)

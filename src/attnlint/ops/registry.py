@@ -137,14 +137,18 @@ def register_layer(
 
 def find_op(name: str) -> Op | None:
     """The op of a qualified name, after aliases; ``None`` when it is not known."""
-    _load()
-    return _OPS.get(name) or _OPS.get(_ALIASES.get(name, ""))
+    if not _loaded:
+        _load()
+    found = _OPS.get(name)
+    return found if found is not None else _OPS.get(_ALIASES.get(name, ""))
 
 
 def find_layer(name: str) -> Layer | None:
     """The ``nn`` module class of a qualified name; ``None`` when it is not known."""
-    _load()
-    return _LAYERS.get(name) or _LAYERS.get(_ALIASES.get(name, ""))
+    if not _loaded:
+        _load()
+    found = _LAYERS.get(name)
+    return found if found is not None else _LAYERS.get(_ALIASES.get(name, ""))
 
 
 def all_ops() -> Iterator[Op]:

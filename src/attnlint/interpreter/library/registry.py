@@ -22,6 +22,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
@@ -173,7 +174,18 @@ def is_modelled(name: str) -> bool:
     _load()
     if name.partition(".")[0] in sys.stdlib_module_names or name.partition(".")[0] == "typing_extensions":
         return True
-    return name in _MODELS or name in _CONSTANTS or any(known.startswith(name + ".") for known in _MODELS)
+    return name in _MODELS or name in _CONSTANTS or name in _packages()
+
+
+@cache
+def _packages() -> frozenset[str]:
+    """All that a modelled callable is in."""
+    found: set[str] = set()
+    for name in _MODELS:
+        while "." in name:
+            name = name.rpartition(".")[0]
+            found.add(name)
+    return frozenset(found)
 
 
 def is_class(name: str) -> bool:
@@ -182,6 +194,7 @@ def is_class(name: str) -> bool:
     return name in _CLASSES
 
 
+@cache
 def ancestry(name: str) -> tuple[str, ...]:
     """The class and its base classes, by name, in method resolution order (``object`` last)."""
     _load()
@@ -264,3 +277,6 @@ def _load() -> None:
 
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
+    # What was asked meanwhile had not heard of all families.
+    ancestry.cache_clear()
+    _packages.cache_clear()
