@@ -50,6 +50,156 @@ PROGRAMS = {
             Turned(3)(torch.zeros(2, 3, 5, 5))
             TurnedBefore(3)(torch.zeros(2, 3, 5, 5))
     """,
+    "tensors that get another shape in place": """
+        import torch
+
+        def longer(held):
+            batch, length = held.tokens.shape
+            more = torch.cat([held.tokens, torch.zeros(batch, 1)], dim=1)
+            held.tokens.resize_as_(more)
+            held.tokens[:] = more
+            return held
+
+        def longer_first(several):
+            batch, length = several[0].shape
+            several[0].resize_(batch, length + 1)
+            return several[0] + torch.zeros(batch, length + 1)
+
+        class Held:
+            def __init__(self):
+                self.tokens = torch.zeros(2, 3)
+
+            def grow(self):
+                same = self.tokens
+                self.tokens.resize_(2, 4)
+                same[:] = torch.ones(2, 4)
+
+        held = Held()
+        held.grow()
+        longer(held)
+        longer_first([torch.zeros(2, 3)])
+    """,
+    "heads that are put in order by two views": """
+        import torch
+        from torch import nn
+
+        class Attention(nn.Module):
+            def __init__(self, dim: int, heads: int):
+                super().__init__()
+                self.qkv = nn.Linear(dim, 3 * dim)
+                self.heads = heads
+
+            def attend(self, q, k, v):
+                B, _, H, width = q.shape  # the heads are the axis before
+                x = (q @ k.transpose(-2, -1)).softmax(dim=-1) @ v
+                return x.transpose(1, 2).reshape(B, -1, H * width)
+
+            def forward(self, x):
+                B, N, C = x.shape
+                q, k, v = self.qkv(x).reshape(B, N, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+                return self.attend(q, k, v).view(B, N, C)
+
+        class Decoder(nn.Module):
+            def __init__(self, width: int, out: int, frames: int = 1):
+                super().__init__()
+                self.out = nn.Linear(width, out * frames)
+                self.width = out
+
+            def forward(self, hidden, states):
+                return [self.out(state).view(hidden.size(0), self.width, -1) for state in states]
+
+        def differences(true, target, times: int):
+            batch = true.shape[0]
+            return target.view(batch // times, times, 1, -1) - target.view(batch // times, 1, times, -1)
+
+        Attention(12, 3)(torch.zeros(2, 5, 12))
+        Decoder(4, 6)(torch.zeros(2, 5, 12), torch.zeros(3, 2, 4))
+        differences(torch.zeros(4, 3), torch.zeros(4, 3), 2)
+    """,
+    "defaults that stand for what must be given": """
+        import abc
+        import einops
+        import torch
+        from torch import nn
+
+        class Model(nn.Module):
+            def __init__(self, width: int = 16, vocabulary: int = -1):
+                super().__init__()
+                self.embed = nn.Embedding(vocabulary, width)
+                self.bias = nn.Parameter(torch.zeros(vocabulary))
+
+            def forward(self, tokens):
+                return self.embed(tokens)
+
+        class Resize(nn.Module):
+            def __init__(self, *args, **kwargs):
+                super().__init__()
+                self.args, self.kwargs = args, kwargs
+
+            def forward(self, x):
+                return nn.functional.interpolate(x, *self.args, **self.kwargs)
+
+        class Turn(nn.Module):
+            def __init__(self, pattern: str, **lengths: int):
+                super().__init__()
+                self.lengths = lengths
+
+            def forward(self, x):
+                rows, width = x.shape
+                return einops.rearrange(x, "(n h) d -> n d h", **self.lengths)
+
+        class Boxes(abc.ABC):
+            size: int = 0
+
+            def __init__(self, data):
+                if data.numel() == 0:
+                    data = data.reshape((-1, self.size))
+                self.data = data
+
+            def empty(self):
+                return type(self)(self.data.new_zeros(0, self.size))
+
+            @abc.abstractmethod
+            def area(self):
+                raise NotImplementedError
+
+        class Corners(Boxes):
+            size = 4
+
+            def area(self):
+                return self.data.prod(-1)
+
+        if __name__ == "program":
+            Model(4, 8)(torch.tensor([1]))
+            Resize(scale_factor=2)(torch.zeros(1, 1, 2, 2))
+            Corners(torch.zeros(2, 4)).empty()
+            Turn("turn", n=2)(torch.zeros(6, 4))
+    """,
+    "scores of which nothing is known, masked once more": """
+        import torch
+
+        def attend(value: torch.Tensor, scores: torch.Tensor, mask: torch.Tensor):
+            weights = torch.softmax(scores, dim=-1).masked_fill(mask, 0.0)
+            batch, heads, queries, keys = scores.shape
+            return torch.matmul(weights, value)
+
+        mask = torch.ones(5, 5).tril() == 0
+        attend(torch.randn(2, 3, 5, 4), torch.randn(2, 3, 5, 5).masked_fill(mask, -1e9), mask)
+    """,
+    "a size that may be 0": """
+        import torch
+
+        class Options:
+            heads, memory = 2, 0
+
+        def joined(x, options):
+            b, t, e, h, m, device = *x.shape, options.heads, options.memory, x.device
+            memory = torch.empty(b, 0, e, device=device)
+            x = torch.cat([x, memory.expand(b, m, -1)], dim=1)
+            return x.view(b, t + m, h, e // h)
+
+        joined(torch.zeros(2, 3, 4), Options())
+    """,
     "sizes that are 1 where they differ": """
         import torch
 

@@ -109,6 +109,12 @@ class Facts:
             return Answer.YES if dim == 1 else Answer.NO
         return self._ask(("one", dim), decide.is_one)
 
+    def may_be_empty(self, a: Dim, b: Dim) -> bool:
+        """Whether one size is 0 and the other one is a symbol that only by general agreement is at least 1."""
+        a, b = self.normal(a), self.normal(b)
+        symbol = decide.single_symbol(b if a == 0 else a)
+        return 0 in (a, b) and symbol is not None and symbol not in self._state.minima
+
     def divides(self, divisor: Dim, dim: Dim) -> Answer:
         """Whether ``dim`` is a multiple of ``divisor``."""
         if isinstance(divisor, int) and isinstance(dim, int):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import (
+    assignment,
     attribute_writes,
     autograd_functions,
     binding,
@@ -76,7 +77,7 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
     function = run.evaluate(function_node)
     receiver: Value = None
     if type(function_node) is nodes.Attribute and torch_calls.is_in_place(function_node.name):
-        if type(function_node.value) in (nodes.Name, nodes.Attribute):
+        if type(function_node.value) in (nodes.Name, nodes.Attribute, nodes.Subscript):
             # What the names hold, which for one of several tensors is the choice and not the method's own receiver.
             receiver = run.evaluate(function_node.value)
     arguments: list[Value] = []
@@ -111,6 +112,9 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
         result = call(run, function, tuple(arguments), keywords, node)
     if receiver is not None:
         torch_calls.after_method(run, receiver, result)
+        if type(function_node) is nodes.Attribute and torch_calls.has_other_shape(run, receiver, result):
+            # `cache.keys.resize_as_(longer)`: what holds it may be an object that nothing is known of.
+            assignment.assign(run, function_node.value, result, None)
     return run.keyed(result)
 
 

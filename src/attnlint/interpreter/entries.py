@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.interpreter import batches, classes, exchanged, global_state, parameters
+from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
@@ -250,6 +250,7 @@ def _all_default(run: Run, init: FunctionValue | None) -> bool:
 
 def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
     run.ambiguous_sizes = repeated_defaults(init) if how == "defaults" else frozenset()
+    abstract_classes.open_attributes(run, cls)
     instance = make_instance(run, cls, init, how)
     methods = _methods(cls)
     order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))

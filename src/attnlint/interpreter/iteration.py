@@ -208,7 +208,20 @@ def take(run: Run, element: Value) -> Value:
 
             return replace(element, shape=Shape(element.shape.dims, Rest(("fresh", run.next_serial()), rest.name)))
         return element
+    if isinstance(element, Expression):
+        # `[v.shape[1] for v in maps.values()]`: each of what is not known has a size of its own.
+        others = {symbol: _another(run, symbol) for symbol in element.symbols() if _is_of_one(symbol.key)}
+        return element.substitute(others) if others else element
     return element
+
+
+def _another(run: Run, symbol: Symbol) -> Expression:
+    return Expression.of(Symbol(symbol.name, ("fresh", run.next_serial()), symbol.minimum, symbol.generic))
+
+
+def _is_of_one(key: object) -> bool:
+    """Whether a key is, or is made of, that of something that is not known and was not met before."""
+    return isinstance(key, tuple) and (key[:1] == ("fresh",) or any(map(_is_of_one, key)))
 
 
 # --- unpacking
@@ -313,6 +326,21 @@ def _unpack_unknown(run: Run, value: Value, count: int, starred: int | None, nod
             item = run.fresh("an item of what is not known")
         values.append(Repeated("list", run.unknown("an item of what is not known")) if index == starred else item)
     return values
+
+
+def learn_rank_beside(run: Run, target: nodes.Expression, source: nodes.Display) -> None:
+    """``b, n, h, device = *x.shape, self.heads, x.device``: what is not beside it is the number of axes."""
+    if not isinstance(target, nodes.Display) or source.kind != "tuple":
+        return
+    starred = [each for each in source.elements if isinstance(each, nodes.Starred)]
+    rank = len(target.elements) - (len(source.elements) - 1)
+    if len(starred) != 1 or rank < 0 or any(isinstance(each, nodes.Starred) for each in target.elements):
+        return
+    tensor = shape_source(run, starred[0].value)
+    shape = None if tensor is None else run.facts.resolve(tensor.shape)
+    if shape is not None and shape.rest is not None and len(shape.dims) <= rank:
+        run.uncertain += 1
+        run.facts.require_rank(shape, rank)
 
 
 def _wrong_count(run: Run, value: Value, count: int, node: nodes.Node, source: nodes.Node | None) -> None:

@@ -77,8 +77,10 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     def alike_rounds() -> bool:
         return first is None or alike(first, element(), loose=True)
 
+    # Of several kinds of elements the first one is of one kind only where there are enough: `if index < count - 1`.
+    exact = first is not None and (_is_one_of_several(first) or not _is_one_of_several(element()))
     lists = {} if _may_leave(node) else appended.lists_of(run, node)
-    signal = _fixpoint(run, node, round_, None, certain=certain, exact=first is not None, alike_rounds=alike_rounds)
+    signal = _fixpoint(run, node, round_, None, certain=certain, exact=exact, alike_rounds=alike_rounds)
     if signal is None and not last:
         rounds = len(items) if items is not None else iterable.length if isinstance(iterable, Repeated) else None
         appended.note_lengths(run, lists, rounds)

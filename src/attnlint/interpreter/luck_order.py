@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
 
-from attnlint.algebra import Answer, Dim, Facts, Shape
-from attnlint.interpreter.axis_order import are_axes_of_one_parameter, is_known_to_be_square
+from attnlint.algebra import Answer, Dim, Facts, Shape, symbols_of
+from attnlint.interpreter.axis_order import are_axes_of_one_parameter, is_from_outside, is_known_to_be_square
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.einsum import ELLIPSIS, parsed
@@ -60,6 +60,8 @@ def _turned_operand(op: Op, call: Call, before: Facts) -> Complaint | None:
     order = _fitting_order(turned.dims, tail, before)
     result = tensors[large]
     if order is None or not isinstance(result, Tensor):
+        return None
+    if not all(map(is_from_outside, symbols_of(*(side.dim for side in clash if side.dim is not None)))):
         return None
     wanted = ", ".join(str(turned.dims[place]) for place in order)
     sides = (clash[large], clash[small])
@@ -133,7 +135,7 @@ def _swapped_letters(call: Call, before: Facts) -> Complaint | None:
             continue
         first, second = swap
         size, other = before.normal(shape.dims[first]), before.normal(others[mine[first]])
-        if are_axes_of_one_parameter(size, other):
+        if are_axes_of_one_parameter(size, other) or not all(map(is_from_outside, symbols_of(size, other))):
             continue
         turned = list(mine)
         turned[first], turned[second] = mine[second], mine[first]

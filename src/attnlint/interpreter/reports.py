@@ -67,6 +67,8 @@ def report(
     ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead; ``several``
     are sizes that must be at least 2 for that to be seen; ``alone``: see RawFinding.
     """
+    if _spreads_nothing(run, node):
+        return
     operands: list[Operand] = []
     earlier = _is_in_checked_file(run, at) and at is not None and at.node is not node
     if at is not None and earlier:
@@ -117,6 +119,21 @@ def report(
         several=several,
         alone=alone,
     )
+
+
+def _spreads_nothing(run: Run, node: nodes.Node) -> bool:
+    """``F.interpolate(x, *self.args, **self.kwargs)`` of a class whose constructor nobody has called: what is given on
+    is not known, though it may be empty here."""
+    if run.entry == "module" or not isinstance(node, nodes.Call):
+        return False
+    return any(
+        argument.star and isinstance(argument.value, nodes.Attribute) and _is_empty(run.evaluate(argument.value))
+        for argument in node.arguments
+    )
+
+
+def _is_empty(value: Value) -> bool:
+    return value == () or (isinstance(value, ListValue | DictValue) and not value.items)
 
 
 def _tied(run: Run, layer: Instance, name: str) -> tuple[Value, ...] | None:
@@ -172,6 +189,9 @@ def add_finding(
     if run.trial is not None:
         run.trial.complaints.add((node.id, complaint.code))
     if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
+        return
+    if complaint.about_placeholder and run.entry.endswith(("(defaults)", "(options)")):
+        # `vocab_size: int = -1`: what has no default, written as one.
         return
     if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
         # A kernel of a package that may not be there, tried before torch's own.

@@ -16,7 +16,7 @@ from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 if TYPE_CHECKING:
     from attnlint.interpreter.exchanged import Trial
     from attnlint.interpreter.project import Project
-    from attnlint.interpreter.results import Analysis, AnalysisOptions
+    from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding
     from attnlint.interpreter.scopes import Frame, Scope
     from attnlint.interpreter.silent.flow import Places
     from attnlint.syntax import Source
@@ -102,6 +102,8 @@ class Run:
         self.differentiable: dict[int, Any] = {}
         """The makers, by identity, of tensors of which the program has asked for gradients."""
         self.examined: set[Any] = set()
+        self.cuts: dict[int, RawFinding] = {}
+        """What was said of reshapes that cut across axes, by the node of the call: another one may undo it."""
         """Sizes before and after a reshape that were found to be in order: proofs of that are dear."""
         self.places: dict[tuple[int, int, int | None], Places] = {}
         """Which axes of operands are which of the results, by the identity of call and operand."""

@@ -12,6 +12,7 @@ from attnlint.interpreter import (
     definitions,
     handlers,
     imports,
+    iteration,
     loops,
     operations,
     operators,
@@ -53,6 +54,9 @@ def _expression(run: Run, node: nodes.ExpressionStatement) -> Signal:
 def _assign(run: Run, node: nodes.Assign) -> Signal:
     if node.value is None:
         return None
+    if type(node.value) is nodes.Display:
+        for target in node.targets:
+            iteration.learn_rank_beside(run, target, node.value)
     value = run.keyed(run.evaluate(node.value))
     if run.watcher is not None and run.scope.module is run.main:
         run.watcher.assigned(run, node, value)

@@ -211,8 +211,24 @@ def after_method(run: Run, receiver: Value, result: Value) -> None:
         return
     for variables in _holders(run):
         for variable, held in list(variables.items()):
-            if held is receiver:
+            if held is receiver or _is_same_tensor(held, receiver):
                 run.store.put(variables, variable, result)
+
+
+def _is_same_tensor(one: Value, other: Value) -> bool:
+    """Whether two values are one tensor: each name that it is bound to has made a value of its own of it."""
+    return isinstance(one, Tensor) and isinstance(other, Tensor) and one.maker is not None and one.maker is other.maker
+
+
+def has_other_shape(run: Run, receiver: Value, result: Value) -> bool:
+    """Whether an in-place method has given a tensor another shape."""
+    if not isinstance(result, Tensor):
+        return False
+    if isinstance(receiver, Unknown):
+        found = operations.tensor_of(run, receiver)
+        receiver = receiver if found is None else found
+    before = run.facts.resolve(receiver.shape) if isinstance(receiver, Tensor) else None
+    return before != run.facts.resolve(result.shape)
 
 
 def _holders(run: Run) -> list[dict[str, Value]]:

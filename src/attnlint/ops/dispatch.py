@@ -92,7 +92,10 @@ def built(layer: Layer, call: Call) -> dict[str, Value]:
             for dim in value.shape.dims:
                 if call.facts.at_least(dim, 0) is Answer.NO:
                     raise Complaint(
-                        "ATN105", f"{name} would have a negative size: {dim}", advice="a size must be 0 or more"
+                        "ATN105",
+                        f"{name} would have a negative size: {dim}",
+                        advice="a size must be 0 or more",
+                        about_placeholder=True,
                     )
     return attributes
 

@@ -34,7 +34,13 @@ def one_size(call: Call, value: Value, name: str) -> Dim:
     """One size as a dim; complains about a negative one."""
     dim = size_or_symbol(call, value)
     if call.facts.at_least(dim, 0) is Answer.NO:
-        raise Complaint("ATN105", f"negative size {dim}", arguments=(name,), advice="a size must be 0 or more")
+        raise Complaint(
+            "ATN105",
+            f"negative size {dim}",
+            arguments=(name,),
+            advice="a size must be 0 or more",
+            about_placeholder=True,
+        )
     used_as_size(call, dim)
     return dim
 

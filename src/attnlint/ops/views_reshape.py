@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnlint.algebra import Answer, Dim, Expression, Shape, Symbol, product
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, product
 from attnlint.ops.axes import Span, merge_axes, reshape_axes, split_axis
 from attnlint.ops.axis_arguments import locate_one
 from attnlint.ops.call import Call
@@ -82,8 +82,8 @@ def _advice(call: Call, total: Shape, wanted: Sequence[Dim]) -> str:
 def _inferred(call: Call, total: Shape, dims: Sequence[Dim], place: int, name: str, code: str) -> Dim:
     """The size that ``-1`` stands for."""
     others = [dim for at, dim in enumerate(dims) if at != place]
-    if total.rank is None:
-        return _share_of_unknown(call, total, others)
+    if total.rest is not None:
+        return _share_of_unknown(call, total, total.rest, others)
     have, want = _reduced(call, total.dims, others)
     if want == 0:
         if have == 0:
@@ -112,14 +112,15 @@ def _shown(dims: Sequence[Dim]) -> str:
     return f"({', '.join(map(str, dims))})"
 
 
-def _share_of_unknown(call: Call, total: Shape, others: Sequence[Dim]) -> Dim:
+def _share_of_unknown(call: Call, total: Shape, rest: Rest, others: Sequence[Dim]) -> Dim:
     """``-1`` for a tensor of unknown rank: the product of its unknown leading sizes, when the known ones are the
     others.
     """
     have, want = _reduced(call, total.dims, others)
-    key = ("numel", total.rest.key) if total.rest is not None and want == 1 else None
+    # The same share of the same tensor is the same size, however its parts are arranged.
+    key = ("numel", rest.key) if want == 1 else ("fresh", "share", rest, have, want)
     # What is left of an unknown number of elements beside named sizes is a size like others: not 1, as a rule.
-    leading = Expression.of(Symbol("n", key=key, minimum=0, generic=key is None))
+    leading = Expression.of(Symbol("n", key=key, minimum=0, generic=want != 1))
     return leading * have if want == 1 else leading
 
 

@@ -56,7 +56,10 @@ def _check_options(options: Mapping[str, Value], size: Value, scale: Value, mode
     known = not isinstance(size, Unknown) and not isinstance(scale, Unknown)
     if known and (size is None) == (scale is None):
         raise Complaint(
-            "ATN104", "exactly one of size and scale_factor must be given", arguments=("size", "scale_factor")
+            "ATN104",
+            "exactly one of size and scale_factor must be given",
+            arguments=("size", "scale_factor"),
+            about_placeholder=size is None,
         )
     if not isinstance(mode, str):
         return

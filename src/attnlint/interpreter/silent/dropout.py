@@ -96,6 +96,9 @@ def layer(observation: Observation) -> None:
 
 def _is_certainly_on(observation: Observation, parameter: str) -> bool:
     run = observation.run
+    if run.scope.module is not run.main:
+        # It is so whoever calls it: said where it stands.
+        return False
     rate = observation.call.arguments.get(parameter)
     return (
         _is_a_rate(rate) and _runs_in_forward(run) and not _asks_for_mode(run) and not _comes_from_outside(observation)

@@ -113,6 +113,9 @@ def _late(observation: Observation, weighting: Weighting, after: list[Masking]) 
     """A mask on the weights: the keys that it takes out have had their share of the softmax."""
     if len(after) != 1 or weighting.normalized != weighting.summed:
         return
+    if maker_of(weighting.raw) is None:
+        # What comes in from elsewhere, or from two branches, may have been masked before.
+        return
     masking = after[0]
     run = observation.run
     zero = masking.kind == "fill" and isinstance(masking.fill, int | float) and masking.fill == 0

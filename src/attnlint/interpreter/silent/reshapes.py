@@ -78,7 +78,10 @@ def reshape(observation: Observation) -> None:
             return
     elif not any(map(is_cut, result.axes)):
         return
-    if result.shape.rest is not None or any(map(is_cut, before.axes or ())):
+    if result.shape.rest is not None:
+        return
+    if any(map(is_cut, before.axes or ())):
+        _take_back(run, before, result.shape.dims)
         return
     if before.is_parameter or _is_shifted(run, before) or _is_constant(run, before):
         return  # a weight is learnt in whatever order it lies
@@ -96,6 +99,8 @@ def reshape(observation: Observation) -> None:
     moved = _moved(found, result.shape.dims, run.facts)
     if moved is None or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
+    if _may_keep_the_first(*sizes, run.facts):
+        return
     axis, place = moved
     complaint = Complaint(
         "ATN302",
@@ -109,7 +114,47 @@ def reshape(observation: Observation) -> None:
         (before,),
     )
     with sizes_of_a_proof(run, None, [piece.size for piece in found.pieces]):
+        count = len(run.analysis.findings)
         observation.report(complaint, wanted)
+        if len(run.analysis.findings) > count:
+            run.cuts[id(observation.node)] = run.analysis.findings[-1]
+
+
+def _take_back(run: Run, cut: Tensor, dims: Sequence[Dim]) -> None:
+    """Forget what was said of a reshape whose result is reshaped once more, so that no axis has moved after all.
+
+    ``x.reshape(batch, heads, -1).view(batch, tokens, heads, head_dim)`` of ``(batch, tokens, heads, head_dim)``: all
+    elements are where they were, whatever the sizes in between are called.
+    """
+    call = maker_of(cut)
+    while call is not None and short_name(call.operation) in WATCHERS and call.arguments:
+        source = call.arguments[0]
+        if not isinstance(source, Tensor):
+            return
+        shape = run.facts.resolve(source.shape)
+        if not any(map(is_cut, source.axes or ())):
+            finding = run.cuts.get(id(call.node))
+            if (
+                finding in run.analysis.findings
+                and shape.rest is None
+                and explained(shape.dims, dims, run.facts) is None
+            ):
+                run.analysis.findings.remove(finding)
+            return
+        call = maker_of(source)
+
+
+def _may_keep_the_first(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """Whether the first axis may stay what it is: nobody knows its size, and where it is the first one that is asked
+    for, nothing is cut. ``x.view(batch, width, -1)`` of ``(n, width)``."""
+    first = dims[0]
+    if not isinstance(first, Expression) or not all(is_fresh(symbol.key) for symbol in first.symbols()):
+        return False
+    assumed = facts.fork()
+    if facts.equal(first, wanted[0]) is not Answer.OPEN or not assumed.learn_equal(first, wanted[0]):
+        return False
+    sizes = [[assumed.normal(dim) for dim in each] for each in (dims, wanted)]
+    return explained(sizes[0], sizes[1], assumed) is None
 
 
 def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
