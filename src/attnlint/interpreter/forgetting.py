@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import classes, list_identity, modules
+from attnlint.interpreter.library import numpy_arrays, numpy_contents
 from attnlint.interpreter.objects import OPEN, UNBOUND, ClassValue, FunctionValue, LazyImport
 from attnlint.interpreter.scopes import Scope, find_scope
 from attnlint.interpreter.store import CONTENTS, Delta, Snapshot
@@ -49,6 +50,8 @@ def forget_arguments(run: Run, arguments: Iterable[Value]) -> None:
             run.store.forget(list_identity.as_object(run, value))
         elif isinstance(value, Instance) and isinstance(value.cls, ClassValue) and OPEN not in value.attributes:
             run.store.set_attribute(value, OPEN, True)
+        elif numpy_arrays.is_array(value):
+            numpy_contents.forget(run, value)
         if isinstance(value, Instance) and classes.is_module(value):
             # It may have given the layers of a module other attributes.
             for _, module in modules.descendants(run, value):
@@ -75,6 +78,8 @@ def forget_reached(run: Run, function: FunctionValue, arguments: Iterable[Value]
                 run.store.forget(value)
         elif isinstance(value, Repeated) and value.kind == "list":
             run.store.forget(list_identity.as_object(run, value))
+        elif numpy_arrays.is_array(value):
+            numpy_contents.forget(run, value)
         elif isinstance(value, Instance):
             instances.append(value)
             members = value.attributes.get(MEMBERS)

@@ -135,10 +135,22 @@ def _merge(run: Run, left: Value, right: Value) -> tuple[Value] | None:
             ),
         )
     if kind is Instance or kind is ListValue or kind is DictValue or kind is SetValue:
-        return (left,) if alike(left, right) else None
+        if alike(left, right):
+            return (left,)
+        return _merge_arrays(left, right) if kind is Instance and left.cls == ARRAY == right.cls else None
     if kind is OpenList or kind is OpenDict or kind is OpenSet:
         return None
     return (left,) if left == right else None
+
+
+ARRAY = PythonName("numpy.ndarray")
+
+
+def _merge_arrays(left: Instance, right: Instance) -> tuple[Value] | None:
+    """numpy's arrays of one shape that hold different numbers: what is written into the one that stands for both may
+    be written into either."""
+    merged = merge_tensors(left.attributes["_tensor"], right.attributes["_tensor"])
+    return None if merged is None else (Instance(ARRAY, {"_tensor": merged, "_bases": (left, right)}),)
 
 
 def _is_record(left: Instance, right: Instance) -> bool:

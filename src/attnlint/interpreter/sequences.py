@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Expression, Shape
 from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.joins import common_element
-from attnlint.interpreter.objects import OpenDict, OpenList, OpenSet
-from attnlint.values import Choice, DictValue, Instance, ListValue, NamedTuple, Repeated, SetValue, Unknown, Value
+from attnlint.interpreter.objects import ClassValue, OpenDict, OpenList, OpenSet
+from attnlint.values import (
+    Choice,
+    DictValue,
+    Instance,
+    ListValue,
+    NamedTuple,
+    PythonName,
+    Repeated,
+    SetValue,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -168,9 +179,26 @@ def contains(run: Run, container: Value, item: Value, node: Node) -> Value:
         listed = run.iterate(container, node)
         if listed is not None:
             return contains(run, tuple(listed), item, node)
+    if isinstance(container, ClassValue):
+        decided = _in_enumeration(run, container, item, node)
+        if decided is not None:
+            return decided
     found = condition("in", (item, container))
     decided = run.truth(found)
     return found if decided is None else decided
+
+
+def _in_enumeration(run: Run, cls: ClassValue, item: Value, node: Node) -> bool | None:
+    """Whether a class has a member, where it is an enumeration; ``None`` when that is not known."""
+    from attnlint.interpreter.classes import mro_of
+    from attnlint.interpreter.library import find_python
+
+    for base in mro_of(cls):
+        model = find_python(f"{base.name}.__class_contains__") if isinstance(base, PythonName) else None
+        if model is not None:
+            found = model(run, (cls, item), {}, node)
+            return found if isinstance(found, bool) else None
+    return None
 
 
 def _in_open_dict(run: Run, container: OpenDict, item: Value) -> Value:

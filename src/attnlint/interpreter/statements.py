@@ -21,6 +21,7 @@ from attnlint.interpreter import (
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import BREAK, CONTINUE, RETURN, Signal, enter, fork_blocks
+from attnlint.interpreter.library import numpy_arrays, numpy_contents
 from attnlint.interpreter.scopes import Outcome
 from attnlint.syntax import nodes
 from attnlint.values import Instance, ListValue, PythonName, SetValue, Tensor, TorchName, Unknown, Value
@@ -130,6 +131,10 @@ def augmented(run: Run, operator: str, old: Value, right: Value, node: nodes.Nod
         method = classes.find_special(run, old, name) if name else None
         if method is not None:
             return run.call(method, (right,), {}, node)
+        if numpy_arrays.is_array(old):
+            value = operators.binary(run, operator, old, right, node)
+            numpy_contents.forget(run, old)  # under its other names it is written into
+            return value
     return operators.binary(run, operator, old, right, node)
 
 

@@ -8,7 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Expression, Shape, product
-from attnlint.interpreter import attributes, classes, modules, operations, saved_files, subscripts, torch_names
+from attnlint.interpreter import (
+    attributes,
+    classes,
+    modules,
+    operations,
+    pytrees,
+    saved_files,
+    subscripts,
+    torch_names,
+)
 from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
@@ -462,6 +471,7 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "torch._check": _assert,
     "torch.save": saved_files.save,
     "torch.load": saved_files.load,
+    **pytrees.FUNCTIONS,
 }
 
 __all__ = ["External", "after_method", "attributes", "call_name", "tensor_method"]

@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING, Any
 from attnlint.interpreter import torch_names
 from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.objects import is_callable
-from attnlint.interpreter.library.registry import ancestry, class_, python, type_name
+from attnlint.interpreter.library.registry import ancestry, class_, is_class, python, type_name
+from attnlint.interpreter.objects import ClassValue, FunctionValue, LazyImport, ModuleValue
 from attnlint.ops.registry import find_layer, find_op
-from attnlint.values import BoundMethod, Instance, PythonName, Repeated, Tensor, TorchName, Unknown, Value
+from attnlint.syntax import nodes
+from attnlint.values import (
+    BoundMethod,
+    Choice,
+    External,
+    Instance,
+    PythonName,
+    Repeated,
+    Tensor,
+    TorchName,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -154,6 +167,27 @@ def _is_plain(value: Value) -> bool:
     return type_name(value) is not None and not isinstance(value, Unknown | Repeated | Instance)
 
 
+_METACLASSES = {
+    "enum.EnumMeta": "enum.Enum",
+    "enum.EnumType": "enum.Enum",
+    "abc.ABCMeta": "abc.ABC",
+}
+"""The classes of Python's library that are classes of classes, and a class that each makes of those that derive."""
+
+
+def _has_metaclass(run: Run, cls: ClassValue, name: str) -> bool | None:
+    """Whether a class of the user's is an object of a class of the library."""
+    base = _METACLASSES.get(name)
+    if base is None:
+        return True if name == "collections.abc.Hashable" else None  # a metaclass may make it iterable
+    bases = run.mro(cls)
+    if PythonName(base) in bases:
+        return True
+    is_known = all(isinstance(each, ClassValue | PythonName) for each in bases)
+    named = any(isinstance(each, ClassValue) and "metaclass" in each.keywords for each in bases)
+    return False if is_known and not named and base == "enum.Enum" else None
+
+
 def is_python_instance(run: Run, value: Value, name: str) -> Any:
     """The answer for a builtin or standard-library class; ``NotImplemented`` for objects of the user's classes."""
     kind = None if isinstance(value, Unknown) else type_name(value)
@@ -177,6 +211,8 @@ def is_python_instance(run: Run, value: Value, name: str) -> Any:
             "collections.abc.Collection",
             "collections.abc.Reversible",
         )
+    if isinstance(value, ClassValue) and (name in _METACLASSES or name.startswith("collections.abc.")):
+        return _has_metaclass(run, value, name)
     if kind is not None:
         return _is_kind(kind, name)
     if isinstance(value, PythonName) and name == "type":
@@ -218,6 +254,45 @@ def _unknown_instance(value: Unknown, name: str) -> bool | None:
     return True if value.kind and is_certain and not value.optional and name in ancestry(value.kind) else None
 
 
-@python("typing.is_typeddict", "inspect.isclass", "inspect.isfunction", "inspect.ismethod", "inspect.ismodule")
-def kind_of_object(run: Run, node: Node, value: Value, /) -> Value:
+@python("typing.is_typeddict")
+def is_typeddict(run: Run, node: Node, value: Value, /) -> Value:
     return run.unknown("what kind of object it is", kind="bool")
+
+
+def _declare_kinds() -> None:
+    def declare(name: str, kind: str) -> None:
+        @python(f"inspect.{name}")
+        def model(run: Run, node: Node, value: Value, /) -> Value:
+            known = _kind_of_object(value)
+            return run.unknown("what kind of object it is", kind="bool") if not known else known == kind
+
+    for kind in ("class", "function", "method", "module"):
+        declare(f"is{kind}", kind)
+
+
+def _kind_of_object(value: Value) -> str:
+    """As what ``inspect`` sees an object, ``other`` where it is none of these; empty when that is not known.
+
+    Whether a function of a library is written in Python or in C, which is no ``function``, is not known.
+    """
+    if isinstance(value, ClassValue):
+        return "class"
+    if isinstance(value, FunctionValue):
+        # A decorator may make another kind of object of it, as lru_cache and torch.jit.script do.
+        is_plain = isinstance(value.node, nodes.Lambda) or not value.node.decorators
+        return "function" if is_plain and not value.unknown_decorator else ""
+    if isinstance(value, BoundMethod):
+        return "method" if isinstance(value.function, FunctionValue) else ""
+    if isinstance(value, ModuleValue):
+        return "module"
+    if isinstance(value, TorchName):
+        known_class = find_layer(value.name) is not None or value.name in torch_names.KNOWN_CLASSES
+        return "class" if known_class else ""
+    if isinstance(value, PythonName):
+        return "class" if is_class(value.name) or value.name in _BUILTIN else ""
+    if isinstance(value, Unknown | Choice | External | LazyImport):
+        return ""
+    return "other" if isinstance(value, Tensor | Instance) or type_name(value) is not None else ""
+
+
+_declare_kinds()

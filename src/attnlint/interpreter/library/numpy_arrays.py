@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Shape, product
+from attnlint.algebra import Expression, Shape, product
+from attnlint.interpreter.library import numpy_contents
 from attnlint.interpreter.library.iterators import fresh_int, make_iterator
+from attnlint.interpreter.library.numbers_builtins import float_
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.objects import OpenList
 from attnlint.values import Choice, Instance, ListValue, PythonName, Repeated, Tensor, TorchName, Unknown, Value
@@ -54,10 +56,17 @@ KEPT: Value = object()
 class_("numpy.ndarray", "object")
 
 
-def made(run: Run, tensor: Tensor) -> Instance:
-    """The array that is like a tensor."""
-    plain = Tensor(run.facts.resolve(tensor.shape), tensor.dtype, "cpu")
+def made(run: Run, tensor: Tensor, contents: Value = None) -> Instance:
+    """The array that is like a tensor, and holds ``contents``."""
+    plain = numpy_contents.holding(Tensor(run.facts.resolve(tensor.shape), tensor.dtype, "cpu"), contents)
     return run.store.born(Instance(ARRAY, {"_tensor": plain}))  # type: ignore[no-any-return]
+
+
+def view(run: Run, array: Instance, result: Value) -> Value:
+    """The result of an operation that may be a view of an array: it shares what is written into it."""
+    if is_array(result) and (numpy_contents.contents_of(array) is not None or numpy_contents.BASE in array.attributes):
+        result.attributes[numpy_contents.BASE] = (array,)
+    return result
 
 
 def is_array(value: Value) -> bool:
@@ -143,9 +152,9 @@ def wrapped(run: Run, result: Value) -> Value:
 def from_data(run: Run, data: Value, node: Node) -> Tensor | None:
     """The tensor like the array that numpy makes of numbers, nested lists of them, or lists of arrays."""
     if is_array(data):
-        return as_tensor(run, data)
+        return replace(as_tensor(run, data), elements=None)
     if isinstance(data, Tensor):
-        return data
+        return replace(data, elements=None)
     items = data.items if isinstance(data, ListValue) else data if isinstance(data, tuple) else None
     if items and all(is_array(item) or isinstance(item, Tensor) for item in items):
         found = by_torch(run, "torch.stack", (ListValue(list(items)),), {}, node)
@@ -159,8 +168,18 @@ def from_data(run: Run, data: Value, node: Node) -> Tensor | None:
         return None
     tensor = as_tensor(run, found)
     # Python's floats: torch makes float32 of them, numpy float64.
-    is_number = not (items and is_array(items[0]))
-    return replace(tensor, dtype="float64") if is_number and tensor.dtype == "float32" else tensor
+    if items and is_array(items[0]):
+        return tensor
+    tensor = replace(tensor, dtype="float64") if tensor.dtype == "float32" else tensor
+    return numpy_contents.holding(tensor, numbers_in(run, data, tensor.dtype, node))
+
+
+def numbers_in(run: Run, data: Value, dtype: str | None, node: Node) -> Value:
+    """The numbers in a list as those of an array of that dtype."""
+    contents = numpy_contents.nested(data)
+    if dtype == "float64":
+        return numpy_contents.mapped(run, lambda value: float_(run, node, value), contents)
+    return contents
 
 
 def _element(data: Repeated | OpenList) -> Value:
@@ -193,7 +212,9 @@ def to_torch(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[s
     tensor = from_data(run, data, node)
     if tensor is None:
         return NotImplemented
-    tensor = replace(tensor, device=None, strides=None)
+    if isinstance(data, Instance) and name != "torch.tensor":
+        numpy_contents.forget(run, data)  # the tensor may share its memory
+    tensor = replace(tensor, device=None, strides=None, elements=None)
     if name in _OLD:
         return replace(tensor, dtype=_OLD[name])
     dtype = keywords.get("dtype", arguments[1] if len(arguments) > 1 else None)
@@ -221,7 +242,7 @@ def attribute(run: Run, node: Node, receiver: Value, name: Value, /) -> Value:
     if name == "T":
         if shape.rest is not None or len(shape.dims) < 2:
             return receiver if shape.rest is None else run.unknown("the transpose of an array")
-        return made(run, replace(tensor, shape=Shape(shape.dims[::-1])))
+        return view(run, receiver, made(run, replace(tensor, shape=Shape(shape.dims[::-1]))))
     return run.unknown(f"the attribute {name} of an array")
 
 
@@ -246,18 +267,23 @@ def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
 def get_item(run: Run, node: Node, receiver: Value, index: Value, /) -> Value:
     if isinstance(index, Unknown) and index.kind != "int":
         return run.unknown("an item of an array")
-    return by_torch(run, "torch.Tensor.__getitem__", (receiver, index), {}, node)
+    contents = numpy_contents.contents_of(receiver)
+    if isinstance(contents, tuple) and isinstance(index, int) and not isinstance(index, bool):
+        if -len(contents) <= index < len(contents) and not isinstance(contents[index], tuple):
+            return contents[index]
+    return view(run, receiver, by_torch(run, "torch.Tensor.__getitem__", (receiver, index), {}, node))
 
 
 @python("numpy.ndarray.__setitem__")
 def set_item(run: Run, node: Node, receiver: Value, index: Value, value: Value, /) -> Value:
+    numpy_contents.forget(run, receiver)
     return None
 
 
 def _binary(run: Run, node: Node, name: str, left: Value, right: Value) -> Value:
     for value in (left, right):
         if not is_array(value) and (
-            not isinstance(value, int | float | ListValue | tuple | Unknown)
+            not isinstance(value, int | float | Expression | ListValue | tuple | Unknown)
             or (isinstance(value, Unknown) and value.kind not in ("int", "float"))
         ):
             return run.unknown("an operation on an array and something else")
@@ -267,15 +293,22 @@ def _binary(run: Run, node: Node, name: str, left: Value, right: Value) -> Value
         return found
     comparison = name in ("eq", "ne", "lt", "le", "gt", "ge")
     dtype = "bool" if comparison else _result_dtype(run, node, name, operands)
-    return made(run, replace(as_tensor(run, found), dtype=dtype))
+    contents = numpy_contents.combined(run, name, _contents_of(left), _contents_of(right), node)
+    return made(run, replace(as_tensor(run, found), dtype=dtype), contents)
+
+
+def _contents_of(value: Value) -> Value:
+    return numpy_contents.contents_of(value) if is_array(value) else numpy_contents.nested(value)
 
 
 def _as_operand(run: Run, value: Value, node: Node) -> Value:
+    if is_array(value):
+        return made(run, as_tensor(run, value))
     if isinstance(value, ListValue | tuple):
         tensor = from_data(run, value, node)
         return value if tensor is None else made(run, tensor)
-    if isinstance(value, Unknown):
-        return 1.0 if value.kind == "float" else 1
+    if isinstance(value, Unknown | Expression):
+        return 1.0 if isinstance(value, Unknown) and value.kind == "float" else 1
     return value
 
 

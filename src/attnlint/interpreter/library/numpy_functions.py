@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Shape
+from attnlint.interpreter.library.floats import is_number
 from attnlint.interpreter.library.iterators import elements
+from attnlint.interpreter.library.numbers_builtins import float_, int_
 from attnlint.interpreter.library.numpy_arrays import (
     as_tensor,
     by_torch,
@@ -15,9 +17,11 @@ from attnlint.interpreter.library.numpy_arrays import (
     from_data,
     is_array,
     made,
+    view,
 )
+from attnlint.interpreter.library.numpy_contents import contents_of, flat, folded, forget, mapped, nested
 from attnlint.interpreter.library.registry import python
-from attnlint.values import ListValue, Tensor, Unknown, Value
+from attnlint.values import Instance, ListValue, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -77,7 +81,31 @@ def eye(run: Run, node: Node, N: Value, M: Value = None, k: Value = 0, dtype: Va
 @python("numpy.array", "numpy.asarray", "numpy.ascontiguousarray", "numpy.copy")
 def array(run: Run, node: Node, data: Value, dtype: Value = None, **keywords: Value) -> Value:
     tensor = from_data(run, data, node)
-    return run.unknown("an array of what is not known") if tensor is None else made(run, converted(tensor, dtype))
+    if tensor is None:
+        return run.unknown("an array of what is not known")
+    if is_array(data):
+        return view(run, data, made(run, converted(tensor, dtype)))
+    return _converted(run, node, made(run, tensor, tensor.elements), dtype)
+
+
+def _converted(run: Run, node: Node, array: Instance, dtype: Value) -> Value:
+    """A new array with the dtype that was asked for, its contents as numbers of that kind."""
+    if dtype is None:
+        return array
+    tensor = converted(as_tensor(run, array), dtype)
+    kinds = {"int64": int_, "float64": float_}
+    kind = kinds.get(tensor.dtype or "")
+    contents = None if kind is None else mapped(run, lambda value: kind(run, node, value), contents_of(array))
+    return made(run, tensor, contents)
+
+
+@python("numpy.atleast_1d")
+def atleast_1d(run: Run, node: Node, data: Value, /) -> Value:
+    if is_array(data):
+        return data if as_tensor(run, data).shape.rank else _first(run, node, "reshape", data, ((1,),))
+    if is_number(data):
+        data = (data,)
+    return array(run, node, data)
 
 
 @python("numpy.arange")
@@ -87,7 +115,8 @@ def arange(run: Run, node: Node, /, *bounds: Value, dtype: Value = None, **keywo
         return found
     tensor = as_tensor(run, found)
     tensor = replace(tensor, dtype="float64") if tensor.dtype == "float32" else tensor
-    return made(run, converted(tensor, dtype))
+    contents = nested(range(*bounds)) if all(type(bound) is int for bound in bounds) else None
+    return _converted(run, node, made(run, tensor, contents), dtype)
 
 
 @python("numpy.linspace", "numpy.logspace")
@@ -116,7 +145,7 @@ def _first(run: Run, node: Node, name: str, a: Value, arguments: tuple[Value, ..
         if tensor is None:
             return run.unknown("a function of what may be no array")
         a = made(run, tensor)
-    return by_torch(run, f"torch.{name}", (a, *arguments), keywords, node)
+    return view(run, a, by_torch(run, f"torch.{name}", (a, *arguments), keywords, node))
 
 
 @python("numpy.ndarray.reshape")
@@ -161,7 +190,12 @@ def ravel(run: Run, node: Node, a: Value, order: Value = "C") -> Value:
 
 @python("numpy.ndarray.astype")
 def astype(run: Run, node: Node, receiver: Value, dtype: Value, **keywords: Value) -> Value:
-    return made(run, converted(as_tensor(run, receiver), dtype if dtype_of(dtype) else "unknown"))
+    tensor = as_tensor(run, receiver)
+    if not dtype_of(dtype):
+        return made(run, converted(tensor, "unknown"))
+    # With copy=False it may be the array itself.
+    found = _converted(run, node, made(run, tensor, None if keywords else tensor.elements), dtype)
+    return view(run, receiver, found) if keywords else found
 
 
 @python("numpy.ndarray.copy", "numpy.ndarray.round", "numpy.around", "numpy.ndarray.clip", "numpy.flip",
@@ -183,6 +217,7 @@ def argsort(run: Run, node: Node, a: Value, axis: Value = -1, **keywords: Value)
 
 @python("numpy.ndarray.fill", "numpy.ndarray.sort")
 def nothing(run: Run, node: Node, a: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    forget(run, a)
     return None
 
 
@@ -201,9 +236,19 @@ def repeat(run: Run, node: Node, a: Value, repeats: Value, axis: Value = None) -
 _WHOLE = ("argmax", "argmin", "count_nonzero")
 
 
+def listed(run: Run, data: Value, node: Node) -> Value:
+    """A list of numbers as the array that numpy's functions make of it first."""
+    tensor = from_data(run, data, node) if isinstance(data, ListValue | tuple) else None
+    return data if tensor is None else made(run, tensor, tensor.elements)
+
+
 def reduce(run: Run, node: Node, name: str, a: Value, axis: Value, keepdims: Value) -> Value:
     """One of the reductions: the axes that it takes away."""
     tensor = as_tensor(run, a)
+    if axis is None and keepdims is False:
+        known = folded(run, name, tensor.elements, node)
+        if known is not None:
+            return known
     shape = tensor.shape
     axes = dims_of(run, axis, node) if axis is not None else None
     if shape.rest is not None or not isinstance(keepdims, bool) or (axis is not None and axes is None):
@@ -237,6 +282,7 @@ def _declare_reductions() -> None:
     def declare_function(name: str) -> None:
         @python(f"numpy.{name}")
         def model(run: Run, node: Node, a: Value, axis: Value = None, *, keepdims: Value = False) -> Value:
+            a = listed(run, a, node)
             if not is_array(a):
                 return run.unknown(f"the result of numpy.{name}")
             return reduce(run, node, name, a, axis, keepdims)
@@ -250,14 +296,27 @@ _declare_reductions()
 
 @python("numpy.ndarray.item")
 def item(run: Run, node: Node, receiver: Value, /, *index: Value) -> Value:
-    dtype = as_tensor(run, receiver).dtype
+    tensor = as_tensor(run, receiver)
+    numbers = [] if index or tensor.elements is None else flat(tensor.elements)
+    if len(numbers) == 1:
+        return numbers[0]
+    dtype = tensor.dtype
     kind = "" if dtype is None else "float" if dtype.startswith("float") else "int"
     return run.unknown("an element of an array", kind=kind)
 
 
 @python("numpy.ndarray.tolist")
 def tolist(run: Run, node: Node, receiver: Value, /) -> Value:
-    return run.call(run.attribute(as_tensor(run, receiver), "tolist", node), (), {}, node)
+    tensor = as_tensor(run, receiver)
+    if tensor.elements is not None:
+        return _as_lists(run, tensor.elements)
+    return run.call(run.attribute(tensor, "tolist", node), (), {}, node)
+
+
+def _as_lists(run: Run, contents: Value) -> Value:
+    if not isinstance(contents, tuple):
+        return contents
+    return run.store.born(ListValue([_as_lists(run, item) for item in contents]))
 
 
 # --- joining and multiplying them -------------------------------------------------------------------------------------
@@ -325,13 +384,13 @@ def where(run: Run, node: Node, condition: Value, *choices: Value) -> Value:
     return made(run, replace(as_tensor(run, found), dtype=kinds.pop() if len(kinds) == 1 else None))
 
 
-def elementwise(run: Run, value: Value) -> Value:
+def elementwise(run: Run, value: Value, contents: Value = None) -> Value:
     """A function of every element that gives floats: ``np.sin(array)``."""
     tensor = as_tensor(run, value)
     dtype = tensor.dtype
     if dtype is not None and not dtype.startswith(("float", "complex")):
         dtype = "float64" if dtype in ("int64", "int32") else None
-    return made(run, replace(tensor, dtype=dtype))
+    return made(run, replace(tensor, dtype=dtype), contents)
 
 
 @python("numpy.abs", "numpy.absolute", "numpy.square", "numpy.negative", "numpy.sign")

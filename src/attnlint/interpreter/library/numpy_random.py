@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Expression
 from attnlint.interpreter.library.iterators import elements
 from attnlint.interpreter.library.numpy_arrays import as_tensor, dtype_of, from_data, is_array, made
+from attnlint.interpreter.library.numpy_contents import forget
 from attnlint.interpreter.library.numpy_functions import new
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.values import Instance, ListValue, PythonName, Unknown, Value
@@ -148,4 +149,6 @@ def permutation_method(run: Run, node: Node, receiver: Value, x: Value, /, **key
 def shuffle(run: Run, node: Node, /, *arguments: Value, **keywords: Value) -> Value:
     if arguments and isinstance(arguments[-1], ListValue) and len(arguments[-1].items) > 1:
         run.store.forget(arguments[-1])
+    elif arguments and is_array(arguments[-1]):
+        forget(run, arguments[-1])
     return None

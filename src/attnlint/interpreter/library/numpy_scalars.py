@@ -14,7 +14,8 @@ from attnlint.interpreter.library import floats
 from attnlint.interpreter.library.math_functions import prod as math_prod
 from attnlint.interpreter.library.numbers_builtins import extreme_number, float_, int_
 from attnlint.interpreter.library.numpy_arrays import as_tensor, is_array, made
-from attnlint.interpreter.library.numpy_functions import elementwise, reduce
+from attnlint.interpreter.library.numpy_contents import contents_of, mapped
+from attnlint.interpreter.library.numpy_functions import elementwise, listed, reduce
 from attnlint.interpreter.library.registry import constant, python, register
 from attnlint.syntax import nodes
 from attnlint.values import PythonName, Unknown, Value
@@ -53,8 +54,9 @@ def _array(run: Run, name: str) -> Value:
 
 def _float_function(name: str, real: Any) -> None:
     def model(run: Run, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
-        if len(arguments) == 1 and is_array(arguments[0]):
-            return elementwise(run, arguments[0])
+        if len(arguments) == 1 and not keywords and is_array(array := listed(run, arguments[0], node)):
+            contents = mapped(run, lambda value: model(run, (value,), {}, node), contents_of(array))
+            return elementwise(run, array, contents)
         if len(arguments) != 1 or keywords or not floats.is_number(arguments[0]):
             return _array(run, name)
         value = arguments[0]
@@ -71,8 +73,9 @@ def _float_function(name: str, real: Any) -> None:
 
 def _whole_function(name: str) -> None:
     def model(run: Run, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
-        if len(arguments) == 1 and is_array(arguments[0]):
-            return made(run, as_tensor(run, arguments[0]))
+        if len(arguments) == 1 and not keywords and is_array(array := listed(run, arguments[0], node)):
+            contents = mapped(run, lambda value: model(run, (value,), {}, node), contents_of(array))
+            return made(run, as_tensor(run, array), contents)
         if len(arguments) != 1 or keywords or not floats.is_number(arguments[0]):
             return _array(run, name)
         value = arguments[0]
@@ -94,7 +97,7 @@ for _name in _WHOLE:
 
 @python("numpy.prod", "numpy.product")
 def prod(run: Run, node: Node, a: Value, /, **keywords: Value) -> Value:
-    if is_array(a):
+    if is_array(a) or (keywords and is_array(a := listed(run, a, node))):
         return reduce(run, node, "prod", a, keywords.get("axis"), keywords.get("keepdims", False))
     return _array(run, "prod") if keywords or isinstance(a, Unknown) else math_prod(run, node, a)
 
@@ -104,6 +107,7 @@ def reduction(
     run: Run, node: Node, a: Value, axis: Value = None, *, keepdims: Value = False, **keywords: Value
 ) -> Value:
     name = _called(node)
+    a = listed(run, a, node)
     if is_array(a) and name:
         return reduce(run, node, name.removeprefix("a") if name in ("amax", "amin") else name, a, axis, keepdims)
     return _array(run, "a reduction")

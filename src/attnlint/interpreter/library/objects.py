@@ -20,6 +20,7 @@ from attnlint.interpreter.library.registry import (
 )
 from attnlint.interpreter.objects import ClassValue, FunctionValue
 from attnlint.interpreter.torch_names import is_dtype
+from attnlint.ops.registry import find_layer, find_op
 from attnlint.values import (
     BoundMethod,
     DictValue,
@@ -117,6 +118,10 @@ def is_callable(run: Run, value: Value) -> bool | None:
         return None
     if isinstance(value, PythonName):
         return True if is_class(value.name) or find_python(value.name) is not None else None
+    if isinstance(value, TorchName):
+        if is_dtype(value.name):
+            return False
+        return True if find_layer(value.name) is not None or find_op(value.name) is not None else None
     return None if isinstance(value, Unknown) or (type_name(value) is None and not isinstance(value, Tensor)) else False
 
 
