@@ -130,6 +130,7 @@ def prepare(driver: Driver) -> None:
             if path.is_dir():
                 package = types.ModuleType(name)
                 package.__path__ = [str(path)]
+                package.__version__ = driver.version  # type: ignore[attr-defined]
                 package.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
                 sys.modules[name] = package
                 parent, _, last = name.rpartition(".")
@@ -167,6 +168,12 @@ class _Anything:
     def __init__(self, *_: Any, **__: Any) -> None:
         """Nothing."""
 
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Nothing."""
+
 
 def _without_kernels() -> None:
     """torchvision registers fakes of kernels that a build for another torch does not bring."""
@@ -190,6 +197,8 @@ def _versions(driver: Driver) -> None:
         except importlib.metadata.PackageNotFoundError:
             if name.replace("-", "_") == driver.package.replace("-", "_"):
                 return driver.version
+            if any(folder.joinpath(name).is_dir() for folder in driver.folders):
+                return str(getattr(importlib.import_module(name), "__version__", "0"))
             raise
 
     importlib.metadata.version = version

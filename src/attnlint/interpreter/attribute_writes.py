@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter import attributes, classes
 from attnlint.interpreter.objects import (
+    BUFFERS,
     OPEN,
     UNBOUND,
     ClassValue,
@@ -78,6 +79,8 @@ def set_plain_attribute(run: Run, target: Instance, name: Value, value: Value, n
         # A container counts what is assigned to its attributes among its members.
         run.store.set_key(members, name, value)
         return
+    if id(value) in run.buffers:
+        run.store.set_attribute(target, BUFFERS, (*target.attributes.get(BUFFERS, ()), name))
     run.store.set_attribute(target, name, value)
 
 

@@ -18,10 +18,12 @@ from attnlint.interpreter import (
     torch_names,
 )
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.foreign_paths import MACHINE
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.layer_attributes import LAYER_ATTRIBUTES
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import find_constant
+from attnlint.interpreter.library.versions import TORCH_VERSION
 from attnlint.interpreter.objects import (
     OPEN,
     UNBOUND,
@@ -310,8 +312,12 @@ def _torch_attribute(run: Run, value: TorchName, name: str, node: Node) -> Value
         return Unknown("an attribute of a dtype", ("attribute", value.name, name), f"{value.name}.{name}")
     if name == "__name__":
         return value.name.rpartition(".")[2]
+    if name == "__version__" and value.name in ("torch", "torch.version"):
+        return TORCH_VERSION
     if name == "__version__":
-        return Unknown("the version of torch", ("version", value.name), f"{value.name}.__version__", "str")
+        return Unknown(
+            f"the version of {value.name}", (MACHINE, "version", value.name), f"{value.name}.__version__", "str"
+        )
     stub = imports.stub_of(run, value)
     module = demand.load_module(run, stub) if stub is not None else None
     if module is not None:

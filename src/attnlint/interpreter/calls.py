@@ -451,6 +451,7 @@ def unknown_call(run: Run, function: Value, arguments: Arguments, keywords: Keyw
     if name not in HARMLESS_CALLS:
         forget_arguments(run, (*arguments, *keywords.values()))
     if isinstance(function, External | PythonName | TorchName):
+        run.foreign += 1
         reason = f"attnlint does not know {name}"
     elif isinstance(function, Unknown):
         reason = function.reason

@@ -74,12 +74,19 @@ def compare(run: Run, operator: str, left: Value, right: Value, node: Node) -> V
         answer3 = compare_dims(run, operator, a, b)
         if answer3 is not Answer.OPEN:
             return answer3 is Answer.YES
+    if isinstance(left, NamedTuple):
+        left = left.values
+    if isinstance(right, NamedTuple):
+        right = right.values
     if (
         isinstance(left, tuple)
         and isinstance(right, tuple)
         and all(isinstance(each, int | float | str) for each in (*left, *right))
     ):
-        return bool(_ORDER[operator](left, right))
+        try:
+            return bool(_ORDER[operator](left, right))
+        except TypeError as error:
+            run.raise_error("TypeError", str(error), node)
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         return bool(_ORDER[operator](left.items, right.items))
     found = condition(operator, (left, right))

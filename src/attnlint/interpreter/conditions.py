@@ -241,11 +241,27 @@ def assume(run: Run, value: Value, holds: bool) -> bool:
     if isinstance(value, Expression):
         return run.facts.learn_different(value, 0) if holds else run.facts.learn_equal(value, 0)
     if isinstance(value, Choice):
-        return narrow(
-            run, value, [each for each in value.values if each is not UNBOUND and truth(run, each) in (holds, None)]
-        )
+        rest = [each for each in value.values if each is not UNBOUND and truth(run, each) in (holds, None)]
+        _learn_guards(run, value, rest)
+        if len(rest) == 1 and not assume(run, rest[0], holds):
+            return False
+        return narrow(run, value, rest)
     known = truth(run, value)
     return known is None or known is holds
+
+
+def _learn_guards(run: Run, choice: Choice, rest: list[Value]) -> None:
+    """What all alternatives that are left have in common: the conditions on which they were chosen."""
+    if not choice.guards or not rest:
+        return
+    guards = [
+        dict(guard or ())
+        for each, guard in zip(choice.values, choice.guards, strict=True)
+        if any(each is one for one in rest)
+    ]
+    for slot, holds in guards[0].items():
+        if all(guard.get(slot) is holds for guard in guards[1:]):
+            run.store.know(slot, holds)
 
 
 def _assume_condition(run: Run, condition: Condition, holds: bool) -> bool:

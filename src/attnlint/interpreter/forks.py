@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Facts
 from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.foreign_paths import Avoidance, avoidance
 from attnlint.interpreter.joins import join_all, join_slots
 from attnlint.interpreter.objects import UNBOUND
 from attnlint.interpreter.scopes import Outcome
@@ -122,16 +124,25 @@ def _own(run: Run, deltas: Sequence[Delta]) -> list[Guard]:
 
 def _guarded(choice: Choice, values: Sequence[Value], own: list[Guard]) -> Choice:
     """A choice that says under which conditions it is which of its alternatives, as far as the paths tell."""
+    alternatives = choice.values
+    for value in values:
+        for each in value.values if type(value) is Choice else (value,):
+            if not any(each is alternative for alternative in alternatives):
+                return choice  # it was merged with one of them, which then does not stand for one path alone
     guards: list[tuple[tuple[Any, bool], ...] | None] = []
-    for alternative in choice.values:
-        places = [index for index, value in enumerate(values) if _holds(value, alternative)]
-        if len(places) != 1:
-            guards.append(None)
-            continue
-        guard = own[places[0]]
-        inner = _guard_within(values[places[0]], alternative)
-        guards.append(None if inner is None or not (guard or inner) else tuple({**guard, **dict(inner)}.items()))
-    return Choice(choice.values, tuple(guards)) if any(guard is not None for guard in guards) else choice
+    for alternative in alternatives:
+        common: Guard | None = None
+        for index, value in enumerate(values):
+            if not _holds(value, alternative):
+                continue
+            inner = _guard_within(value, alternative)
+            guard = {} if inner is None else {**own[index], **dict(inner)}
+            # Of several paths that lead to it, what all have found.
+            common = (
+                guard if common is None else {slot: is_so for slot, is_so in common.items() if guard.get(slot) is is_so}
+            )
+        guards.append(tuple(common.items()) if common else None)
+    return Choice(alternatives, tuple(guards)) if any(guard is not None for guard in guards) else choice
 
 
 def _holds(value: Value, alternative: Value) -> bool:
@@ -168,42 +179,87 @@ def record_raise(run: Run, error: Raised) -> None:
 def fork_blocks(run: Run, branches: Sequence[tuple[Outcome, Callable[[], Signal]]]) -> Signal:
     """Run statements on each of several paths, and go on from where those meet that come through."""
     base = run.facts
-    normal: list[Outcome] = []
-    ended: list[tuple[Signal, Outcome]] = []
+    paths: list[_Path] = []
+    avoided: Avoidance | None = None
     error: Raised | None = None
     for state, body in branches:
         mark = run.store.push()
+        foreign, recorded = run.foreign, _recorded(run)
         try:
             enter(run, state)
+            if avoided is not None:
+                avoided.enter(run)
             try:
                 signal = body()
             except Raised as raised:
                 error = raised
                 record_raise(run, raised)
                 continue
-            if signal is None:
-                normal.append(capture(run, mark))
-            elif signal is not ENDED:
-                ended.append((signal, capture(run, mark)))
+            path = _Path(signal, Outcome({}, run.facts) if signal is ENDED else capture(run, mark), recorded)
+            if signal is not None and signal is not ENDED:
                 _record_end(run, signal)
-            else:
-                ended.append((signal, Outcome({}, run.facts)))
+            if run.foreign != foreign:
+                returned = run.frame.returns[recorded[0] :] if signal is not None else ()
+                found = avoidance(run, state, path.outcome, returned)
+                if found is not None and (not paths or found.is_denied(run, paths[-1].learnt)):
+                    avoided, path.is_avoided = found, True
+            path.end = _recorded(run)
+            path.learnt = state.delta
+            paths.append(path)
         finally:
             run.store.undo_to(mark)
             run.facts = base
+    if avoided is not None and any(not path.is_avoided for path in paths):
+        paths = _without_avoided(run, paths)
+    normal = [path.outcome for path in paths if path.signal is None]
+    ended = [path for path in paths if path.signal is not None]
     if normal:
         meet(run, normal)
         return None
     if not ended:
         assert error is not None
         raise error
-    if len(ended) == 1 and ended[0][0] is not ENDED:
+    if len(ended) == 1 and ended[0].signal is not ENDED:
         # A single path is left: it simply goes on.
-        signal, state = ended[0]
+        signal = ended[0].signal
         _take_back(run, signal)
-        enter(run, state)
+        enter(run, ended[0].outcome)
         return signal
     return ENDED
+
+
+@dataclass(slots=True)
+class _Path:
+    """One of several paths, at its end."""
+
+    signal: Signal
+    outcome: Outcome
+    start: tuple[int, int, int]
+    """How many paths had ended before, in each of the ways that are on record."""
+    end: tuple[int, int, int] = (0, 0, 0)
+    learnt: Delta = field(default_factory=dict)
+    """What its condition has taught."""
+    is_avoided: bool = False
+
+
+def _records(run: Run) -> tuple[list[Outcome], list[Outcome], list[Outcome]]:
+    frame = run.frame
+    loop = frame.loops[-1] if frame.loops else None
+    return (frame.returns, [], []) if loop is None else (frame.returns, loop.breaks, loop.continues)
+
+
+def _recorded(run: Run) -> tuple[int, int, int]:
+    returns, breaks, continues = _records(run)
+    return len(returns), len(breaks), len(continues)
+
+
+def _without_avoided(run: Run, paths: list[_Path]) -> list[_Path]:
+    """The paths that are left where one is avoided; its ends are taken off the record."""
+    for path in reversed(paths):
+        if path.is_avoided:
+            for record, start, end in zip(_records(run), path.start, path.end, strict=True):
+                del record[start:end]
+    return [path for path in paths if not path.is_avoided]
 
 
 def _record_end(run: Run, signal: Signal) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.interpreter import assignment, classes, library
 from attnlint.interpreter.errors import Raised
+from attnlint.interpreter.foreign_paths import MACHINE
 from attnlint.interpreter.forks import ENDED, RETURN, Signal, capture, enter, fork_blocks, joined, record_raise
 from attnlint.interpreter.objects import UNBOUND, ModuleValue
 from attnlint.interpreter.scopes import Outcome, bind_name
@@ -117,8 +118,14 @@ def _try_and_handlers(run: Run, node: nodes.Try) -> Signal:
     starts = list(attempt.raises)
     if may_raise and through is not None:
         # Somewhere in the body: each location as before, or as after it.
-        starts.append(joined(run, [Outcome({}, base.fork()), Outcome(written, base.fork())]))
-        starts[-1] = Outcome(starts[-1].delta, base.fork(), Unknown("what was raised in a try", None, "error"))
+        start = joined(run, [Outcome({}, base.fork()), Outcome(written, base.fork())])
+        starts.append(Outcome(start.delta, base.fork(), Unknown("what was raised in a try", None, "error")))
+        if not attempt.raises and _only_imports(run, node):
+            # One way or the other, for the whole run of the program.
+            slot = ("truth", (MACHINE, "imports", run.scope.module.path, node.id))
+            for state, comes_through in ((through, True), (starts[-1], False)):
+                knowledge = run.store.knowledge
+                state.delta[id(knowledge), slot] = (knowledge, slot, comes_through)
     for start in starts:
         branches += _handler_branches(run, node, start)
     if not branches:
@@ -133,6 +140,16 @@ def _try_and_handlers(run: Run, node: nodes.Try) -> Signal:
         if signal is not None:
             return ENDED
         raise
+
+
+def _only_imports(run: Run, node: nodes.Try) -> bool:
+    """Whether the body of a module's ``try`` can raise only for what is not installed."""
+    if run.scope.kind != "module":
+        return False
+    plain = (nodes.Import, nodes.ImportFrom, nodes.Assign, nodes.ClassDef, nodes.FunctionDef)
+    return isinstance(node.body[0], nodes.Import | nodes.ImportFrom) and all(
+        isinstance(each, plain) for each in node.body
+    )
 
 
 def _record(run: Run, signal: Signal) -> None:

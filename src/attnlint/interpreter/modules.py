@@ -18,7 +18,7 @@ from attnlint.interpreter import (
     torch_names,
 )
 from attnlint.interpreter.library.iterators import make_iterator
-from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
+from attnlint.interpreter.objects import BUFFERS, UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
 from attnlint.ops.devices import DEVICE, device_name
 from attnlint.ops.registry import find_layer, find_op
@@ -44,8 +44,6 @@ SELF_METHODS = frozenset("train eval requires_grad_ share_memory type compile ze
 DEVICE_METHODS = frozenset(("cuda", "cpu", "xpu", "ipu", "mps", "npu"))
 DTYPE_METHODS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
 MOST_MEMBERS = 512
-BUFFERS = "__buffers__"
-"""The attribute that holds the names of the registered buffers."""
 
 
 def new_layer(run: Run, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value], node: Node) -> Value:
@@ -329,12 +327,13 @@ def named_tensors(run: Run, instance: Instance, parameters: bool, options: dict[
     for path, module in members:
         if classes.opaque_base(module.cls) is not None or module.key is not None or "__open__" in module.attributes:
             return None
+        buffers = module.attributes.get(BUFFERS, ())
         for name, value in module.attributes.items():
-            if isinstance(value, Unknown | Choice | Repeated):
+            if _may_be_registered(value):
                 return None
             items = value.items.items() if isinstance(value, DictValue) and name == "_parameters" else ((name, value),)
             for key, each in items:
-                if isinstance(each, Tensor) and each.is_parameter is parameters:
+                if isinstance(each, Tensor) and (each.is_parameter and key not in buffers) is parameters:
                     if not parameters and not is_buffer(module, key):
                         return None
                     found.append((f"{path}.{key}" if path else key, each))
@@ -344,9 +343,16 @@ def named_tensors(run: Run, instance: Instance, parameters: bool, options: dict[
     return found if len(found) <= MOST_NAMED else None
 
 
+def _may_be_registered(value: Value) -> bool:
+    """Whether an attribute of a module, not known exactly, may be a parameter, a buffer or a module."""
+    if isinstance(value, Unknown):
+        return value.kind not in ("int", "float", "bool", "str")
+    if isinstance(value, Choice):
+        return any(_may_be_registered(each) or isinstance(each, Tensor | Instance) for each in value.values)
+    return isinstance(value, Repeated)
+
+
 MOST_NAMED = 1_000
-BUFFERS = "__buffers__"
-"""The attribute of a module that keeps the names of its buffers: other tensors may be attributes, too."""
 
 
 def is_buffer(module: Instance, name: str) -> bool:

@@ -25,6 +25,8 @@ class Unbound:
 
 
 UNBOUND = Unbound()
+BUFFERS = "__buffers__"
+"""The attribute of a module that keeps the names of its buffers: other tensors may be attributes, too."""
 OPEN = "__open__"
 """The attribute that says that an object may have attributes that we do not see."""
 

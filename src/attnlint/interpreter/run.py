@@ -99,6 +99,8 @@ class Run:
         """How many contexts that may change the default device have been entered and not left."""
         self.written: dict[int, Any] = {}
         """The makers, by identity, of tensors that have been written into."""
+        self.buffers: dict[int, Any] = {}
+        """Tensors, by identity, that were made to be buffers of the module that gets them."""
         self.differentiable: dict[int, Any] = {}
         """The makers, by identity, of tensors of which the program has asked for gradients."""
         self.examined: set[Any] = set()
@@ -119,6 +121,8 @@ class Run:
         """Whether the parameters of the entry are taken to be batches."""
         self.unbound_reads = 0
         """How often a local variable was read that has no value on some path."""
+        self.foreign = 0
+        """How many calls went into packages that are not known."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
         self.ambiguous_sizes: frozenset[int] = frozenset()

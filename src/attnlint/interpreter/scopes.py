@@ -119,7 +119,12 @@ def read_name(run: Run, name: str) -> Value:
     kind = type(value)
     if kind is LazyImport:
         value = run.load_import(value, scope_variables, name, scope.module)
-        return _unbound(run, scope, name) if value is UNBOUND else value
+        if value is UNBOUND:
+            return _unbound(run, scope, name)
+        return run.refine(value) if type(value) is Choice else value
+    if kind is Choice and scope_variables is scope.module.scope.variables:
+        value = run.optional_import(value, scope.module)
+        return run.refine(value) if type(value) is Choice or type(value) is Unknown else value
     if kind is Unknown or kind is Choice:
         return run.refine(value)
     return value

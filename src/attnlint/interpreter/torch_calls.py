@@ -20,6 +20,7 @@ from attnlint.interpreter import (
 )
 from attnlint.interpreter.conditions import condition
 from attnlint.interpreter.contents import current
+from attnlint.interpreter.foreign_paths import MACHINE
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import numpy_arrays
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
@@ -80,6 +81,11 @@ FLAGS = frozenset(
     torch.equal torch.allclose torch.is_floating_point torch.is_complex torch.xpu.is_available
     torch.backends.cudnn.is_available""".split()
 )
+MACHINE_QUESTIONS = frozenset(
+    """torch.cuda.get_device_capability torch.cuda.get_device_name torch.cuda.get_device_properties
+    torch.cuda.device_count torch.backends.cudnn.version""".split()
+)
+"""What these answer is the same all through one run of the program."""
 OPTIONS_TAKEN = frozenset(
     """zeros ones empty full rand randn randint arange linspace logspace eye tensor as_tensor zeros_like ones_like
     empty_like full_like """
@@ -127,6 +133,8 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
         return modules.new_layer(run, name, arguments, keywords, node)
     if name in NOTHING:
         return None
+    if name in MACHINE_QUESTIONS and not keywords and all(type(each) in (int, str) for each in arguments):
+        return Unknown(f"{name} depends on where the program runs", (MACHINE, name, *arguments), name)
     if name in FLAGS:
         return Unknown(f"the result of {name}", ("call", name) if not arguments else None, name, "bool")
     head, _, _last = name.rpartition(".")
@@ -160,6 +168,8 @@ def _overridden(run: Run, arguments: Arguments) -> bool:
 def _pass_through(run: Run, name: str, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     for value in (*arguments, *keywords.values()):
         if isinstance(value, FunctionValue | BoundMethod | ClassValue):
+            return value
+        if isinstance(value, TorchName) and (find_op(value.name) or find_layer(value.name)):
             return value
         if isinstance(value, Instance) and classes.is_module(value):
             if name.endswith("Parallel"):
@@ -380,6 +390,14 @@ def _parameter(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.N
     return replace(tensor, is_parameter=True, elements=None, assumed=False)
 
 
+def _buffer(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    """``nn.Buffer(tensor)``: a module that it is assigned to registers it."""
+    made = _parameter(run, arguments, keywords, node)
+    if isinstance(made, Tensor):
+        run.buffers[id(made)] = made
+    return made
+
+
 def _checkpoint(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     own = ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug", "early_stop")
     given = {name: value for name, value in keywords.items() if name not in own}
@@ -456,7 +474,7 @@ def _default_dtype(run: Run, arguments: Arguments, keywords: Keywords, node: nod
 
 _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "torch.nn.Parameter": _parameter,
-    "torch.nn.Buffer": _parameter,
+    "torch.nn.Buffer": _buffer,
     "torch.nn.parameter.Parameter": _parameter,
     "torch.utils.checkpoint.checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint_sequential": _checkpoint_sequential,

@@ -2,7 +2,10 @@
 
 # package: pytorch_tabular 1.2.0
 # module: pytorch_tabular/models/common/layers/transformers.py
-# bare: pytorch_tabular pytorch_tabular.models pytorch_tabular.models.common pytorch_tabular.utils
+# bare: pytorch_tabular pytorch_tabular.models pytorch_tabular.models.common
+# stub: sklearn sklearn.base sklearn.datasets sklearn.preprocessing sklearn.cluster
+# stub: sklearn.model_selection pytorch_lightning pytorch_lightning.utilities
+# stub: pytorch_lightning.utilities.cloud_io rich rich.logging
 
 import torch
 from pytorch_tabular.models.common.layers.transformers import TransformerEncoderBlock

@@ -2,7 +2,8 @@
 
 # package: ultralytics 8.4.190
 # module: ultralytics/nn/modules/transformer.py
-# bare: ultralytics ultralytics.nn
+# bare: ultralytics ultralytics.nn ultralytics.nn.modules
+# stub: ultralytics.utils ultralytics.utils.torch_utils
 
 import torch
 from ultralytics.nn.modules.transformer import AIFI, TransformerBlock

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.foreign_paths import MACHINE
 from attnlint.interpreter.library.registry import class_, constant, python
 from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.interpreter.torch_names import CERTAIN_ROOTS
 from attnlint.ops.registry import find_layer
 from attnlint.ops.signature import REQUIRED
-from attnlint.values import BoundMethod, DictValue, Instance, PythonName, TorchName, Value
+from attnlint.values import BoundMethod, DictValue, Instance, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -77,3 +79,16 @@ def import_module(run: Run, node: Node, name: Value, package: Value = None, /) -
     from attnlint.interpreter import imports
 
     return imports.import_module(run, name)
+
+
+@python("importlib.util.find_spec")
+def find_spec(run: Run, node: Node, name: Value, package: Value = None, /) -> Value:
+    """Whether a package is installed is the same all through one run of the program."""
+    if not isinstance(name, str) or name.startswith("."):
+        return run.unknown("the result of importlib.util.find_spec")
+    if name.partition(".")[0] in CERTAIN_ROOTS or run.project.find(name, run.scope.module.path) is not None:
+        return Instance(PythonName("importlib.machinery.ModuleSpec"), {"name": name})
+    return Unknown(f"whether {name} is installed", key=(MACHINE, "spec", name), label=name)
+
+
+class_("importlib.machinery.ModuleSpec", "object")

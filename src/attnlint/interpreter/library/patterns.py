@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from attnlint.syntax.nodes import Node
 
 LONGEST_PATTERN, LONGEST_SUBJECT, MOST_REPEATS = 300, 500, 4
+LONGEST_LIST = 5000
+"""A pattern without repetition, a list of texts mostly, may be longer."""
 _NESTED = re.compile(r"\)\s*[*+{]|\\\d|\(\?P=")
 _FUNCTIONS = ("match", "search", "fullmatch", "findall", "split", "sub", "subn")
 
@@ -26,9 +28,11 @@ for _name in ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE"
 
 def is_cheap(pattern: Value, subjects: tuple[Value, ...]) -> bool:
     """Whether matching is certain to end soon."""
-    if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN or _NESTED.search(pattern):
+    if not isinstance(pattern, str) or _NESTED.search(pattern):
         return False
     repeats = sum(map(pattern.count, "*+{"))
+    if len(pattern) > (LONGEST_PATTERN if repeats or "?" in pattern else LONGEST_LIST):
+        return False
     return repeats <= MOST_REPEATS and all(len(text) <= LONGEST_SUBJECT for text in subjects if isinstance(text, str))
 
 

@@ -12,7 +12,7 @@ from attnlint.algebra import Expression
 from attnlint.interpreter.library.concrete import LONGEST_TEXT, call_real, pure
 from attnlint.interpreter.library.iterators import common, element_of, elements, fresh_int, sequence_of
 from attnlint.interpreter.library.registry import class_, constant, harmless, python
-from attnlint.values import Choice, ListValue, NamedTuple, Unknown, Value
+from attnlint.values import Choice, Instance, ListValue, NamedTuple, PythonName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -48,7 +48,6 @@ for _name, _kind in {
     "sys.stderr": "",
     "sys.stdin": "",
     "sys.flags": "",
-    "os.environ": "",
     "os.name": "str",
 }.items():
     constant(_name, Unknown(f"{_name} depends on the machine", key=("machine", _name), label=_name, kind=_kind))
@@ -94,6 +93,17 @@ for _name in (
     harmless(_name, _nothing)
 
 
+@python("logging.getLogger")
+def get_logger(run: Run, node: Node, name: Value = None, /) -> Value:
+    return Instance(PythonName("logging.Logger"))
+
+
+@python(*(f"logging.Logger.{name}" for name in "debug info warning warn error exception critical log setLevel "
+          "addHandler removeHandler addFilter removeFilter".split()))  # fmt: skip
+def written_to_log(run: Run, node: Node, receiver: Value, /, *arguments: Value, **keywords: Value) -> Value:
+    return None
+
+
 @python("time.time", "time.perf_counter", "time.monotonic", "time.process_time", "random.random", "random.gauss",
         "random.uniform", "random.normalvariate", "random.betavariate", "random.expovariate")  # fmt: skip
 def some_float(run: Run, node: Node, /, *arguments: Value) -> Value:
@@ -133,11 +143,6 @@ def shuffle(run: Run, node: Node, sequence: Value, /) -> Value:
     if isinstance(sequence, ListValue) and len(sequence.items) > 1:
         run.store.forget(sequence)
     return None
-
-
-@python("os.getenv")
-def getenv(run: Run, node: Node, name: Value, default: Value = None, /) -> Value:
-    return run.unknown("a variable of the environment", kind="" if default is None else "str")
 
 
 @python("os.cpu_count")
