@@ -135,7 +135,7 @@ def _is_parameter(key: object) -> bool:
 
 def _orders(call: Call, before: Facts, side: Clash, other: Dim) -> Iterator[Order]:
     """The operand of one side of the clash in the orders that put the wanted size in the place of the clash."""
-    operand = _operand(call, side.argument)
+    operand = call.operand(side.argument)
     if operand is None or side.axis is None:
         return
     shape = before.resolve(operand.shape)
@@ -151,6 +151,9 @@ def _orders(call: Call, before: Facts, side: Clash, other: Dim) -> Iterator[Orde
         for index, there in enumerate(dims)
         if index != place and there not in (here, 1) and before.equal(there, other) is Answer.YES
     ]
+    if isinstance(other, int) and operand.maker is not None and operand.maker.operation.rpartition(".")[2] == "pad":
+        # One frame and two of padding are three, as are the colours.
+        return
     for index in wanted:
         yield _in_order(side.argument, operand, shape, {place: dims[index], index: here})
     if not wanted and isinstance(here, Expression):
@@ -212,18 +215,6 @@ def _fit(
 
 def _open_demands(call: Call) -> int:
     return len(call.lucky) + len(call.may_broadcast)
-
-
-def _operand(call: Call, argument: str) -> Tensor | None:
-    """The tensor that an argument of a clash is: ``input``, or ``operands[1]``."""
-    name, _, index = argument.partition("[")
-    value = call.arguments.get(name)
-    if index and isinstance(value, tuple):
-        if len(value) == 1 and isinstance(value[0], tuple):
-            value = value[0]
-        number = int(index.rstrip("]")) if index.rstrip("]").isdigit() else len(value)
-        value = value[number] if number < len(value) else None
-    return value if isinstance(value, Tensor) else None
 
 
 def _with_operand(call: Call, order: Order) -> dict[str, Value]:

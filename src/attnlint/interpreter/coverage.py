@@ -26,8 +26,8 @@ def forget_coverage(run: Run, before: tuple[set[int], set[int]], node: nodes.Nod
 
 
 def undecided(run: Run, method: FunctionValue) -> bool:
-    """Whether a watcher wants to see a function with sizes of which nothing is known."""
-    return run.watcher is not None and method.node.id in run.watcher.undecided
+    """Whether somebody wants to see a function with sizes of which nothing is known."""
+    return method.node.id in run.unsettled or (run.watcher is not None and method.node.id in run.watcher.undecided)
 
 
 def uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:

@@ -10,6 +10,7 @@ from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, symbol
 from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors
+from attnlint.interpreter.luck_broadcast import differs_unless_one
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
@@ -58,14 +59,16 @@ def consider(
         complaint, before = fit.complaint, fit.facts
     if complaint is None and run.trial is not None:
         complaint = exchanged.coincidence(run, run.trial, call, before, node)
-    if complaint is None and layer is not None:
-        certain = (
-            _is_made(call)
-            and not run.conditions
-            and not run.entry.endswith("(options)")
-            and _is_called_by_its_owner(run)
-        )
-        complaint = _hyper_parameters(call, exactly=True) if certain else None
+    if complaint is None and not run.entry.endswith("(options)"):
+        complaint = differs_unless_one(call, before)
+    if complaint is None and layer is not None and call.lucky and _is_made(call):
+        found = _hyper_parameters(call, exactly=True)
+        if found is not None and not _is_called_by_its_owner(run):
+            # On its own its class may show it.
+            function = run.frame.function
+            run.unsettled |= set() if function is None else {function.node.id}
+        elif found is not None and not run.conditions and not run.entry.endswith("(options)"):
+            complaint = found
     is_view = op.name.rpartition(".")[2] in VIEWS
     if complaint is None and (layer is not None or is_view) and run.options.preview:
         complaint, certain = _hyper_parameters(call, single=is_view), False
@@ -187,7 +190,7 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
         if not all(sides) and not (whole is not left and 1 in (left, right)):
             # Against a plain number nothing is said, unless one size is the other times a hyper-parameter.
             continue
-        if exactly and not (all(sides) and _are_of_one_constructor(sides[0] | sides[1])):
+        if exactly and not (any(sides) and _are_of_one_constructor(sides[0] | sides[1])):
             continue
         return Complaint(
             "ATN201",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
 from attnlint.interpreter import batches, contents, history, luck, reports, silent
+from attnlint.interpreter.assumed_tensors import fails_anyway, is_assumed
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
@@ -241,8 +242,12 @@ def _call_once(
         return value
     except Complaint as complaint:
         run.uncertain += 1
-        assumed = any(_assumed(run, value) for value in (call.arguments if call else {}).values())
-        if (complaint.about_rank or complaint.code == "ATN115") and assumed:
+        assumed = any(is_assumed(value) for value in (call.arguments if call else {}).values())
+        if (
+            (complaint.about_rank or complaint.code == "ATN115")
+            and assumed
+            and not fails_anyway(op, call, complaint, evidence, layer)
+        ):
             # (numpy has other rules for dtypes, too: the mean of bools is a float)
             return run.fresh("an operation on what may be no tensor")
         about_nothing = complaint.about_nothing or any(map(_is_empty, (call.arguments if call else {}).values()))
@@ -252,6 +257,7 @@ def _call_once(
         if (
             call is not None
             and complaint.about_rank
+            and complaint.code != "ATN115"
             and _is_forked(run)
             and any(_rank_is_open(run, value) for value in call.arguments.values())
         ):
@@ -389,16 +395,6 @@ def _is_guess(run: Run, operands: Iterable[Value]) -> bool:
     return bool(tensors) and all(
         value.assumed if isinstance(value, Tensor) else value.kind != "tensor" for value in tensors
     )
-
-
-def _assumed(run: Run, value: Value) -> bool:
-    if isinstance(value, Tensor):
-        return value.assumed
-    if isinstance(value, Unknown):
-        return value.kind != "tensor"
-    if isinstance(value, ListValue):
-        return any(_assumed(run, item) for item in value.items)
-    return isinstance(value, tuple) and any(_assumed(run, item) for item in value)
 
 
 # --- what an unknown object may be

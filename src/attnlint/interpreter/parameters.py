@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression, Rest, Shape, Symbol
 from attnlint.declarations import jaxtyped
+from attnlint.interpreter.assumed_tensors import AMBIGUOUS
 from attnlint.interpreter.objects import ClassValue, FunctionValue
-from attnlint.interpreter.tensor_attributes import AMBIGUOUS
 from attnlint.ops.registry import find_op
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants

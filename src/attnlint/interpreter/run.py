@@ -64,6 +64,8 @@ class Run:
         self.covered_functions: set[int] = set()
         self.earlier: tuple[set[int], ...] = ()
         """The same of the entries before, while one is recorded."""
+        self.unsettled: set[int] = set()
+        """Functions of which only a run of their class on its own can say whether they fit by luck."""
         self.covered_classes: set[int] = set()
         self.main: ModuleValue = None  # type: ignore[assignment]
         """The file being checked, as a module."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Shape
 from attnlint.interpreter import operations
+from attnlint.interpreter.assumed_tensors import AMBIGUOUS
 from attnlint.interpreter.numbers import rank_symbol
 from attnlint.interpreter.objects import UNBOUND, Condition
 from attnlint.ops.registry import find_op
@@ -43,18 +44,6 @@ ENGINE_METHODS = frozenset(
     {"size", "dim", "ndimension", "numel", "nelement", "item", "tolist", "element_size", "type", "numpy"}
 )
 
-# Methods of tensors that objects of other kinds have as well: on an unknown object they say nothing about it.
-AMBIGUOUS = frozenset(
-    """split index count copy format replace pop remove insert append extend update get items keys values repeat sort
-    all any type data
-    clone close numpy tolist item fill_ fill map apply_ index_ add sub mul div pow log exp where to cuda cpu half
-    float double long int bool
-    train eval forward backward register_hook names name device dtype is_cuda requires_grad_ zero_ copy_ mean sum max
-    min std var apply
-    round abs unique nonzero take put diff mode norm equal set_ store transform T H grad dot trace det inverse ne eq
-    lt le gt ge
-    real imag conj new""".split()
-)
 SURE_ATTRIBUTES = frozenset({"shape", "ndim"})
 
 

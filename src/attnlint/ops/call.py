@@ -82,6 +82,17 @@ class Call:
             return Tensor(shape, axes=axes, label=label, assumed=value.kind != "tensor")
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an operand'} is not a tensor")
 
+    def operand(self, argument: str) -> Tensor | None:
+        """The tensor that a complaint speaks of: ``input``, or ``operands[1]``."""
+        name, _, index = argument.partition("[")
+        value = self.arguments.get(name)
+        if index and isinstance(value, tuple):
+            if len(value) == 1 and isinstance(value[0], tuple):
+                value = value[0]
+            number = int(index.rstrip("]")) if index.rstrip("]").isdigit() else len(value)
+            value = value[number] if number < len(value) else None
+        return value if isinstance(value, Tensor) else None
+
     def dim(self, name: str) -> Dim:
         """The integer argument ``name`` as a dim; CannotTell when it is not known."""
         return self.as_dim(self.arguments[name], name)

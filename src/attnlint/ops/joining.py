@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from attnlint.algebra import Dim, Expression, Rest, Shape
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape
 from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import replaced
 from attnlint.ops.call import Call
@@ -119,9 +119,11 @@ def joined(call: Call, given: Sequence[Tensor | None], axis: int, name: str) -> 
     ranks = {tensor.shape.rank for _, tensor in solid if tensor.shape.rank is not None}
     if len(ranks) > 1:
         raise _rank_clash(solid, name)
-    if not ranks:
+    rank = next(iter(ranks), None)
+    if rank is None:
+        rank = _only_rank(call, [tensor for _, tensor in solid], axis)
+    if rank is None:
         return _joined_unknown(call, [tensor for _, tensor in solid], axis, dtype, complete=len(known) == len(given))
-    (rank,) = ranks
     solid = [(place, _of_rank(call, tensor, rank, place, name)) for place, tensor in solid]
     at = call.axis(axis, rank)
     first_place, first = solid[0]
@@ -194,6 +196,19 @@ def _joined_axes(tensors: Sequence[Tensor], at: int) -> tuple[Axis, ...] | None:
         return None
     parts = tuple(axes[at] for axes in histories if axes is not None)
     return (*histories[0][:at], Axis(source=("cat", parts)), *histories[0][at + 1 :])
+
+
+def _only_rank(call: Call, tensors: list[Tensor], axis: int) -> int | None:
+    """The rank that tensors of unknown rank must have to be joined along an axis counted from the front: where one of
+    their last sizes differs, that is the axis."""
+    if axis < 0:
+        return None
+    count = min(len(tensor.shape.dims) for tensor in tensors)
+    for back in range(1, count + 1):
+        first, *others = (tensor.shape.dims[-back] for tensor in tensors)
+        if any(call.facts.equal(first, other) is Answer.NO for other in others):
+            return axis + back
+    return None
 
 
 def _joined_unknown(call: Call, tensors: list[Tensor], axis: int, dtype: str | None, *, complete: bool) -> Tensor:

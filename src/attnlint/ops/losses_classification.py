@@ -35,9 +35,9 @@ _INDICES = ("int64", "uint8")
 
 def _cross_entropy(call: Call) -> Value:
     """Targets are class indices (the input's shape without the classes), or probabilities (the input's shape)."""
-    tensor, target = call.tensor("input"), call.tensor("target")
-    how = reduction(call)
+    tensor = call.tensor("input")
     refuse_whole(tensor, "input")
+    target, how = call.tensor("target"), reduction(call)
     smoothing = option(call, "label_smoothing")
     if isinstance(smoothing, int | float) and not 0 <= smoothing <= 1:
         raise Complaint(
@@ -49,9 +49,9 @@ def _cross_entropy(call: Call) -> Value:
 
 
 def _nll(call: Call) -> Value:
-    tensor, target = call.tensor("input"), call.tensor("target")
-    how = reduction(call)
+    tensor = call.tensor("input")
     refuse_whole(tensor, "input")
+    target, how = call.tensor("target"), reduction(call)
     return reduced(call, _classes_and_target(call, tensor, target, probabilities=False), tensor.dtype, how, tensor)
 
 
@@ -221,9 +221,9 @@ def _multilabel_margin(call: Call) -> Value:
 
 
 def _multilabel_soft_margin(call: Call) -> Value:
-    tensor, target = call.tensor("input"), call.tensor("target")
-    how = reduction(call)
+    tensor = call.tensor("input")
     refuse_whole(tensor, "input")
+    target, how = call.tensor("target"), reduction(call)
     operands = [("input", tensor), ("target", target)]
     weight = optional_tensor(call, option(call, "weight"), "weight")
     if weight is not None:

@@ -1,0 +1,39 @@
+"""ATN201: sizes that meet in a broadcast, can never be equal, and are not 1 but for the least of all models.
+
+``x + self.conv(x)`` of a convolution that doubles the channels: torch adds the two where there is one channel, as a
+size of 1 is broadcast, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from attnlint.algebra import Answer, Dim, Expression, Facts
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import Clash, Complaint
+
+
+def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
+    """A pair of sizes that fits only where one of them is 1, and that no code has made 1 here."""
+    for left, right, clash in call.may_broadcast:
+        a, b = before.normal(left), before.normal(right)
+        if isinstance(a, int) or isinstance(b, int) or not _never_equal(before, a, b):
+            continue
+        ones = [size for size in (a, b) if before.is_one(size) is not Answer.NO]
+        return Complaint(
+            "ATN201",
+            f"runs only where {' or '.join(map(str, ones))} is 1: {a} and {b} are never equal",
+            advice="the sizes must be equal: project one operand to the other's size",
+            arguments=tuple(side.argument for side in clash),
+            clash=clash or (Clash("input", -1, a), Clash("other", -1, b)),
+        )
+    return None
+
+
+def _never_equal(facts: Facts, left: Expression, right: Expression) -> bool:
+    """Whether two sizes are equal for no value of their symbols, or only where both are 0."""
+    if facts.equal(left, right) is Answer.NO:
+        return True
+    difference: Dim = left - right
+    if isinstance(difference, int):
+        return difference != 0
+    # 2 * n and n, h * d and 3 * h * d: a number times the same size.
+    return len(left.terms) == len(right.terms) == 1 and left.terms.keys() == right.terms.keys()
