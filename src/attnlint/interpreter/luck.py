@@ -192,9 +192,10 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
             continue
         if exactly and not (any(sides) and _are_of_one_constructor(sides[0] | sides[1])):
             continue
+        sizes = f"{right if left == 1 else left} is 1" if 1 in (left, right) else f"{left} equals {right}"
         return Complaint(
             "ATN201",
-            f"runs only where {left} equals {right}, and nothing in the code says so",
+            f"runs only where {sizes}, and nothing in the code says so",
             advice="use one size for both, or assert that they are equal where they come in",
             arguments=tuple(side.argument for side in clash),
             clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),

@@ -15,7 +15,7 @@ def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
     """A pair of sizes that fits only where one of them is 1, and that no code has made 1 here."""
     for left, right, clash in call.may_broadcast:
         a, b = before.normal(left), before.normal(right)
-        if isinstance(a, int) or isinstance(b, int) or not _never_equal(before, a, b):
+        if isinstance(a, int) or isinstance(b, int) or not _never_equal(a, b):
             continue
         ones = [size for size in (a, b) if before.is_one(size) is not Answer.NO]
         return Complaint(
@@ -28,10 +28,11 @@ def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
     return None
 
 
-def _never_equal(facts: Facts, left: Expression, right: Expression) -> bool:
-    """Whether two sizes are equal for no value of their symbols, or only where both are 0."""
-    if facts.equal(left, right) is Answer.NO:
-        return True
+def _never_equal(left: Expression, right: Expression) -> bool:
+    """Whether two sizes are equal for no value of their symbols, or only where both are 0.
+
+    What the path has learnt does not count: an author who has asked whether two sizes differ knows that one is 1.
+    """
     difference: Dim = left - right
     if isinstance(difference, int):
         return difference != 0

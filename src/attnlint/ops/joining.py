@@ -200,11 +200,12 @@ def _joined_axes(tensors: Sequence[Tensor], at: int) -> tuple[Axis, ...] | None:
 
 def _only_rank(call: Call, tensors: list[Tensor], axis: int) -> int | None:
     """The rank that tensors of unknown rank must have to be joined along an axis counted from the front: where one of
-    their last sizes differs, that is the axis."""
+    their last sizes differs, that is the axis. Not where that leaves no room for a batch: then other sizes were meant.
+    """
     if axis < 0:
         return None
     count = min(len(tensor.shape.dims) for tensor in tensors)
-    for back in range(1, count + 1):
+    for back in range(max(1, count - axis + 1), count + 1):
         first, *others = (tensor.shape.dims[-back] for tensor in tensors)
         if any(call.facts.equal(first, other) is Answer.NO for other in others):
             return axis + back
