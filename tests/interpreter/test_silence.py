@@ -163,6 +163,22 @@ PROGRAMS = {
             def area(self):
                 raise NotImplementedError
 
+        class Encoder(nn.Module, abc.ABC):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(self.width(), 2)
+
+            @abc.abstractmethod
+            def width(self):
+                return 1
+
+            def forward(self, x):
+                return self.head(torch.cat([x, torch.zeros(len(x), 7)], dim=1)) + self.head(torch.zeros(3, 8))
+
+        class Wide(Encoder):
+            def width(self):
+                return 8
+
         class Corners(Boxes):
             size = 4
 
@@ -174,6 +190,7 @@ PROGRAMS = {
             Resize(scale_factor=2)(torch.zeros(1, 1, 2, 2))
             Corners(torch.zeros(2, 4)).empty()
             Turn("turn", n=2)(torch.zeros(6, 4))
+            Wide()(torch.zeros(3, 1))
     """,
     "scores of which nothing is known, masked once more": """
         import torch

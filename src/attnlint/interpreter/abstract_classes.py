@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter import classes
 from attnlint.interpreter.objects import ClassValue, FunctionValue
 from attnlint.syntax import nodes
+from attnlint.values import Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -18,7 +19,7 @@ _PLAIN = (int, float, str, type(None))
 def open_attributes(run: Run, cls: ClassValue) -> None:
     """Forget the plain attributes of an abstract class: ``box_dim: int = 0`` is no size of any box."""
     bases = [base for base in classes.mro_of(cls) if isinstance(base, ClassValue)]
-    if not any(_is_abstract(cls, name) for base in bases for name in base.attributes):
+    if not any(is_abstract(classes.find_in_class(cls, name)[0]) for base in bases for name in base.attributes):
         return
     for base in bases:
         for name, value in list(base.attributes.items()):
@@ -26,12 +27,12 @@ def open_attributes(run: Run, cls: ClassValue) -> None:
                 run.store.put(base.attributes, name, run.fresh("what a class that derives from this one sets", name))
 
 
-def _is_abstract(cls: ClassValue, name: str) -> bool:
-    found, _ = classes.find_in_class(cls, name)
+def is_abstract(function: Value) -> bool:
+    """Whether a method is there for others to be put in its place."""
     return (
-        isinstance(found, FunctionValue)
-        and isinstance(found.node, nodes.FunctionDef)
-        and any(_last_name(decorator) in ABSTRACT for decorator in found.node.decorators)
+        isinstance(function, FunctionValue)
+        and isinstance(function.node, nodes.FunctionDef)
+        and any(_last_name(decorator) in ABSTRACT for decorator in function.node.decorators)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import (
+    abstract_classes,
     assignment,
     attribute_writes,
     autograd_functions,
@@ -262,6 +263,11 @@ def _call_function(
 def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     function, receiver = method.function, method.receiver
     if type(function) is FunctionValue:
+        if abstract_classes.is_abstract(function):
+            # What it is called on is of a class that has a method of its own in its place.
+            forget_arguments(run, arguments)
+            run.uncertain += 1
+            return run.fresh("the result of an abstract method")
         return _call_function(run, function, (receiver, *arguments), keywords, node)
     if isinstance(function, str):
         function = TorchName(function)
