@@ -279,12 +279,13 @@ def _call_method(run: Run, method: BoundMethod, arguments: Arguments, keywords: 
         if function.name == autograd_functions.APPLY and isinstance(receiver, ClassValue):
             return autograd_functions.apply(run, receiver, arguments, keywords, node)
         if function.name == "torch.Size.numel":
-            from attnlint.algebra import Shape, product
+            from attnlint.algebra import Expression, Shape, product
 
             shape = run.facts.resolve(receiver) if isinstance(receiver, Shape) else None
-            if shape is not None:
-                return run.fresh("a number of elements", kind="int") if shape.rest is not None else product(shape.dims)
-            return product(receiver)
+            sizes = shape.dims if shape is not None and shape.rest is None else receiver
+            if isinstance(sizes, tuple) and all(isinstance(size, int | Expression) for size in sizes):
+                return product(sizes)
+            return run.fresh("a number of elements", kind="int")
         return modules.call_method(run, receiver, function, arguments, keywords, node)
     if isinstance(function, Unknown):
         run.uncertain += 1
