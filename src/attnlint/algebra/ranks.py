@@ -28,6 +28,8 @@ def expand(state: State, shape: Shape) -> Shape:
 
 def resolve(state: State, shape: Shape) -> Shape:
     """The shape as it is now known; the same object when nothing is new."""
+    if shape.rest is None and all(type(dim) is int for dim in shape.dims):
+        return shape
     seen = state.resolved.get(id(shape))
     if seen is not None and seen[0] is shape:
         return seen[1]

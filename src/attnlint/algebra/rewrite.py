@@ -30,7 +30,11 @@ def normal(state: State, dim: Dim) -> Dim:
         return known
     if state.depth >= _GREATEST_DEPTH:
         return dim
-    result: Dim = dim
+    if not state.rules and state.solved.keys().isdisjoint(dim.symbols()) and not dim.operations():
+        EFFORT.spent += REWRITE
+        result = state.cache[dim] = _renamed(state, dim)
+        return result
+    result = dim
     shortest = dim
     state.depth += 1
     try:

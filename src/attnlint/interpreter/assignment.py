@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Symbol
+from attnlint.frozen import replace
 from attnlint.interpreter import attribute_writes, exchanged, iteration, subscripts
 from attnlint.interpreter.results import Binding
 from attnlint.interpreter.scopes import bind_in, bind_name

@@ -6,10 +6,11 @@ of. It is never taken back: a path that did not write loses a little, none claim
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
+from attnlint.frozen import replace
 from attnlint.ops.registry import Op
 from attnlint.values import Maker, Tensor, Value
 
@@ -33,6 +34,7 @@ def note_write(run: Run, op: Op, arguments: tuple[Value, ...], keywords: Mapping
 _AUGMENTED = frozenset("iadd isub imul itruediv ifloordiv imod ipow iand ior ixor".split())
 
 
+@cache
 def writes(name: str) -> bool:
     """Whether an operation writes into its first operand."""
     last = name.rpartition(".")[2]
@@ -41,20 +43,27 @@ def writes(name: str) -> bool:
 
 def current(run: Run, value: Value) -> Value:
     """A tensor, without what was known of its elements before they were written."""
-    if isinstance(value, Tensor) and run.written and (value.elements is not None or value.maker is not None):
-        if any(id(maker) in run.written for maker in _makers(value)):
+    if type(value) is not Tensor or value.maker is None:
+        return value
+    written = run.written
+    for maker in _makers(value):
+        if id(maker) in written:
             return replace(value, elements=None, maker=None)
     return value
 
 
-def _makers(tensor: Tensor) -> Iterator[Maker]:
+def _makers(tensor: Tensor) -> list[Maker]:
     """The maker of a tensor, and those of what it may be a view of."""
+    found: list[Maker] = []
     value: Value = tensor
-    for _ in range(DEEPEST):
-        if not isinstance(value, Tensor) or value.maker is None:
-            return
-        maker = value.maker if value.maker.whole is None else value.maker.whole
-        yield maker
+    while type(value) is Tensor and len(found) < DEEPEST:
+        maker = value.maker
+        if maker is None:
+            break
+        if maker.whole is not None:
+            maker = maker.whole
+        found.append(maker)
         if writes(maker.operation):
-            return  # it says what the tensor holds since then
+            break  # it says what the tensor holds since then
         value = maker.arguments[0] if maker.arguments else None
+    return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
 from attnlint.findings import Evidence, Made, Property, Step
+from attnlint.frozen import replace
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.results import Operation
 from attnlint.ops.axes import leaf_axes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, symbols_of
+from attnlint.frozen import replace
 from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Rest, Shape
+from attnlint.frozen import replace
 from attnlint.interpreter import (
     attribute_writes,
     classes,

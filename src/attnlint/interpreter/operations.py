@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape
+from attnlint.frozen import replace
 from attnlint.interpreter import batches, contents, history, luck, reports, silent
 from attnlint.interpreter.assumed_tensors import fails_anyway, is_assumed
 from attnlint.interpreter.errors import Raised
@@ -130,9 +130,9 @@ def call_op(
     layer: Instance | None = None,
 ) -> Value:
     """Run a shape rule; what it complains about becomes a finding."""
-    arguments = tuple(plain(run, value) for value in arguments)
+    arguments = tuple([plain(run, value) for value in arguments])
     keywords = {name: plain(run, value) for name, value in keywords.items()}
-    if any(_holds_choice(value) for value in arguments) or any(_holds_choice(value) for value in keywords.values()):
+    if any(map(_holds_choice, (*arguments, *keywords.values()))):
         names = tuple(keywords)
         flat, shape = _flatten((*arguments, *keywords.values()))
 
@@ -200,7 +200,7 @@ def _call_once(
     run.step()
     call: Call | None = None
     if run.written:
-        arguments = tuple(contents.current(run, value) for value in arguments)
+        arguments = tuple([contents.current(run, value) for value in arguments])
     try:
         overload, bound = choose_overload(op.signatures, arguments, keywords)
         place = Place(run.scope.module.path, node.id)
@@ -296,7 +296,7 @@ def _call_once(
 
 def _holding(arguments: tuple[Value, ...], guilty: Value, element: int) -> tuple[Value, ...]:
     """The arguments with the element in the guilty one that is to blame: what a verifier is to pass."""
-    from dataclasses import replace
+    from attnlint.frozen import replace
 
     if not isinstance(guilty, Tensor) or guilty.elements is not None or guilty.shape.rest is not None:
         return arguments

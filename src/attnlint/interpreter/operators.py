@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator as python_operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Answer, Expression, Shape
+from attnlint.frozen import replace
 from attnlint.interpreter import operations, sequences
 from attnlint.interpreter.conditions import asked, negated
 from attnlint.interpreter.contents import current

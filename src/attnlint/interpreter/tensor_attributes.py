@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Shape
+from attnlint.frozen import replace
 from attnlint.interpreter import operations
 from attnlint.interpreter.assumed_tensors import AMBIGUOUS
 from attnlint.interpreter.numbers import rank_symbol

@@ -4,10 +4,10 @@ own."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Expression, Shape, product
+from attnlint.frozen import replace
 from attnlint.interpreter import (
     attributes,
     classes,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, floor_divide
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.layer_input import dimensions, divides, fit, known_size, like, optional_tensor, parameter, wrong_rank

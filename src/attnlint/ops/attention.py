@@ -8,9 +8,9 @@ batches and heads everywhere, keys and values of different lengths run there, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.frozen import replace
 from attnlint.ops.broadcast import broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint

@@ -6,9 +6,8 @@ demand beyond doubt is demanded here.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.frozen import replace
 from attnlint.ops.attention import CODE, demand_same
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint

@@ -6,10 +6,10 @@ A history is carried where it is known (``Tensor.axes``) and ``None`` is carried
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Dim, Facts, Rest, Shape
 from attnlint.algebra.ranks import origin
+from attnlint.frozen import replace
 from attnlint.values import Axis, Tensor
 
 Axes = tuple[Axis, ...]

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.devices import device_name

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.promotion import is_complex, to_real
 from attnlint.ops.registry import shape_rule

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from attnlint.algebra import Answer, Dim, Expression, floor_divide
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.promotion import DEFAULT, number_dtype, to_complex

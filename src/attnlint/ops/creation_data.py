@@ -4,9 +4,8 @@ constructors (``LongTensor``).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Dim, Expression, Shape, Symbol
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.casting import LEGACY_TYPES
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint

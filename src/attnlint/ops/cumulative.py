@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Dim, Shape, maximum
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import given_axes, locate, locate_one, replaced, wrong_rank
 from attnlint.ops.broadcast import broadcast
 from attnlint.ops.call import Call

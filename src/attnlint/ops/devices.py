@@ -7,8 +7,8 @@ A tensor without axes on the CPU goes with tensors of any device, and so does on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.registry import Op

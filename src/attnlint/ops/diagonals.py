@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Dim, Expression, Shape, maximum, minimum
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import demand_least_rank, wrong_rank
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint

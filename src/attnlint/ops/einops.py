@@ -7,9 +7,9 @@ A transformation is carried out as einops does it: split the axes (reshape), reo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Shape, product
+from attnlint.frozen import replace
 from attnlint.ops.axes import Span, with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint

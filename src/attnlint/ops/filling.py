@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Shape
+from attnlint.frozen import replace
 from attnlint.ops.broadcast import expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Complaint

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import locate_one, replaced
 from attnlint.ops.broadcast import broadcast_axes, broadcast_shapes
 from attnlint.ops.call import Call

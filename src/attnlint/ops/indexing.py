@@ -7,9 +7,10 @@ axes that they index: where the first of them was, when they are neighbours, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axes import new_axis
 from attnlint.ops.broadcast import broadcast_shapes, expand_into
 from attnlint.ops.call import Call

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import wrong_rank
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell

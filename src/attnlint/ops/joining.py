@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import replaced
 from attnlint.ops.call import Call

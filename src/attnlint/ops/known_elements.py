@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from attnlint.frozen import replace
 from attnlint.values import Tensor, Value
 
 LARGEST = 2**31 - 1

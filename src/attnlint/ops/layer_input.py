@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Rest, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axes import with_shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint

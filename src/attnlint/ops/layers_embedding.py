@@ -154,7 +154,7 @@ def _pretrained(call: Call, class_name: str) -> Value:
     table = call.tensor("embeddings")
     count, width = _demand_table(table, "embeddings")
     attributes = {name: value for name, value in call.arguments.items() if name not in ("embeddings", "freeze")}
-    from dataclasses import replace
+    from attnlint.frozen import replace
 
     attributes |= {"num_embeddings": count, "embedding_dim": width, "weight": replace(table, is_parameter=True)}
     return Instance(TorchName(class_name), attributes)

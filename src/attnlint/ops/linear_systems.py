@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Dim, Shape, product
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import given_axes, locate, wrong_rank
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint

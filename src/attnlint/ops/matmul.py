@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import wrong_rank
 from attnlint.ops.broadcast import broadcast_axes, broadcast_shapes, expand_into

@@ -7,9 +7,9 @@ Most return two tensors, the values and where they were, as a tuple with the nam
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from attnlint.algebra import Answer, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate_one, replaced
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint

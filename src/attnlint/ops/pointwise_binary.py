@@ -7,8 +7,9 @@ names: ``a + b`` is ``torch.add``, ``a += b`` is ``torch.Tensor.add_``. A Python
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from attnlint.frozen import replace
 from attnlint.ops.broadcast import broadcast, broadcast_axes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint

@@ -7,8 +7,9 @@ have no kernel. Every function is also a method, and has an in-place method, unl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.promotion import float_result, to_real
 from attnlint.ops.registry import register

@@ -8,9 +8,10 @@ dtypes have no kernel, whether several axes may be named, and whether an axis wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from attnlint.algebra import Shape
+from attnlint.frozen import replace
 from attnlint.ops.axes import new_axis
 from attnlint.ops.axis_arguments import demand_not_empty, given_axes, locate
 from attnlint.ops.call import Call

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from attnlint.algebra import Dim, Rest, Shape, Symbol
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.promotion import canonical_dtype, is_complex, is_floating, is_integral

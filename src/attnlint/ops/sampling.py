@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Expression
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import wrong_rank
 from attnlint.ops.broadcast import broadcast, expand_into
 from attnlint.ops.call import Call

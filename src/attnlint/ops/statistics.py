@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.frozen import replace
 from attnlint.ops.axis_arguments import demand_least_rank, given_axes, locate, wrong_rank
 from attnlint.ops.broadcast import broadcast, broadcast_shapes, expand_into
 from attnlint.ops.call import Call

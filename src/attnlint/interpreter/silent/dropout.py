@@ -7,10 +7,10 @@ Whoever writes ``training=True`` out wants it so.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from attnlint.findings import Property
+from attnlint.frozen import replace
 from attnlint.interpreter.objects import FunctionValue
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint

@@ -7,12 +7,11 @@ known where the number of leading axes is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.frozen import frozen
+from attnlint.frozen import frozen, replace
 from attnlint.interpreter import operations
 from attnlint.ops.axes import NEW, leaf_axes, leaves
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from attnlint.frozen import replace
 from attnlint.interpreter import operations
 from attnlint.interpreter.silent.flow import CASTS, VIEWS, argument, maker_of, short_name
 from attnlint.ops.known_elements import whole_numbers_of
