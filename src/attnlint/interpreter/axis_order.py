@@ -164,7 +164,7 @@ def _orders(call: Call, before: Facts, side: Clash, other: Dim) -> Iterator[Orde
                 meant = here.substitute({symbol: there})
                 if part not in (there, here) and before.equal(meant, other) is Answer.YES:
                     yield _in_order(side.argument, operand, shape, {place: meant, index: part})
-    if len(dims) <= MOST_AXES and shape.rest is None:
+    if wanted and len(dims) <= MOST_AXES and shape.rest is None:
         for permutation in itertools.permutations(range(len(dims))):
             moved = sum(index != source for index, source in enumerate(permutation))
             if moved > 2 and permutation[place] in wanted:
