@@ -123,7 +123,7 @@ PROGRAMS = {
         from torch import nn
 
         class Model(nn.Module):
-            def __init__(self, width: int = 16, vocabulary: int = -1):
+            def __init__(self, width: int, vocabulary: int = -1):
                 super().__init__()
                 self.embed = nn.Embedding(vocabulary, width)
                 self.bias = nn.Parameter(torch.zeros(vocabulary))

@@ -190,9 +190,10 @@ def add_finding(
         run.trial.complaints.add((node.id, complaint.code))
     if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
         return
-    if complaint.about_placeholder and run.entry.endswith(("(defaults)", "(options)")):
+    if complaint.about_placeholder and run.entry != "module":
         # `vocab_size: int = -1`: what has no default, written as one.
-        return
+        if complaint.about_placeholder == "sign" or run.entry.endswith(("(defaults)", "(options)")):
+            return
     if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
         # A kernel of a package that may not be there, tried before torch's own.
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from attnlint.algebra import Dim
@@ -33,7 +33,7 @@ class Complaint(Exception):
         recovery: Value = None,
         about_rank: bool = False,
         about_nothing: bool = False,
-        about_placeholder: bool = False,
+        about_placeholder: Literal["", "default", "sign"] = "",
         holds: int | None = None,
     ) -> None:
         """
@@ -42,9 +42,9 @@ class Complaint(Exception):
         the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
-        ``about_nothing``: the complaint is that a sequence is empty. ``about_placeholder``: that a size is negative, or
-        that none is given, as by a default that stands for what must be given. ``holds``: the element of the guilty
-        argument that is to blame, where it is not among the known contents.
+        ``about_nothing``: the complaint is that a sequence is empty. ``about_placeholder``: that a size is -1
+        (``sign``) or that none is given (``default``), as by a default that stands for what must be given. ``holds``:
+        the element of the guilty argument that is to blame, where it is not among the known contents.
         """
         super().__init__(summary)
         self.code = code

@@ -95,7 +95,7 @@ def built(layer: Layer, call: Call) -> dict[str, Value]:
                         "ATN105",
                         f"{name} would have a negative size: {dim}",
                         advice="a size must be 0 or more",
-                        about_placeholder=True,
+                        about_placeholder="sign" if dim == -1 else "",
                     )
     return attributes
 

@@ -39,7 +39,7 @@ def one_size(call: Call, value: Value, name: str) -> Dim:
             f"negative size {dim}",
             arguments=(name,),
             advice="a size must be 0 or more",
-            about_placeholder=True,
+            about_placeholder="sign" if dim == -1 else "",
         )
     used_as_size(call, dim)
     return dim

@@ -59,7 +59,7 @@ def _check_options(options: Mapping[str, Value], size: Value, scale: Value, mode
             "ATN104",
             "exactly one of size and scale_factor must be given",
             arguments=("size", "scale_factor"),
-            about_placeholder=size is None,
+            about_placeholder="default" if size is None else "",
         )
     if not isinstance(mode, str):
         return

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Shape, product
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
+from attnlint.interpreter.axis_order import is_from_outside
 from attnlint.interpreter.joins import is_fresh
 from attnlint.interpreter.silent.flow import (
     CASTS,
@@ -148,7 +149,7 @@ def _may_keep_the_first(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts
     """Whether the first axis may stay what it is: nobody knows its size, and where it is the first one that is asked
     for, nothing is cut. ``x.view(batch, width, -1)`` of ``(n, width)``."""
     first = dims[0]
-    if not isinstance(first, Expression) or not all(is_fresh(symbol.key) for symbol in first.symbols()):
+    if not isinstance(first, Expression) or any(map(is_from_outside, first.symbols())):
         return False
     assumed = facts.fork()
     if facts.equal(first, wanted[0]) is not Answer.OPEN or not assumed.learn_equal(first, wanted[0]):
