@@ -203,6 +203,20 @@ PROGRAMS = {
         mask = torch.ones(5, 5).tril() == 0
         attend(torch.randn(2, 3, 5, 4), torch.randn(2, 3, 5, 5).masked_fill(mask, -1e9), mask)
     """,
+    "leading axes of size 1 of what is assigned": """
+        import torch
+
+        def rotation(angle, degree: int):
+            matrix = angle.new_zeros((2 * degree + 1, 2 * degree + 1))
+            indices = torch.arange(0, 2 * degree + 1, 1)
+            frequencies = torch.arange(degree, -degree - 1, -1)[None]
+            matrix[indices, torch.arange(2 * degree, -1, -1)] = torch.sin(frequencies * angle[None])
+            matrix[indices, indices] = torch.cos(frequencies * angle[None])
+            return matrix
+
+        if __name__ == "program":
+            rotation(torch.tensor(0.5), 2)
+    """,
     "a size that may be 0": """
         import torch
 

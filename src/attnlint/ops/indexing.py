@@ -100,12 +100,9 @@ def _demand_assignable(call: Call, value: Tensor, target: Tensor) -> None:
     if value.shape.rank is not None:  # torch drops leading axes of size 1 from the value
         while dims and call.facts.is_one(dims[0]) is Answer.YES:
             dims = dims[1:]
-        if (
-            target.shape.rank is not None
-            and len(dims) > target.shape.rank
-            and any(call.facts.is_one(dim) is Answer.OPEN for dim in dims[: len(dims) - target.shape.rank])
-        ):
-            return
+    extra = dims[: max(len(dims) - target.shape.rank, 0)] if target.shape.rank is not None else ()
+    if extra and all(call.facts.is_one(dim) is not Answer.NO for dim in extra):
+        return
     expand_into(
         call,
         "value",
