@@ -12,6 +12,7 @@ from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_o
 from attnlint.interpreter.common_factors import product_of, without_common_factors
 from attnlint.interpreter.luck_broadcast import differs_unless_one
 from attnlint.interpreter.luck_order import another_order
+from attnlint.interpreter.missing_axes import missing_axes
 from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 VIEWS = frozenset({"view", "reshape"})
 PRODUCTS = frozenset({"matmul", "bmm", "mm"})
+WEIGHTED = frozenset({"matmul", "mm", "linear"})
 
 
 def consider(
@@ -55,13 +57,16 @@ def consider(
         if complaint is not None and complaint.recovery is None:
             # What is equal by luck here must not be taken for equal in what follows.
             complaint.recovery = Tensor(Shape((), Rest(object())))
+    if complaint is None:
+        complaint = missing_axes(op, call, before)
     if complaint is None and (fit := fitting_order(op, call, before, run.ambiguous_sizes)) is not None:
         complaint, before = fit.complaint, fit.facts
     if complaint is None and run.trial is not None:
         complaint = exchanged.coincidence(run, run.trial, call, before, node)
     if complaint is None and not run.entry.endswith("(options)"):
         complaint = differs_unless_one(call, before)
-    if complaint is None and layer is not None and call.lucky and _is_made(call):
+    on_weights = layer is not None or _is_product_with_weights(op, call)
+    if complaint is None and on_weights and call.lucky and _is_made(call):
         found = _hyper_parameters(call, exactly=True)
         if found is not None and not _is_called_by_its_owner(run):
             # On its own its class may show it.
@@ -86,6 +91,13 @@ def _is_made(call: Call) -> bool:
     two parameters that every caller gives alike (``key_width`` and ``value_width``)."""
     first = next(iter(call.arguments.values()), None)
     return isinstance(first, Tensor) and first.maker is not None
+
+
+def _is_product_with_weights(op: Op, call: Call) -> bool:
+    """``F.linear(x, self.embedding.weight)``, ``x @ self.weight``: a layer written out."""
+    values = list(call.arguments.values())
+    weight = values[1] if len(values) > 1 else None
+    return op.name.rpartition(".")[2] in WEIGHTED and isinstance(weight, Tensor) and weight.is_parameter
 
 
 def _is_called_by_its_owner(run: Run) -> bool:

@@ -137,11 +137,22 @@ class Call:
             return tuple(value.items)
         if isinstance(value, tuple):
             if len(value) == 1 and isinstance(value[0], tuple | ListValue | Repeated | Unknown):
-                if isinstance(value[0], Unknown) and value[0].key is not None and value[0].kind == "int":
+                if isinstance(value[0], Unknown) and self._is_int(value[0]):
                     return value
                 return self.as_sequence(value[0], name)
             return value
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'a sequence'} has no known length")
+
+    def _is_int(self, value: Unknown) -> bool:
+        """Whether an unknown object is an int: it says so, or has been the size of something."""
+        if value.key is None:
+            return False
+        known = (
+            value.kind == ""
+            and not value.optional
+            and self.facts.at_least(unknown_int(value.key, value.label), 0) is Answer.YES
+        )
+        return known or value.kind == "int"
 
     def dtype(self, name: str) -> str | None:
         """A dtype argument (``torch.float32``) as ``float32``; ``None`` when absent; CannotTell when not known."""
