@@ -26,17 +26,17 @@ def missing_axes(op: Op, call: Call, before: Facts) -> Complaint | None:
     if op.name.rpartition(".")[2] not in POINTWISE:
         return None
     met = list(chain(call.lucky, call.may_broadcast))
-    for left, right, sides in met:
+    for place, (left, right, sides) in enumerate(met):
         if len(met) == 1 and are_axes_of_one_parameter(left, right):
             continue  # that a matrix is square is mostly known: `adjacency / degree`
         if len(sides) == 2 and sides[0].argument != sides[1].argument:
-            complaint = _complaint(call, before, sides)
+            complaint = _complaint(call, before, sides, ", or one of them is 1" * (place >= len(call.lucky)))
             if complaint is not None:
                 return complaint
     return None
 
 
-def _complaint(call: Call, before: Facts, sides: tuple[Clash, ...]) -> Complaint | None:
+def _complaint(call: Call, before: Facts, sides: tuple[Clash, ...], perhaps: str) -> Complaint | None:
     first, second = (_tensor(call.arguments.get(side.argument)) for side in sides)
     if first is None or second is None:
         return None
@@ -52,7 +52,8 @@ def _complaint(call: Call, before: Facts, sides: tuple[Clash, ...]) -> Complaint
     result = first if many == 0 else second
     return Complaint(
         "ATN201",
-        f"runs only where {sides[few].dim} equals {sides[many].dim}; as ({', '.join(put_in)}) it fits for all sizes",
+        f"runs only where {sides[few].dim} equals {sides[many].dim}{perhaps}; as ({', '.join(put_in)}) it fits for "
+        "all sizes",
         advice=f"give it its axes first: `[{_index(known, len(whole))}]`",
         arguments=(sides[few].argument, sides[many].argument),
         clash=(sides[few], sides[many]),
