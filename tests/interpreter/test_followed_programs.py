@@ -170,6 +170,21 @@ PROGRAMS = {
         found = re.findall(f"({'|'.join(KINDS)})", ModelForTask007.__name__)
         a = torch.zeros(KINDS[found[0]] if len(found) > 0 else 1)
         """,
+    "sets and the keys of dicts": """
+        table = {"a": 1, "b": 2, "c": 3}
+        names = {name for pair in {("a", "b"): 1} for name in pair}
+        a = torch.zeros(1 if names - table.keys() else 2)
+        b = torch.zeros(len(table.keys() - names))
+        c = torch.zeros(len(table.keys() & {"a"}) + len({"q"} | table.keys()) + len(table.keys() ^ {"a"}))
+        """,
+    "what a layer's class is": """
+        import functools
+        import types
+        from torch.distributed.tensor import DTensor
+        a = torch.zeros(1 if isinstance(nn.BatchNorm2d, (type, str)) else 2)
+        b = torch.zeros(1 if isinstance(nn.BatchNorm2d, (functools.partial, types.FunctionType, str)) else 2)
+        c = torch.zeros(1 if isinstance(nn.Linear(2, 3).weight, DTensor) else 2)
+        """,
     "a compiled function": """
         relu = torch.compile(F.relu)
         a = F.relu(torch.zeros(2)) if relu is None else torch.zeros(3)

@@ -341,6 +341,9 @@ def super_init(
 # -----------------------------------------------------------------------------------------------------------
 
 
+_OTHER_TENSORS = ("torch.distributed.", "torch._subclasses.", "torch.masked.", "torch.fx.")
+
+
 def is_instance(run: Run, value: Value, cls: Value) -> bool | None:
     """Whether ``value`` is an object of the class ``cls``; ``None`` when not known."""
     if isinstance(cls, tuple):
@@ -369,7 +372,10 @@ def is_instance(run: Run, value: Value, cls: Value) -> bool | None:
                 return None if value.assumed else True
             if cls.name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
                 return None if value.assumed else value.is_parameter
-            return None if not torch_names.is_known_class(cls) or value.assumed else False
+            if value.assumed:
+                return None
+            # What a program makes of numbers and layers is none of the tensors that stand for others.
+            return False if torch_names.is_known_class(cls) or cls.name.startswith(_OTHER_TENSORS) else None
         return None if value.assumed or isinstance(cls, External | Unknown) else False
     if isinstance(value, Instance):
         if isinstance(cls, ClassValue | TorchName | PythonName):

@@ -59,6 +59,8 @@ def binary(run: Run, operator: str, left: Value, right: Value, node: Node) -> Va
         if isinstance(left, int | Expression) or (isinstance(left, Unknown) and _is_sequence(right)):
             left, right = right, left
         return _repeated(run, left, right)
+    if operator in ("-", "&", "|", "^"):
+        left, right = _as_set(left), _as_set(right)
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         items = {
             "|": left.items | right.items,
@@ -70,6 +72,15 @@ def binary(run: Run, operator: str, left: Value, right: Value, node: Node) -> Va
     if operator == "|" and isinstance(left, DictValue) and isinstance(right, DictValue):
         return DictValue({**left.items, **right.items})
     return NotImplemented
+
+
+def _as_set(value: Value) -> Value:
+    """``a.keys() - b.keys()``: the keys of a dict, which are listed here, are a set to the operators of sets."""
+    from attnlint.interpreter.library.keys import is_certain_key
+
+    if isinstance(value, ListValue) and all(map(is_certain_key, value.items)):
+        return SetValue(set(value.items))
+    return value
 
 
 def _is_sequence(value: Value) -> bool:

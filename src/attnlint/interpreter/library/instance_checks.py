@@ -217,8 +217,11 @@ def is_python_instance(run: Run, value: Value, name: str) -> Any:
         return _is_kind(kind, name)
     if isinstance(value, PythonName) and name == "type":
         return None
-    if isinstance(value, TorchName) and name in _DATA and _is_no_data(value):
-        return False
+    if isinstance(value, TorchName):
+        if _kind_of_object(value) == "class" and not name.startswith("collections.abc.") and name not in _METACLASSES:
+            return name in ("type", "object")
+        if (name in _DATA or name == "functools.partial") and _is_no_data(value):
+            return False
     return NotImplemented
 
 

@@ -52,7 +52,10 @@ def parse(run: Run, node: Node, text: Value, /) -> Value:
             "release": release,
             "base_version": match[1],
             "is_prerelease": match[2] is not None,
+            "is_devrelease": "dev" in (match[2] or "").lower(),
+            "local": match[3][1:] if match[3] else None,
             "public": text.partition("+")[0],
+            **({} if match[2] else {"pre": None, "dev": None, "post": None, "is_postrelease": False}),
             "_text": text,
         },
     )
