@@ -217,6 +217,28 @@ PROGRAMS = {
         if __name__ == "program":
             rotation(torch.tensor(0.5), 2)
     """,
+    "pixels shuffled by a scale": """
+        import torch
+        from torch import nn
+
+        class Shuffle(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.factor = config["factor"]
+
+            def shuffle(self, x):
+                n, h, w, c = x.size()
+                scale = 1.0 / self.factor
+                nh, nw = int(h * scale), int(w * scale)
+                return x.reshape(n, nh, self.factor, nw, self.factor, c).permute(0, 1, 3, 2, 4, 5)
+
+            def forward(self, features):
+                height = width = int(features.shape[1] ** 0.5)
+                return self.shuffle(features.reshape(features.shape[0], width, height, -1))
+
+        if __name__ == "program":
+            Shuffle({"factor": 2})(torch.zeros(2, 16, 3))
+    """,
     "a size that may be 0": """
         import torch
 

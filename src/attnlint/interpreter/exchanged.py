@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol, symbols_of
+from attnlint.interpreter.axis_order import is_from_outside
 from attnlint.interpreter.common_factors import is_division
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
@@ -168,6 +169,8 @@ def coincidence(run: Run, trial: Trial, call: Call, before: Facts, node: nodes.N
     if trial.told and trial.told != node.id:
         return None
     for left, right, clash in call.lucky:
+        if not all(map(is_from_outside, symbols_of(left) | symbols_of(right))):
+            continue  # `int(width * scale)` is whatever was worked out
         strong = _is_strong(run, left, right, before)
         if strong is None:
             continue
