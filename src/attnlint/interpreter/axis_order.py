@@ -16,7 +16,7 @@ from attnlint.interpreter.turning import is_multiplied_on_both_sides, is_turned_
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
 from attnlint.ops.registry import Op
-from attnlint.values import Tensor, Value
+from attnlint.values import ListValue, Tensor, Value
 
 PRODUCTS = frozenset({"matmul", "bmm", "mm", "einsum"})
 
@@ -82,11 +82,16 @@ def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:
     """
     if op.name.rpartition(".")[2] in PRODUCTS and is_multiplied_on_both_sides(call):
         return True
-    if not are_axes_of_one_parameter(left, right):
+    if not are_axes_of_one_parameter(left, right) or len(_equal_by_luck(call)) > 2:
         return False
     if op.name.rpartition(".")[2] in PRODUCTS or is_turned_on_purpose(call):
         return True
     return not any(map(_is_made_by_a_layer, call.arguments.values()))
+
+
+def _equal_by_luck(call: Call) -> frozenset[Dim]:
+    """The sizes that a call takes to be equal, and that need not be: three of them are no square."""
+    return frozenset(size for left, right, _ in call.lucky for size in (left, right))
 
 
 def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
@@ -221,6 +226,8 @@ def _with_operand(call: Call, order: Order) -> dict[str, Value]:
     name, _, index = order.argument.partition("[")
     found = dict(call.arguments)
     value = found[name]
+    if isinstance(value, ListValue):
+        value = tuple(value.items)
     if not index or not isinstance(value, tuple):
         found[name] = order.operand
     elif len(value) == 1 and isinstance(value[0], tuple):

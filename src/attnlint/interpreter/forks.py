@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -331,7 +331,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
     failing: list[bool | None] = []
     alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
     is_option = len(alone) == 1 and all(type(each) is Instance for each in alone[0].values)
-    left_out = alone[0] if len(alone) == 1 and any(map(_is_left_out, alone[0].guards)) else None
+    leaves_out = bool(alone) and all(any(map(_is_left_out, choice.guards)) for choice in alone)
     guarded: list[RawFinding] = []
 
     def attempt(combination: tuple[Value, ...]) -> Callable[[], Value]:
@@ -340,12 +340,14 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             failing.append(False)
             run.reported = set(reported)
             run.failures = run.unsure = 0
-            guard = _guard_of(alone[0], combination) if is_option or left_out is not None else None
-            if left_out is not None and not is_option and not _is_left_out(guard):
-                guard = None
+            known, complete = _joint_guard(values, combination)
+            for slot, holds in known:
+                # So that what comes of it is told apart by the same conditions.
+                run.store.know(slot, holds)
+            is_told = complete and (is_option or (leaves_out and _is_left_out(known)))
+            guard = known if is_told else None
             depth = len(run.conditions)
             for slot, holds in guard or ():
-                run.store.know(slot, holds)
                 if slot in run.asked:
                     node, module = run.asked[slot]
                     run.conditions.append((node, holds, module))
@@ -374,7 +376,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             reported |= {(finding.statement, finding.code) for finding in standing}
         else:
             run.failures += 1
-            del findings[start + 1 :]
+            kept = (*findings[start : start + 1], *standing)
+            findings[start:] = list({(each.statement, each.code): each for each in reversed(kept)}.values())[::-1]
             for finding in findings[start:]:
                 reported.add((finding.statement, finding.code))
     return value
@@ -423,6 +426,19 @@ def _combinations(values: Sequence[Value], columns: Sequence[tuple[Value, ...]])
     return possible or every
 
 
+def _joint_guard(values: Sequence[Value], combination: tuple[Value, ...]) -> tuple[tuple[tuple[Any, bool], ...], bool]:
+    """The conditions under which the choices among ``values`` are what they are in a combination; whether those of all
+    of them are known."""
+    joint: dict[Any, bool] = {}
+    complete = True
+    for value, each in zip(values, combination, strict=True):
+        if type(value) is Choice:
+            guard = _guard_of(value, (each,))
+            complete = complete and guard is not None
+            joint.update(guard or ())
+    return tuple(joint.items()), complete
+
+
 def _guard_of(choice: Choice, combination: tuple[Value, ...]) -> tuple[tuple[Any, bool], ...] | None:
     for each, guard in zip(choice.values, choice.guards, strict=bool(choice.guards)):
         if any(value is each for value in combination):
@@ -430,19 +446,23 @@ def _guard_of(choice: Choice, combination: tuple[Value, ...]) -> tuple[tuple[Any
     return None
 
 
-def _is_left_out(guard: tuple[tuple[Any, bool], ...] | None) -> bool:
+def _is_left_out(guard: Iterable[tuple[Any, bool]] | None) -> bool:
     """Whether all of a guard says that one parameter is ``None``."""
+    asked = [_plainly(slot[1], holds) for slot, holds in guard or () if len(slot) > 1]
     left_out = None
-    for slot, holds in guard or ():
-        key = slot[1] if len(slot) > 1 else None
+    for key, holds in asked:
         if holds and type(key) is tuple and key[:2] == ("condition", "is") and key[3:] == (("NoneType", None),):
             left_out = key[2]
     if not (type(left_out) is tuple and left_out[:1] == ("parameter",)):
         return False
-    return all(
-        slot[1:2] == (left_out,) or (len(slot) > 1 and type(slot[1]) is tuple and slot[1][2:3] == (left_out,))
-        for slot, _ in guard or ()
-    )
+    return all(key == left_out or (type(key) is tuple and key[2:3] == (left_out,)) for key, _ in asked)
+
+
+def _plainly(key: Any, holds: bool) -> tuple[Any, bool]:
+    """``x is None`` for ``not (x is not None)``."""
+    while type(key) is tuple and len(key) == 3 and key[:2] == ("condition", "not"):
+        key, holds = key[2], not holds
+    return key, holds
 
 
 def _is_straight(run: Run) -> bool:

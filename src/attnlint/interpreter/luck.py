@@ -10,7 +10,7 @@ from attnlint.frozen import replace
 from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors
-from attnlint.interpreter.luck_broadcast import differs_unless_one
+from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.missing_axes import missing_axes
 from attnlint.interpreter.turning import same_in_another_order
@@ -64,7 +64,7 @@ def consider(
     if complaint is None and run.trial is not None:
         complaint = exchanged.coincidence(run, run.trial, call, before, node)
     if complaint is None and not run.entry.endswith("(options)"):
-        complaint = differs_unless_one(call, before)
+        complaint = differs_unless_one(call, before) or (None if layer is None else differs_unless_zero(call))
     on_weights = layer is not None or _is_product_with_weights(op, call)
     if complaint is None and on_weights and call.lucky and _is_made(call):
         found = _hyper_parameters(call, exactly=True)

@@ -13,7 +13,7 @@ from attnlint.interpreter.conditions import asked, negated
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
 from attnlint.interpreter.library import floats, text_methods, typing_models
-from attnlint.interpreter.numbers import arithmetic, as_dim, may_be_anything
+from attnlint.interpreter.numbers import arithmetic, as_dim, may_be_anything, symbol_of
 from attnlint.interpreter.objects import ClassValue
 from attnlint.ops.call import ARITHMETIC
 from attnlint.values import (
@@ -197,8 +197,14 @@ def tensor_binary(run: Run, operator: str, left: Value, right: Value, node: Node
 
 
 def _operand(run: Run, value: Value) -> Value:
-    """An operand of unknown type that meets a tensor: as it is; a condition counts as a bool."""
+    """An operand that meets a tensor: as it is, but for a hyper-parameter that was reckoned with as an int."""
+    if type(value) is Unknown and value.key is not None and (_NUMBER, value.key) in run.store.knowledge:
+        return symbol_of(value)
     return value
+
+
+_NUMBER = "number"
+"""What a path knows of hyper-parameters that it has reckoned with, ``2 * window - 1``: a tensor they are not."""
 
 
 def special(run: Run, operator: str, left: Value, right: Value, node: Node, only: bool = False) -> Value:
@@ -239,6 +245,9 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
     a, b = as_dim(run, left), as_dim(run, right)
     if a is None or b is None:
         return _unknown_result(run, operator, left, right)
+    for value, other in ((left, right), (right, left)):
+        if type(other) is int and type(value) is Unknown and operations.role_of(value.key) == "hyper":
+            run.store.know((_NUMBER, value.key), True)
     if operator == "/":
         return run.keyed(floats.binary("/", a, b))
     if isinstance(a, int) and isinstance(b, int):

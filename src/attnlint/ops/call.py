@@ -86,9 +86,11 @@ class Call:
         """The tensor that a complaint speaks of: ``input``, or ``operands[1]``."""
         name, _, index = argument.partition("[")
         value = self.arguments.get(name)
+        if index and isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], tuple):
+            value = value[0]
+        if index and isinstance(value, ListValue):
+            value = tuple(value.items)
         if index and isinstance(value, tuple):
-            if len(value) == 1 and isinstance(value[0], tuple):
-                value = value[0]
             number = int(index.rstrip("]")) if index.rstrip("]").isdigit() else len(value)
             value = value[number] if number < len(value) else None
         return value if isinstance(value, Tensor) else None

@@ -90,6 +90,9 @@ def arange(call: Call) -> Tensor:
     given = (call.arguments.get("start", 0), call["end"], call.arguments.get("step", 1))
     bounds = tuple(_number(call, value) for value in given)
     kinds = [value.dtype if isinstance(value, Tensor) else number_dtype(value) for value in given]
+    if given[0] == 0 and given[2] == 1 and isinstance(given[1], Unknown) and given[1].kind in ("", "int"):
+        # How many there are is what a count says, and a count is an int.
+        kinds = ["int64"]
     unknown = any(kind is None for kind in kinds)
     inferred = (
         None if unknown else DEFAULT if any(kind not in ("int64", "int32", "bool") for kind in kinds) else "int64"

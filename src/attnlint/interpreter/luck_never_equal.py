@@ -1,7 +1,8 @@
-"""ATN201: sizes that meet in a broadcast, can never be equal, and are not 1 but for the least of all models.
+"""ATN201: sizes that are equal, or fit, for the least of all models only: where one of them is 1, or something is 0.
 
 ``x + self.conv(x)`` of a convolution that doubles the channels: torch adds the two where there is one channel, as a
-size of 1 is broadcast, and nowhere else.
+size of 1 is broadcast, and nowhere else. A layer made for ``width`` inputs that is given these and some more: it takes
+them where there are no more.
 """
 
 from __future__ import annotations
@@ -24,6 +25,27 @@ def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
             advice="the sizes must be equal: project one operand to the other's size",
             arguments=tuple(side.argument for side in clash),
             clash=clash or (Clash("input", -1, a), Clash("other", -1, b)),
+        )
+    return None
+
+
+def differs_unless_zero(call: Call) -> Complaint | None:
+    """A layer's width and the width of its input, where one is the other and a sum of sizes that only emptiness makes
+    0."""
+    for left, right, clash in call.lucky:
+        difference: Dim = left - right
+        if not isinstance(difference, Expression):
+            continue
+        signs = {factor > 0 for factor in difference.terms.values()}
+        if len(signs) != 1 or any(symbol.minimum is None or symbol.minimum < 0 for symbol in difference.symbols()):
+            continue
+        more = difference if signs == {True} else -difference
+        return Complaint(
+            "ATN201",
+            f"runs only where {more} is 0: the layer is made for {right if signs == {True} else left}",
+            advice="make the layer for the width that it is given",
+            arguments=tuple(side.argument for side in clash),
+            clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
         )
     return None
 
