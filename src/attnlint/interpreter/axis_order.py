@@ -86,7 +86,7 @@ def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:
         return False
     if op.name.rpartition(".")[2] in PRODUCTS or is_turned_on_purpose(call):
         return True
-    return not any(map(_is_made_by_a_layer, call.arguments.values()))
+    return not any(map(is_made_by_a_layer, call.arguments.values()))
 
 
 def _equal_by_luck(call: Call) -> frozenset[Dim]:
@@ -94,17 +94,17 @@ def _equal_by_luck(call: Call) -> frozenset[Dim]:
     return frozenset(size for left, right, _ in call.lucky for size in (left, right))
 
 
-def _is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
+def is_made_by_a_layer(value: Value, depth: int = 12) -> bool:
     """Whether a layer or learnt weights have had part in a tensor; a long history is taken for one."""
     if isinstance(value, tuple):
-        return any(_is_made_by_a_layer(item, depth) for item in value)
+        return any(is_made_by_a_layer(item, depth) for item in value)
     if not isinstance(value, Tensor):
         return False
     maker = value.maker
     if value.is_parameter or maker is None:
         return value.is_parameter
     whole = maker if maker.whole is None else maker.whole
-    return depth == 0 or whole.layer is not None or _is_made_by_a_layer(whole.arguments, depth - 1)
+    return depth == 0 or whole.layer is not None or is_made_by_a_layer(whole.arguments, depth - 1)
 
 
 def are_axes_of_one_parameter(left: Dim, right: Dim) -> bool:

@@ -12,6 +12,7 @@ from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_o
 from attnlint.interpreter.common_factors import product_of, without_common_factors
 from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero
 from attnlint.interpreter.luck_order import another_order
+from attnlint.interpreter.mask_lengths import one_length_for_two
 from attnlint.interpreter.missing_axes import missing_axes
 from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
@@ -77,6 +78,8 @@ def consider(
     is_view = op.name.rpartition(".")[2] in VIEWS
     if complaint is None and (layer is not None or is_view) and run.options.preview:
         complaint, certain = _hyper_parameters(call, single=is_view), False
+    if complaint is None and run.options.preview and (fit := one_length_for_two(op, call, before)) is not None:
+        complaint, before, certain = fit.complaint, fit.facts, False
     if complaint is None:
         return None
     run.facts = before

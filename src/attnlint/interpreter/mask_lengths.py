@@ -1,0 +1,55 @@
+"""ATN201: a mask of attention whose two axes are both as long as the queries, on scores of other keys.
+
+In cross-attention there are as many rows as queries and as many columns as keys. Where the keys come of another input,
+nothing says that the two are equal; many a caller gives both the same length all the same, so this is told with
+``--preview`` only.
+"""
+
+from __future__ import annotations
+
+from attnlint.algebra import Answer, Dim, Facts, symbols_of
+from attnlint.interpreter.axis_order import Fit, are_axes_of_one_parameter, is_from_outside, is_made_by_a_layer
+from attnlint.ops.call import Call
+from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.registry import Op
+from attnlint.values import Tensor
+
+_MASKS = {"masked_fill": "mask", "masked_fill_": "mask", "scaled_dot_product_attention": "attn_mask"}
+"""The operations that take a mask, and what they call it."""
+
+
+def one_length_for_two(op: Op, call: Call, before: Facts) -> Fit | None:
+    """A square mask on scores of two lengths that come of two inputs. In the facts all else fits."""
+    name = _MASKS.get(op.name.rpartition(".")[2])
+    mask = None if name is None else call.arguments.get(name)
+    if name is None or not isinstance(mask, Tensor) or not any(map(is_made_by_a_layer, call.arguments.values())):
+        return None
+    shape = before.resolve(mask.shape)
+    if len(shape.dims) < 2 or before.equal(shape.dims[-1], shape.dims[-2]) is not Answer.YES:
+        return None
+    length = before.normal(shape.dims[-1])
+    for left, right, _ in call.lucky:
+        keys = right if left == length else left
+        if length in (left, right) and _are_of_two_inputs(length, keys):
+            facts = before.fork()
+            for one, other, _ in call.lucky:
+                if (one, other) != (left, right):
+                    facts.learn_equal(one, other)
+            complaint = Complaint(
+                "ATN201",
+                f"runs only where {keys} equals {length}: the mask has one column for each query, not for each key",
+                advice=f"make the mask {shape.dims[-2]} by {keys}",
+                arguments=(name,),
+                clash=(Clash(name, -1, length),),
+            )
+            return Fit(complaint, facts)
+    return None
+
+
+def _are_of_two_inputs(left: Dim, right: Dim) -> bool:
+    symbols = symbols_of(left) | symbols_of(right)
+    return (
+        bool(symbols_of(left) and symbols_of(right))
+        and all(map(is_from_outside, symbols))
+        and not are_axes_of_one_parameter(left, right)
+    )
