@@ -37,8 +37,8 @@ def one_length_for_two(op: Op, call: Call, before: Facts) -> Fit | None:
                     facts.learn_equal(one, other)
             complaint = Complaint(
                 "ATN201",
-                f"runs only where {keys} equals {length}: the mask has one column for each query, not for each key",
-                advice=f"make the mask {shape.dims[-2]} by {keys}",
+                "runs only where there are as many keys as queries: the mask has a column for each query",
+                advice=f"give it one for each key: {keys} of them",
                 arguments=(name,),
                 clash=(Clash(name, -1, length),),
             )
