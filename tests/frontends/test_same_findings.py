@@ -179,3 +179,33 @@ def test_when_little_is_kept(settings: Settings, monkeypatch: pytest.MonkeyPatch
     for largest in (0, 500, 2000):
         monkeypatch.setattr(Projects, "LARGEST", largest)
         assert together(settings, files()) == alone
+
+
+def test_words_of_files_that_are_not_imported_count_for_nothing(tmp_path: Path) -> None:
+    """Another file of the project, checked before by the same process, may speak of ``autocast``; an imported one
+    that does keeps two dtypes from being an error."""
+    from attnlint.parallel import Shared, read_and_check
+
+    texts = {
+        "pyproject.toml": "",
+        "mixed.py": "import torch\n\n\ndef run(f, x):\n    with torch.autocast('cuda'):\n        return f(x)\n",
+        "training.py": "import torch\nfrom mixed import run\n\nprint(run(torch.relu, torch.zeros(2)))\n",
+        "alone.py": (
+            "import torch\nfrom torch import nn\n\nlayer = nn.Linear(4, 4).to(torch.bfloat16)\n"
+            "print(layer(torch.zeros(2, 4)))\n"
+        ),
+    }
+    texts["importing.py"] = "from mixed import run\n" + texts["alone.py"] + "print(run(layer, torch.zeros(2, 4)))\n"
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+
+    def found(*names: str) -> list[list[str]]:
+        shared = Shared()
+        return [
+            [finding.code for finding in read_and_check(str(tmp_path / name), Settings(), shared).report.findings]
+            for name in names
+        ]
+
+    assert found("alone.py") == [["ATN115"]]
+    assert found("training.py", "alone.py") == [[], ["ATN115"]]
+    assert found("importing.py", "alone.py", "importing.py")[1] == ["ATN115"]

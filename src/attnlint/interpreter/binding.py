@@ -170,6 +170,8 @@ def open_frame(run: Run, function: FunctionValue, variables: dict[str, Value], n
     scope = Scope("function", function.module, function.scope, variables, local_names)
     if function.module is run.main:
         run.covered_functions.add(function.node.id)
+    else:
+        run.heard[function.module.path] = function.module.source
     mark = run.store.push()
     run.store.born(variables)
     return Frame(scope, function, node, mark, conditions=len(run.conditions))

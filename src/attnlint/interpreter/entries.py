@@ -171,6 +171,9 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
     facts = run.facts
     mark = run.store.depth if keep else run.store.push()
     covered = None if keep else (set(run.covered), set(run.covered_functions))
+    heard = run.heard
+    run.heard = heard.copy()
+    run.said.clear()
     if not keep:
         run.facts = facts.fork()
     try:
@@ -196,6 +199,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
         else:
             run.store.undo_to(mark)
             run.facts = facts
+            run.heard = heard
         run.reset()
 
 

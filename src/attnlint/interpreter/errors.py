@@ -22,5 +22,9 @@ class Raised(Exception):
         self.__traceback__ = None
 
 
+class TrialFailed(BaseException):
+    """A function that is tried with names exchanged works no better. (Not an ``Exception``: see below.)"""
+
+
 class BudgetSpent(BaseException):
     """The entry used up its steps. (Not an ``Exception``: no guard around a shape rule may swallow it.)"""

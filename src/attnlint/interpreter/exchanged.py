@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol, symbols_of
 from attnlint.interpreter.axis_order import is_from_outside
 from attnlint.interpreter.common_factors import is_division
+from attnlint.interpreter.errors import TrialFailed
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.syntax import nodes
@@ -23,6 +24,7 @@ from attnlint.values import Tensor, Value
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
+FAILURES = ("ATN1", "ATN2")
 MOST_NAMES = 4
 """Of more names only neighbours are exchanged."""
 MOST_TRIALS = 4
@@ -64,7 +66,19 @@ class Trial:
 
     def fails(self) -> bool:
         """Whether an operation fails, or is known to work by luck alone."""
-        return any(code.startswith(("ATN1", "ATN2")) for _, code in self.complaints)
+        return any(code.startswith(FAILURES) for _, code in self.complaints)
+
+    def complain(self, node: int, code: str) -> None:
+        """Note what is said of an operation. With names exchanged nothing may fail: there it ends."""
+        self.complaints.add((node, code))
+        if self.exchange is not None and code.startswith(FAILURES):
+            raise TrialFailed
+
+    def note(self, event: Event) -> None:
+        """Note an operation that fits by coincidence. With names exchanged no strong one may be left: there it ends."""
+        self.events.append(event)
+        if self.exchange is not None and event.strong:
+            raise TrialFailed
 
 
 def run_with_trials(run: Run, body: Callable[[], None]) -> None:
@@ -83,12 +97,17 @@ def run_with_trials(run: Run, body: Callable[[], None]) -> None:
     ):
         return
     unsure = run.unsure - unsure
+    # The next entry of the same function, with defaults or options, mostly fits by the same coincidences.
+    futile = run.futile.setdefault(frozenset(event.node for event in trial.events), set())
     for exchange in _exchanges(trial):
         if run.steps < used * ENOUGH:
             return
+        if exchange in futile:
+            continue
         fixed = _fixed(run, body, exchange, unsure)
         left = {event.node for event in fixed.events} if fixed is not None else set(early)
         if fixed is None or not left.issubset(event.node for event in trial.events) or left.issuperset(early):
+            futile.add(exchange)
             continue
         # What is said only of the names as they stand comes of the same mistake.
         others = [one for one in run.analysis.findings[found:] if (one.place, one.code) in fixed.complaints]
@@ -116,16 +135,22 @@ def _fixed(run: Run, body: Callable[[], None], exchange: tuple[int, int, int], u
     """The run with two names exchanged; ``None`` where more is left to coincidence than that one size divides
     another."""
     before, watcher = run.unsure, run.watcher
+    scope, frame, quiet, models = run.scope, run.frame, run.quiet, run.models
+    depths = [(stack, len(stack)) for stack in (run.frames, run.tries, run.conditions)]
     run.quiet += 1
     run.watcher = None
     try:
         trial = _run_trial(run, body, Trial(exchange))
-    finally:
-        run.quiet -= 1
-        run.watcher = watcher
-    if any(event.strong for event in trial.events) or trial.fails() or run.unsure - before > unsure:
+    except TrialFailed:
+        # The body has undone what it wrote.
+        run.scope, run.frame, run.models = scope, frame, models
+        for stack, depth in depths:
+            del stack[depth:]
         return None
-    return trial
+    finally:
+        run.quiet = quiet
+        run.watcher = watcher
+    return trial if run.unsure - before <= unsure else None
 
 
 def _exchanges(trial: Trial) -> list[tuple[int, int, int]]:
@@ -174,7 +199,7 @@ def coincidence(run: Run, trial: Trial, call: Call, before: Facts, node: nodes.N
         strong = _is_strong(run, left, right, before)
         if strong is None:
             continue
-        trial.events.append(Event(node.id, strong, not trial.fails(), symbols_of(left, right)))
+        trial.note(Event(node.id, strong, not trial.fails(), symbols_of(left, right)))
         if trial.told:
             trial.told = -1
             trial.complaint = _complaint(trial, left, right, clash)

@@ -63,9 +63,7 @@ def dtypes_are_exact(run: Run) -> bool:
     """
     if run.entry != "module":
         return False
-    if run.exact_dtypes is None or run.exact_dtypes[0] != len(run.project.modules):
-        run.exact_dtypes = (len(run.project.modules), not is_said(run, _CONVERTS))
-    return run.exact_dtypes[1]
+    return not is_said(run, _CONVERTS)
 
 
 _MODES = re.compile(r"\beval\b|\.train\(\s*[^)\s]|\btraining\b|[Ll]ightning|[Tt]rainer|\bfreeze")
@@ -88,9 +86,7 @@ def default_device(run: Run) -> str | None:
     """
     if run.entry != "module" or run.contexts_open:
         return None
-    if run.default_device is None or run.default_device[0] != len(run.project.modules):
-        run.default_device = (len(run.project.modules), None if is_said(run, _PUTS) else "cpu")
-    return run.default_device[1]
+    return None if is_said(run, _PUTS) else "cpu"
 
 
 _REWRITES = re.compile(r"\.data\s*=(?!=)|\bset_\(|\b_apply\(|swap_tensors")
@@ -99,17 +95,27 @@ _REWRITES = re.compile(r"\.data\s*=(?!=)|\bset_\(|\b_apply\(|swap_tensors")
 
 def parameters_are_rewritten(run: Run) -> bool:
     """Whether tensors may change their device without a call that says so."""
-    if run.rewritten is None or run.rewritten[0] != len(run.project.modules):
-        run.rewritten = (len(run.project.modules), is_said(run, _REWRITES))
-    return run.rewritten[1]
+    return is_said(run, _REWRITES)
 
 
 def is_said(run: Run, words: re.Pattern[str]) -> bool:
-    """Whether the checked file, or a file of the project that was loaded, has words like these in its text."""
-    if run.main is not None and run.main.source.holds(words):
-        return True
+    """Whether the file that runs, or another that it imports or whose functions it has called, has words like these.
+
+    Not any file that was loaded: others that the same process checks load some, too, and what is found in a file must
+    not depend on them.
+    """
+    uses = run.main.uses if run.main is not None and run.entry == "module" else ()
+    count = len(run.heard) + len(uses)
+    known = run.said.get(words)
+    if known is not None and (known[1] or known[0] == count):
+        return known[1]
+    modules = run.project.modules
+    sources = [*run.heard.values(), *(modules[path].source for path in uses if path in modules)]
     # A module that is only a folder has no text.
-    return any(each.source is not None and each.source.holds(words) for each in run.project.modules.values())
+    answer = run.source is not None and run.source.holds(words)
+    answer = answer or any(source is not None and source.holds(words) for source in sources)
+    run.said[words] = (count, answer)
+    return answer
 
 
 def note_unknown(run: Run, name: str) -> None:

@@ -187,7 +187,7 @@ def add_finding(
     """Place a finding in the checked file and keep it, once a statement and code."""
     run.failures += 1
     if run.trial is not None:
-        run.trial.complaints.add((node.id, complaint.code))
+        run.trial.complain(node.id, complaint.code)
     if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
         return
     if complaint.about_placeholder and run.entry != "module":

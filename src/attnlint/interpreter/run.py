@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -87,14 +88,14 @@ class Run:
         self.spent = 0
         self.stopped = 0
         """The statement at which the module's own run ended in an exception."""
-        self.exact_dtypes: tuple[int, bool] | None = None
-        """Whether no loaded file mixes dtypes on purpose, and how many files of the project had been loaded then."""
-        self.default_device: tuple[int, str | None] | None = None
-        """The default device, and how many files of the project had been loaded then."""
-        self.rewritten: tuple[int, bool] | None = None
-        """Whether a loaded file moves the contents of tensors, and how many files of the project had been loaded."""
+        self.heard: dict[str, Source | None] = {}
+        """Other files whose functions the entry has called, or the module's own run had, by path."""
+        self.said: dict[re.Pattern[str], tuple[int, bool]] = {}
+        """Whether words stand in the files that count for the entry, and how many there were then."""
         self.trial: Trial | None = None
         """What is being tried with the function that is entered."""
+        self.futile: dict[frozenset[int], set[tuple[int, int, int]]] = {}
+        """Exchanges of names that left something to coincidence, by the operations that fit by coincidence without."""
         self.saved: dict[str, Value] = {}
         """What the module's own run has saved, by the path of the file."""
         self.contexts_open = 0

@@ -94,6 +94,10 @@ class Store:
         known = self._born[-1]
         if ended is not None:
             born.pop(id(ended), None)
+        if len(born) > len(known):
+            # Every frame of a deep call hands on what was made below it: only the smaller one is copied.
+            born, known = known, born
+            self._born[-1] = known
         known.update(born)
         if top:
             below = self._frames[-1]
