@@ -47,7 +47,9 @@ def fails_anyway(op: Op, call: Call | None, complaint: Complaint, evidence: str,
     """Whether a call raises even where an operand that is taken for a tensor is none: torch's functions and layers take
     nothing else that has a shape, and most methods of tensors nobody else has."""
     head, _, method = op.name.rpartition(".")
-    if head == "torch.Tensor":
+    if method == "__getitem__":
+        only_tensors = True  # too many indices are too many for an array as well
+    elif head == "torch.Tensor":
         only_tensors = method not in ARRAY_METHODS | AMBIGUOUS and not method.startswith("__")
     else:
         only_tensors = layer is not None or (head.partition(".")[0] == "torch" and not evidence)

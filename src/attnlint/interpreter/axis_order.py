@@ -202,7 +202,7 @@ def _fit(
         value = op.rule(trial)
     except (Complaint, CannotTell, BadArguments):
         return None
-    if _open_demands(trial) >= _open_demands(call) or not isinstance(value, Tensor):
+    if _open_demands(trial) >= _open_demands(call) or not isinstance(value, Tensor | tuple):
         return None
     left, right = sizes
     perhaps = "" if call.lucky else ", or one of them is 1"
@@ -213,7 +213,7 @@ def _fit(
         arguments=(order.argument,),
         clash=clash,
         # Which of several orders was meant is not known.
-        recovery=Tensor(Shape((), Rest(object())), value.dtype),
+        recovery=Tensor(Shape((), Rest(object())), value.dtype) if isinstance(value, Tensor) else None,
     )
     return Fit(complaint, facts)
 

@@ -205,6 +205,8 @@ def _call_once(
 ) -> Value:
     run.step()
     call: Call | None = None
+    if any(type(value) is Shape for value in arguments):
+        arguments = _sizes_in_one(run, arguments)
     if run.written:
         arguments = tuple([contents.current(run, value) for value in arguments])
     try:
@@ -401,6 +403,19 @@ def _is_guess(run: Run, operands: Iterable[Value]) -> bool:
     return bool(tensors) and all(
         value.assumed if isinstance(value, Tensor) else value.kind != "tensor" for value in tensors
     )
+
+
+def _sizes_in_one(run: Run, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """``x.view(*x.shape[:-1], heads, -1)`` as ``x.view((*x.shape[:-1], heads, -1))``: one shape, of unknown rank."""
+    from attnlint.interpreter.numbers import as_dim
+
+    place = next(index for index, value in enumerate(arguments) if type(value) is Shape)
+    shape = arguments[place]
+    dims = [as_dim(run, value) for value in arguments[place + 1 :]]
+    known = tuple(dim for dim in dims if dim is not None)
+    if not known or len(known) < len(dims):
+        return arguments
+    return (*arguments[:place], Shape((*shape.dims, *known), shape.rest))
 
 
 # --- what an unknown object may be

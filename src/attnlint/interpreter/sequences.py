@@ -103,11 +103,11 @@ def _concatenated(run: Run, left: Value, right: Value) -> Value:
             return Repeated(kind, element_of(run, left))
         return ListValue([*a, *b]) if kind == "list" else (*a, *b)
     if isinstance(left, Shape) and isinstance(right, tuple):
-        return (
-            Shape((*left.dims, *right), left.rest)
-            if all(isinstance(each, int | Expression) for each in right)
-            else _loose(run, kind, left, right)
-        )
+        from attnlint.interpreter.numbers import as_dim
+
+        dims = [as_dim(run, each) for each in right]
+        if all(dim is not None for dim in dims):
+            return Shape((*left.dims, *(dim for dim in dims if dim is not None)), left.rest)
     return _loose(run, kind, left, right)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from attnlint.algebra import Answer, Dim, Expression, floor_divide
+from attnlint.algebra import Answer, Dim, Expression, Shape, floor_divide
 from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.promotion import DEFAULT, number_dtype, to_complex
 from attnlint.ops.registry import register, shape_rule
 from attnlint.ops.results import dtype_argument, fresh, unknown_shape
-from attnlint.ops.sizes import device_argument, one_size, sizes
+from attnlint.ops.sizes import device_argument, one_size, open_size, sizes
 from attnlint.ops.strides import contiguous_strides, elementwise_strides
 from attnlint.values import Tensor, Unknown, Value
 
@@ -30,6 +30,9 @@ def made(call: Call, dims: tuple[Dim, ...], dtype: str | None, elements: Value =
 
 def of_size(call: Call) -> Tensor:
     """``torch.zeros(2, 3)`` or ``torch.zeros((2, 3))``."""
+    if (opened := open_size(call, "size")) is not None:
+        shape = Shape(tuple(one_size(call, item, "size") for item in opened[1]), opened[0])
+        return Tensor(shape, dtype_argument(call, DEFAULT), device_argument(call, call.default_device))
     try:
         dims = sizes(call, "size")
     except CannotTell:

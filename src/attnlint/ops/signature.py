@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attnlint.algebra import Expression
+from attnlint.algebra import Expression, Shape
 from attnlint.values import ListValue, Value
 
 REQUIRED: Any = object()
@@ -138,12 +138,14 @@ class Signature:
 
 
 def _star_elements(value: Value) -> tuple[Value, ...]:
-    """What ``*size`` stands for: the arguments, or the elements of the one sequence given."""
+    """What ``*size`` stands for: the arguments, or the elements of the one sequence given. Of axes that are not known,
+    ``x.shape[:-1]`` in front of others, there is nothing to say."""
     if isinstance(value, tuple) and len(value) == 1 and not isinstance(value[0], Expression):
         value = value[0]
     if isinstance(value, ListValue):
-        return tuple(value.items)
-    return value if isinstance(value, tuple) else (value,)
+        value = tuple(value.items)
+    elements = value if isinstance(value, tuple) else (value,)
+    return (*elements[0].dims, *elements[1:]) if elements and isinstance(elements[0], Shape) else elements
 
 
 def _literal(node: ast.expr) -> Value:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from attnlint.algebra import Answer, Dim, Expression, Symbol, symbols_of
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, symbols_of
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.devices import device_name
-from attnlint.values import Repeated, Unknown, Value
+from attnlint.values import ListValue, Repeated, Unknown, Value
 
 
 def size_items(call: Call, name: str) -> tuple[Value, ...]:
@@ -19,7 +19,27 @@ def size_items(call: Call, name: str) -> tuple[Value, ...]:
         return (value,)
     if isinstance(value, Repeated) and isinstance(value.length, int):
         return (value.element,) * value.length
-    return call.as_sequence(value, name)
+    items = call.as_sequence((value,) if isinstance(value, Shape) else value, name)
+    if items and isinstance(items[0], Shape):
+        # Its rank has become known since it was written down.
+        shape = call.facts.resolve(items[0])
+        if shape.rest is not None:
+            raise CannotTell(f"the number of items of {name} is not known")
+        items = (*shape.dims, *items[1:])
+    return items
+
+
+def open_size(call: Call, name: str) -> tuple[Rest, tuple[Value, ...]] | None:
+    """Of a size argument that begins with axes of a shape of unknown rank, ``x.shape[:-1] + (heads, -1)``: these axes,
+    and the items that follow them."""
+    value = call.arguments[name]
+    items = tuple(value.items) if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)
+    if len(items) == 1 and isinstance(items[0], tuple | ListValue):
+        items = tuple(items[0].items) if isinstance(items[0], ListValue) else items[0]
+    if not items or not isinstance(items[0], Shape):
+        return None
+    shape = call.facts.resolve(items[0])
+    return None if shape.rest is None else (shape.rest, (*shape.dims, *items[1:]))
 
 
 def sizes(call: Call, name: str) -> tuple[Dim, ...]:

@@ -12,7 +12,7 @@ from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.promotion import canonical_dtype, is_complex, to_complex, to_real
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_argument
-from attnlint.ops.sizes import size_items, size_or_symbol, used_as_size
+from attnlint.ops.sizes import open_size, size_items, size_or_symbol, used_as_size
 from attnlint.ops.strides import contiguous_strides, lies_plain, view_strides
 from attnlint.ops.views import of_unknown_rank, trailing, viewed, whole_axes
 from attnlint.values import Tensor, Value
@@ -174,9 +174,22 @@ def view(call: Call) -> Tensor:
     tensor = call.tensor("input")
     if "dtype" in call.arguments:
         return _view_as_dtype(call, tensor, dtype_argument(call, None))
+    if (opened := open_size(call, "size")) is not None:
+        return _behind_unknown_axes(call, tensor, *opened, "size")
     dims = _asked(call, tensor, "size")
     copies = call.name.endswith("_copy")
     return reshaped(call, tensor, dims, must_view=not copies)
+
+
+def _behind_unknown_axes(call: Call, tensor: Tensor, rest: Rest, items: tuple[Value, ...], name: str) -> Tensor:
+    """``x.view(x.shape[:-1] + (heads, -1))``: where the axes that are not known are the tensor's own, the others must
+    keep their number of elements."""
+    if tensor.shape.rest == rest:
+        dims = wanted_dims(call, items, Shape(tensor.shape.dims), name)
+    else:
+        dims = tuple(size_or_symbol(call, item) for item in items)
+        dims = tuple(call.fresh("n") if isinstance(dim, int) and dim < 0 else dim for dim in dims)
+    return viewed(tensor, Shape(dims, rest))
 
 
 def _asked(call: Call, tensor: Tensor, name: str) -> tuple[Dim, ...]:
@@ -195,6 +208,8 @@ def _asked(call: Call, tensor: Tensor, name: str) -> tuple[Dim, ...]:
 @shape_rule("torch.reshape", "torch.Tensor.reshape", signature="(input: Tensor, *shape: int)")
 def reshape(call: Call) -> Tensor:
     tensor = call.tensor("input")
+    if (opened := open_size(call, "shape")) is not None:
+        return _behind_unknown_axes(call, tensor, *opened, "shape")
     return reshaped(call, tensor, _asked(call, tensor, "shape"), must_view=False)
 
 
