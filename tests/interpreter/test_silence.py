@@ -1168,6 +1168,138 @@ PROGRAMS = {
         x, y = next(iter(loader))
         (x.mean((1, 2)) + torch.zeros(8)).sum()
     """,
+    "channels that are even": """
+        import math
+
+        import torch
+        from torch import nn
+
+        class Ghost(nn.Module):
+            def __init__(self, channels: int, out: int):
+                super().__init__()
+                half = math.ceil(out / 2)
+                self.first = nn.Conv2d(channels, half, 1)
+                self.cheap = nn.Conv2d(half, half, 3, padding=1)
+
+            def forward(self, image):
+                first = self.first(image)
+                return torch.cat((first, self.cheap(first)), dim=1)
+
+        class Bottleneck(nn.Module):
+            def __init__(self, channels: int, middle: int, out: int):
+                super().__init__()
+                self.first = Ghost(channels, middle)
+                self.second = Ghost(middle, out)
+
+            def forward(self, image):
+                return self.second(self.first(image))
+
+        if __name__ == "program":
+            Bottleneck(3, 4, 6)(torch.zeros(2, 3, 5, 5))
+    """,
+    "a residual of two widths, and positions by a convolution": """
+        import torch
+        from torch import nn
+
+        class Positions(nn.Module):
+            def __init__(self, channels: int):
+                super().__init__()
+                self.project = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+
+            def forward(self, x, size):
+                B, N, C = x.shape
+                H, W = size
+                image = x.transpose(1, 2).view(B, C, H, W)
+                return (self.project(image) + image).flatten(2).transpose(1, 2)
+
+        class Block(nn.Module):
+            def __init__(self, width: int, out: int, smaller: bool = False):
+                super().__init__()
+                self.smaller = smaller
+                self.pool = nn.MaxPool2d(3, 2, 1) if smaller else nn.Identity()
+                self.project = nn.Conv2d(width, out, 1) if smaller else nn.Identity()
+                self.positions = Positions(width)
+                self.norm = nn.LayerNorm(width)
+                self.mix = nn.Linear(width, out)
+
+            def forward(self, image):
+                shortcut = self.project(self.pool(image)) if self.smaller else image
+                image = self.pool(image)
+                B, C, H, W = image.shape
+                tokens = self.norm(image.flatten(2).transpose(1, 2))
+                tokens = self.mix(self.positions(tokens, (H, W)))
+                return shortcut + tokens.transpose(1, 2).reshape(B, -1, H, W)
+
+        if __name__ == "program":
+            Block(4, 4)(torch.zeros(2, 4, 6, 5))
+            Block(4, 8, smaller=True)(torch.zeros(2, 4, 6, 5))
+    """,
+    "a convolution that every caller replaces": """
+        from functools import partial
+
+        import torch
+        from torch import nn
+
+        class Convolution(nn.Module):
+            def __init__(self, channels, out, size, stride=1, padding=None):
+                super().__init__()
+                self.conv = nn.Conv2d(channels, out, size, stride, size // 2 if padding is None else padding)
+
+            def forward(self, image):
+                return self.conv(image)
+
+        class Reduction(nn.Module):
+            def __init__(self, convolution=None, double: bool = False):
+                super().__init__()
+                self.double = double
+                self.conv = (convolution or Convolution)(3, 3, size=3, stride=2)
+                self.pool = nn.MaxPool2d(3, stride=2)
+
+            def forward(self, image):
+                if self.double:
+                    image = image * 2
+                return torch.cat((self.conv(image), self.pool(image)), dim=1)
+
+        class Network(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.reduction = Reduction(partial(Convolution, padding=0))
+
+            def forward(self, image):
+                return self.reduction(image)
+
+        if __name__ == "program":
+            Network()(torch.zeros(2, 3, 9, 9))
+    """,
+    "skips that torch.jit asks for": """
+        from typing import Optional
+
+        import torch
+        from torch import nn
+
+        class Up(nn.Module):
+            def __init__(self, channels: int, skipped: int):
+                super().__init__()
+                self.conv = nn.Conv2d(channels + skipped, channels, 3, padding=1)
+
+            def forward(self, image, skip: Optional[torch.Tensor]):
+                if skip is not None and torch.jit.isinstance(skip, torch.Tensor):
+                    return self.conv(torch.cat((skip, image), dim=1))
+                return self.conv(image)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Conv2d(1, 8, 1)
+                self.up = Up(8, 8)
+
+            def forward(self, image):
+                image = self.first(image)
+                return self.up(image, image)
+
+        if __name__ == "program":
+            Net()(torch.zeros(2, 1, 5, 5))
+    """,
 }
 
 

@@ -9,6 +9,7 @@ from attnlint.interpreter import library, torch_names
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import ancestry, find_constant, find_python, is_class
+from attnlint.interpreter.makers_given import note_makers
 from attnlint.interpreter.objects import (
     UNBOUND,
     ClassMethod,
@@ -315,6 +316,8 @@ def initialise(
     """Run ``__init__``."""
     init, holder = find_in_class(cls, "__init__")
     if isinstance(init, FunctionValue):
+        if node.id:
+            note_makers(run, init, arguments, keywords)
         run.call(BoundMethod(instance, init), arguments, keywords, node)
     elif isinstance(init, PythonName):
         model = find_python(init.name)

@@ -19,6 +19,7 @@ from attnlint.interpreter.instances import (
     repeated_defaults,
     scope_of,
 )
+from attnlint.interpreter.makers_given import note_unseen
 from attnlint.interpreter.objects import (
     UNBOUND,
     ClassMethod,
@@ -184,6 +185,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
         run.analysis.notes.append(f"{label}: the budget is spent")
         if covered is not None and node is not None:
             forget_coverage(run, covered, node)
+            note_unseen(run, node)
     except RecursionError:
         run.analysis.notes.append(f"{label}: nested too deep")
     except Exception as error:

@@ -61,6 +61,8 @@ class Trial:
     unpackings: dict[int, tuple[tuple[str, Dim], ...]] = field(default_factory=dict)
     """The names of the shapes that were unpacked, and the sizes that they got, by node."""
     events: list[Event] = field(default_factory=list)
+    forced: set[int] = field(default_factory=set)
+    """Operations that fit only where two sizes are equal of which none is just an axis of what comes in."""
     complaints: set[tuple[int, str]] = field(default_factory=set)
     """What was said of which operations."""
 
@@ -109,6 +111,8 @@ def run_with_trials(run: Run, body: Callable[[], None]) -> None:
         if fixed is None or not left.issubset(event.node for event in trial.events) or left.issuperset(early):
             futile.add(exchange)
             continue
+        if not fixed.forced <= trial.forced:
+            continue  # what was a coincidence of two sizes is one of others now
         # What is said only of the names as they stand comes of the same mistake.
         others = [one for one in run.analysis.findings[found:] if (one.place, one.code) in fixed.complaints]
         del run.analysis.findings[found:]
@@ -198,6 +202,8 @@ def coincidence(run: Run, trial: Trial, call: Call, before: Facts, node: nodes.N
             continue  # `int(width * scale)` is whatever was worked out
         strong = _is_strong(run, left, right, before)
         if strong is None:
+            if not is_division(left, right) and not any(_is_axis(before.normal(side)) for side in (left, right)):
+                trial.forced.add(node.id)
             continue
         trial.note(Event(node.id, strong, not trial.fails(), symbols_of(left, right)))
         if trial.told:
@@ -232,6 +238,12 @@ def _is_strong(run: Run, left: Dim, right: Dim, before: Facts) -> bool | None:
     if symbols and all(hyper):
         return True
     return True if any(_has_become_square(run, owner, before) for owner in owners) else None
+
+
+def _is_axis(dim: Dim) -> bool:
+    """Whether a size is one axis of a tensor that comes in: a layer or a table may say how long it is."""
+    keys = [symbol.key for symbol in symbols_of(dim)]
+    return len(keys) == 1 and isinstance(keys[0], tuple) and keys[0][:1] == ("axis",)
 
 
 def _has_become_square(run: Run, owner: object, before: Facts) -> bool:

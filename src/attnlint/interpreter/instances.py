@@ -11,7 +11,8 @@ from attnlint.algebra import Symbol
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
 from attnlint.interpreter.errors import Raised
-from attnlint.interpreter.objects import ClassValue, FunctionValue, ModuleValue
+from attnlint.interpreter.makers_given import maker_given
+from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, ModuleValue
 from attnlint.interpreter.scopes import Frame
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
@@ -73,7 +74,7 @@ def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: st
         for parameter in init.node.parameters[1:]:
             if parameter.kind in ("star", "double_star"):
                 continue
-            value = _argument(run, init, parameter, how, sizes)
+            value = _argument(run, cls, init, parameter, how, sizes)
             if value is _OMITTED:
                 continue
             if parameter.kind == "positional":
@@ -96,14 +97,19 @@ def make_instance(run: Run, cls: ClassValue, init: FunctionValue | None, how: st
 _OMITTED = object()
 
 
-def _argument(run: Run, init: FunctionValue, parameter: nodes.Parameter, how: str, sizes: dict[str, Symbol]) -> Value:
+def _argument(
+    run: Run, cls: ClassValue, init: FunctionValue, parameter: nodes.Parameter, how: str, sizes: dict[str, Symbol]
+) -> Value:
+    maker = maker_given(run, cls, init, parameter)
+    if maker is not UNBOUND:
+        return maker
     if how == "defaults":
         if parameter.name in init.defaults:
             return _OMITTED
-        cls = default_config(run, init, parameter) if parameter.annotation is not None else None
-        if cls is not None:
+        config = default_config(run, init, parameter) if parameter.annotation is not None else None
+        if config is not None:
             with scope_of(run, init.module):
-                return _without_placeholders(run, classes.construct(run, cls, (), {}, NOWHERE))
+                return _without_placeholders(run, classes.construct(run, config, (), {}, NOWHERE))
     return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
 
 

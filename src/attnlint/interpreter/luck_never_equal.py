@@ -7,7 +7,7 @@ them where there are no more.
 
 from __future__ import annotations
 
-from attnlint.algebra import Answer, Dim, Expression, Facts
+from attnlint.algebra import Answer, Dim, Expression, Facts, Symbol
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 
@@ -37,7 +37,8 @@ def differs_unless_zero(call: Call) -> Complaint | None:
         if not isinstance(difference, Expression):
             continue
         signs = {factor > 0 for factor in difference.terms.values()}
-        if len(signs) != 1 or any(symbol.minimum is None or symbol.minimum < 0 for symbol in difference.symbols()):
+        # An operation may be negative where its symbols are not: `mid + 2 * (-mid // 2)` is 0 for whatever is even.
+        if len(signs) != 1 or difference.operations() or any(map(_may_be_negative, difference.symbols())):
             continue
         more = difference if signs == {True} else -difference
         return Complaint(
@@ -48,6 +49,10 @@ def differs_unless_zero(call: Call) -> Complaint | None:
             clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
         )
     return None
+
+
+def _may_be_negative(symbol: Symbol) -> bool:
+    return symbol.minimum is None or symbol.minimum < 0
 
 
 def _never_equal(left: Expression, right: Expression) -> bool:

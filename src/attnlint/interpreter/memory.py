@@ -21,6 +21,7 @@ from attnlint.interpreter.global_state import names_set, names_written_into
 from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.syntax.loading import IDS_A_CHARACTER, Numbers
 from attnlint.syntax.parsing import unit_text
+from attnlint.values import Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -65,6 +66,9 @@ class Record:
     functions: set[int]
     classes: set[int]
     reported: set[tuple[int, str]]
+    makers_before: dict[tuple[int, str], Value]
+    """What constructors had been given in place of their defaults."""
+    makers: dict[tuple[int, str], Value]
     costly_before: dict[tuple[str, int], int]
     """What had been found to be costly: it gets less of a budget."""
     costly: dict[tuple[str, int], int]
@@ -206,7 +210,7 @@ class Memory:
         allowed = min(run.options.entry_steps, run.total)
         if allowed != record.allowed and record.used >= min(allowed, record.allowed):
             return None
-        if record.costly_before != run.costly:
+        if record.costly_before != run.costly or record.makers_before != run.makers:
             return None
         if record.before != self._ran_of(run, unit) or self._clean(record.reported_before) != self._clean(run.reported):
             return None
@@ -216,7 +220,7 @@ class Memory:
 
     def _recorded(self, run: Run, unit: int, perform: Callable[[], None]) -> Record:
         before, reported = self._ran_of(run, unit), frozenset(run.reported)
-        costly = run.costly.copy()
+        costly, makers = run.costly.copy(), run.makers.copy()
         allowed, spent = min(run.options.entry_steps, run.total), run.spent
         analysis, earlier = run.analysis, run.earlier
         sets = run.covered, run.covered_functions, run.covered_classes
@@ -235,6 +239,8 @@ class Memory:
                 run.covered_functions,
                 run.covered_classes,
                 run.reported - reported,
+                makers,
+                run.makers.copy(),
                 costly,
                 run.costly.copy(),
             )
@@ -294,6 +300,7 @@ def _merge(run: Run, record: Record) -> None:
     run.covered_classes |= record.classes
     run.reported |= record.reported
     run.costly = record.costly.copy()
+    run.makers = record.makers.copy()
     mine, theirs = run.analysis, record.analysis
     mine.findings += theirs.findings
     mine.bindings += theirs.bindings

@@ -81,6 +81,8 @@ class Run:
         """How many models of library functions are running."""
         self.allowed = options.steps
         """The budget of the running entry, or of the part of it that a call was given."""
+        self.makers: dict[tuple[int, str], Value] = {}
+        """What constructors were given in place of a class or function that they have by default."""
         self.costly: dict[tuple[str, int], int] = {}
         """Functions, by file and node, that had used up most of a budget when it was spent, and how often."""
         self.total = options.steps

@@ -416,6 +416,10 @@ def _checkpoint_sequential(run: Run, arguments: Arguments, keywords: Keywords, n
     return value
 
 
+def _is_instance(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
+    return run.call(PythonName("isinstance"), arguments, keywords, node)
+
+
 def _is_tensor(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
     value = arguments[0] if arguments else None
     return run.call(PythonName("isinstance"), (value, TorchName("torch.Tensor")), {}, node)
@@ -479,6 +483,7 @@ _OWN: dict[str, Callable[[Run, Arguments, Keywords, nodes.Node], Value]] = {
     "torch.utils.checkpoint.checkpoint": _checkpoint,
     "torch.utils.checkpoint.checkpoint_sequential": _checkpoint_sequential,
     "torch.is_tensor": _is_tensor,
+    "torch.jit.isinstance": _is_instance,
     "torch.Size": _torch_size,
     "torch._shape_as_tensor": _shape_of,
     "torch.numel": _numel_of,
