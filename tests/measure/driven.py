@@ -52,6 +52,11 @@ class Driver:
     follow: tuple[str, ...] = ()
 
     @property
+    def settings(self) -> Settings:
+        """With what the driver is to be checked: a check with others would no longer follow its packages."""
+        return Settings(python=sys.executable, follow=self.follow)
+
+    @property
     def name(self) -> str:
         """The name of the driver's file."""
         return self.path.stem
@@ -126,7 +131,7 @@ class Sources:
 
         roots = [driver.root, *driver.folders]
         project = _Shared(self, driver.path.parent, roots, read, texts)
-        project.follow(followed_packages(Settings(python=sys.executable, follow=driver.follow)))
+        project.follow(followed_packages(driver.settings))
         return project
 
 

@@ -88,9 +88,9 @@ def _judged(
         if name == "alone":
             report = check_source(mutant.text, file, Settings(), around)
         elif together is None:
-            report = check_source(driver.text, program, Settings(), sources.project(driver, {file: mutant.text}))
+            report = check_source(driver.text, program, driver.settings, sources.project(driver, {file: mutant.text}))
         else:
-            report = check_source(together, program, Settings(), sources.project(driver))
+            report = check_source(together, program, driver.settings, sources.project(driver))
         findings = [one for one in report.findings if one.code.startswith("ATN1") or one.code == "ATN201"]
         if not outcome.error:
             findings = [one for one in findings if one.code != "ATN201"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim
-from attnlint.interpreter import costs
+from attnlint.interpreter import costs, coverage
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.forgetting import forget_reached
 from attnlint.interpreter.forks import ENDED, RETURN, capture, meet, record_raise
@@ -179,11 +179,15 @@ def open_frame(run: Run, function: FunctionValue, variables: dict[str, Value], n
 
 def _execute(run: Run, function: FunctionValue) -> str | None:
     assert isinstance(function.node, nodes.FunctionDef)
-    if run.watcher is None or function.module is not run.main:
+    if function.module is not run.main:
         return _run_to_the_end(run, function.node)
-    run.watcher.entered(run, run.frame, function)
+    if run.watcher is not None:
+        run.watcher.entered(run, run.frame, function)
+    inputs = coverage.inputs_without_rank(run, function)
     signal = _run_to_the_end(run, function.node)
-    if signal is None:
+    if inputs:
+        coverage.note_demanded_ranks(run, function, inputs)
+    if signal is None and run.watcher is not None:
         run.watcher.returned(run, None, None)
     return signal
 

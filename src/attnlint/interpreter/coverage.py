@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.objects import FunctionValue
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
+from attnlint.values import Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -28,6 +29,29 @@ def forget_coverage(run: Run, before: tuple[set[int], set[int]], node: nodes.Nod
 def undecided(run: Run, method: FunctionValue) -> bool:
     """Whether somebody wants to see a function with sizes of which nothing is known."""
     return method.node.id in run.unsettled or (run.watcher is not None and method.node.id in run.watcher.undecided)
+
+
+def inputs_without_rank(run: Run, function: FunctionValue) -> tuple[Value, ...]:
+    """What a ``forward`` of the checked file begins with of which no rank is known, when another function calls it."""
+    if function.name != "forward" or sum(frame.function is not None for frame in run.frames) <= 1:
+        return ()
+    return tuple(value for value in run.scope.variables.values() if _has_no_rank(run, value))
+
+
+def note_demanded_ranks(run: Run, function: FunctionValue, inputs: tuple[Value, ...]) -> None:
+    """After a ``forward``: whether it gave a rank to what came without one.
+
+    What it demands of the sizes was then no more than learnt; a run of its class on its own knows the axes apart.
+    """
+    if any(not _has_no_rank(run, value) for value in inputs):
+        run.unsettled.add(function.node.id)
+
+
+def _has_no_rank(run: Run, value: Value) -> bool:
+    if type(value) is Unknown:
+        value = run.refine(value)
+        return type(value) is Unknown or (type(value) is Tensor and run.facts.resolve(value.shape).rank is None)
+    return type(value) is Tensor and run.facts.resolve(value.shape).rank is None
 
 
 def uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:

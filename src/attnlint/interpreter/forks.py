@@ -326,7 +326,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
 
         columns = [column if len(column) == 1 else (generalise(run, list(column)),) for column in columns]
     findings = run.analysis.findings
-    start = len(findings)
+    start, waiting = len(findings), len(run.withheld)
     reported = run.reported
     failing: list[bool | None] = []
     alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
@@ -371,6 +371,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
         standing = _standing(findings[start:], guarded)
         if None in failing:
             findings[start:] = [finding for finding in findings[start:] if finding.code.startswith("ATN3")]
+        if False in failing or None in failing:
+            del run.withheld[waiting:]
         if False in failing or (None in failing and True not in failing):
             findings[start:] = standing
             reported |= {(finding.statement, finding.code) for finding in standing}

@@ -65,6 +65,7 @@ class Record:
     covered: set[int]
     functions: set[int]
     classes: set[int]
+    unsettled: set[int]
     reported: set[tuple[int, str]]
     makers_before: dict[tuple[int, str], Value]
     """What constructors had been given in place of their defaults."""
@@ -224,6 +225,7 @@ class Memory:
         allowed, spent = min(run.options.entry_steps, run.total), run.spent
         analysis, earlier = run.analysis, run.earlier
         sets = run.covered, run.covered_functions, run.covered_classes
+        unsettled, run.unsettled = run.unsettled, set()
         run.earlier = (*earlier, *sets)
         run.covered, run.covered_functions, run.covered_classes = set(), set(), set()
         run.analysis = Analysis(dependencies=analysis.dependencies)
@@ -238,6 +240,7 @@ class Memory:
                 run.covered,
                 run.covered_functions,
                 run.covered_classes,
+                run.unsettled,
                 run.reported - reported,
                 makers,
                 run.makers.copy(),
@@ -245,6 +248,7 @@ class Memory:
                 run.costly.copy(),
             )
         finally:
+            run.unsettled = unsettled
             run.analysis, run.earlier = analysis, earlier
             run.covered, run.covered_functions, run.covered_classes = sets
 
@@ -298,6 +302,7 @@ def _merge(run: Run, record: Record) -> None:
     run.covered |= record.covered
     run.covered_functions |= record.functions
     run.covered_classes |= record.classes
+    run.unsettled |= record.unsettled
     run.reported |= record.reported
     run.costly = record.costly.copy()
     run.makers = record.makers.copy()

@@ -15,6 +15,7 @@ from attnlint.interpreter.batches import RANK_CODES
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.results import Link, Operand, RawFinding
+from attnlint.interpreter.withheld import Withheld
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.devices import CODE as DEVICES
 from attnlint.ops.devices import weights
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from attnlint.ops.registry import Op
 
 MOST_UNDECIDED = 1
-"""With so many undecided conditions of another file on the way, what fails in that file is not reported."""
+"""With so many undecided conditions of another file on the way, what fails in that file is not reported,
+but where it fails on both sides."""
 CONSTRUCTOR = "__constructor__"
 """The attribute of a layer instance that holds its constructor's arguments, for the evidence."""
 
@@ -201,7 +203,9 @@ def add_finding(
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one
         # element, and the tensor that of another.
         return
-    if run.scope.module is not run.main and _undecided_elsewhere(run) >= MOST_UNDECIDED:
+    undecided = undecided_elsewhere(run) if run.scope.module is not run.main else 0
+    is_withheld = undecided >= MOST_UNDECIDED
+    if is_withheld and not (certain and wanted is None):
         # Code for all callers: this one may never lead there.
         return
     located = _locate(run, node)
@@ -212,7 +216,8 @@ def add_finding(
         place, statement = at.place.node, at.place.node
     if (statement, complaint.code) in run.reported:
         return
-    run.reported.add((statement, complaint.code))
+    if not is_withheld:
+        run.reported.add((statement, complaint.code))
     evidence = history.attach(run, evidence, node, wanted)
     if complaint.code == DEVICES:
         evidence = replace(evidence, steps=())  # where an operand was made says nothing of where it is now
@@ -227,27 +232,29 @@ def add_finding(
     witness = _witness(run, facts, [*dims, *history.dims_of(evidence)], broken) or _witness(run, facts, dims, broken)
     if witness:
         evidence = replace(evidence, witness=witness)
-    run.analysis.findings.append(
-        RawFinding(
-            complaint.code,
-            place,
-            statement,
-            complaint,
-            operation,
-            operands,
-            evidence,
-            run.entry,
-            chain,
-            _origins(run, complaint),
-            _caught(run),
-            tuple(
-                Link(Place(module.path, condition.id), "" if holds else "not ")
-                for condition, holds, module in run.conditions
-            ),
-            certain,
-            alone,
-        )
+    finding = RawFinding(
+        complaint.code,
+        place,
+        statement,
+        complaint,
+        operation,
+        operands,
+        evidence,
+        run.entry,
+        chain,
+        _origins(run, complaint),
+        _caught(run),
+        tuple(
+            Link(Place(module.path, condition.id), "" if holds else "not ")
+            for condition, holds, module in run.conditions
+        ),
+        certain,
+        alone,
     )
+    if is_withheld:
+        run.withheld.append(Withheld(finding, undecided))
+    else:
+        run.analysis.findings.append(finding)
 
 
 def _is_in_checked_file(run: Run, call: Maker | None) -> bool:
@@ -263,7 +270,7 @@ def _operands_of(run: Run, call: Maker) -> Iterator[Operand]:
         yield Operand(name, positions.get(name), snapshot(run, value, as_tensors=True))
 
 
-def _undecided_elsewhere(run: Run) -> int:
+def undecided_elsewhere(run: Run) -> int:
     """How many undecided conditions of other files the path went through, the loops among them left out."""
     return sum(
         module is not run.main and not isinstance(condition, nodes.Statement) for condition, _, module in run.conditions

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding
     from attnlint.interpreter.scopes import Frame, Scope
     from attnlint.interpreter.silent.flow import Places
+    from attnlint.interpreter.withheld import Withheld
     from attnlint.syntax import Source
     from attnlint.syntax.nodes import Expression, Node
 
@@ -109,6 +110,8 @@ class Run:
         self.differentiable: dict[int, Any] = {}
         """The makers, by identity, of tensors of which the program has asked for gradients."""
         self.examined: set[Any] = set()
+        self.withheld: list[Withheld] = []
+        """What failed behind undecided conditions of other files."""
         self.cuts: dict[int, RawFinding] = {}
         """What was said of reshapes that cut across axes, by the node of the call: another one may undo it."""
         """Sizes before and after a reshape that were found to be in order: proofs of that are dear."""
@@ -313,6 +316,7 @@ class Run:
         self.frames.clear()
         self.tries.clear()
         self.conditions.clear()
+        self.withheld.clear()
         self.quiet = 0
         self.models = 0
         self.scope = self.frame = None  # type: ignore[assignment]

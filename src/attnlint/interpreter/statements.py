@@ -17,6 +17,7 @@ from attnlint.interpreter import (
     operations,
     operators,
     patterns,
+    withheld,
 )
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.errors import Raised
@@ -201,10 +202,10 @@ def _if(run: Run, node: nodes.If) -> Signal:
     if type(found) is Split:
         if run.ranks_guessed > guessed:
             run.about_rank.add(id(node.test))
-        return fork_blocks(
-            run,
-            [(found.yes, lambda: _branch(run, node, True)), (found.no, lambda: _branch(run, node, False))],
-        )
+        both = [(found.yes, lambda: _branch(run, node, True)), (found.no, lambda: _branch(run, node, False))]
+        if run.scope.module is run.main:
+            return fork_blocks(run, both)
+        return withheld.on_either_side(run, both)
     return run_block(run, node.body if found else node.orelse)
 
 
