@@ -1300,6 +1300,24 @@ PROGRAMS = {
         if __name__ == "program":
             Net()(torch.zeros(2, 1, 5, 5))
     """,
+    "diagonals of scores between as many nodes as there are": """
+        import torch
+        from torch import nn
+
+        class Nodes(nn.Module):
+            def __init__(self, width, nodes):
+                super().__init__()
+                self.score = nn.Linear(width, nodes)
+
+            def forward(self, x):
+                scores = self.score(x)
+                own = torch.einsum("bnn->bn", scores)
+                mixed = torch.einsum("bnn,bnd->bd", scores, x)
+                spread = torch.einsum("bnn,d->bnd", scores, x.mean((0, 1)))
+                return own.sum() + mixed.sum() + spread.sum() + torch.einsum("bii->b", scores).sum()
+
+        Nodes(8, 5)(torch.randn(2, 5, 8))
+    """,
 }
 
 

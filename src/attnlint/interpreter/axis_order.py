@@ -49,7 +49,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
         # `x + x.transpose(1, 2)`: that the two axes are of one size is what the author knows of `x`.
         return None
     for left, right, clash in itertools.chain(call.lucky, call.may_broadcast):
-        if not _are_unrelated(left, right) or is_known_to_be_square(op, call, left, right):
+        if not are_unrelated(left, right) or is_known_to_be_square(op, call, left, right):
             continue
         for side in clash:
             if side.axis is None or side.dim is None:
@@ -64,7 +64,7 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
     return None
 
 
-def _are_unrelated(left: Dim, right: Dim) -> bool:
+def are_unrelated(left: Dim, right: Dim) -> bool:
     """Whether each side has a size of its own that the other knows nothing of."""
     first, second = symbols_of(left), symbols_of(right)
     if not all(map(is_from_outside, first | second)):

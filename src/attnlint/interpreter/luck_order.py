@@ -6,14 +6,19 @@ as tokens. That the same axes in another order fit for every size tells that the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 from attnlint.algebra import Answer, Dim, Facts, Shape, symbols_of
-from attnlint.interpreter.axis_order import are_axes_of_one_parameter, is_from_outside, is_known_to_be_square
+from attnlint.interpreter.axis_order import (
+    are_axes_of_one_parameter,
+    are_unrelated,
+    is_from_outside,
+    is_known_to_be_square,
+)
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
 from attnlint.ops.einsum import ELLIPSIS, parsed
 from attnlint.ops.registry import Op
 from attnlint.values import ListValue, Tensor, Value
@@ -28,7 +33,7 @@ LEAST_ALIKE = 4
 def another_order(op: Op, call: Call, before: Facts) -> Complaint | None:
     """A complaint about an operand whose axes fit in another order, and only by luck in the one they have."""
     if op.name in EINSUMS:
-        return _swapped_letters(call, before)
+        return _swapped_letters(call, before) or _letter_twice(op, call, before)
     if op.name.rpartition(".")[2] in POINTWISE:
         return _turned_operand(op, call, before)
     return None
@@ -147,6 +152,48 @@ def _swapped_letters(call: Call, before: Facts) -> Complaint | None:
             clash=(Clash(f"operands[{index}]", first, size), Clash("equation", None, other)),
         )
     return None
+
+
+def _letter_twice(op: Op, call: Call, before: Facts) -> Complaint | None:
+    """A letter that stands twice in one operand, where two sizes have nothing to do with each other: a diagonal that is
+    none. With two letters of the equation exchanged everything fits, for all sizes."""
+    equation = call.arguments.get("equation")
+    if not isinstance(equation, str) or _operands(call) is None:
+        return None
+    for left, right, sides in call.lucky:
+        if len(sides) != 2 or sides[0].argument != sides[1].argument:
+            continue
+        if not are_unrelated(left, right) or are_axes_of_one_parameter(left, right):
+            continue
+        for meant in _with_two_exchanged(equation):
+            if _always_fits(op, call, meant, before):
+                return Complaint(
+                    "ATN201",
+                    f"runs only where {left} equals {right}; as `{meant}` it always fits",
+                    advice="give each axis a letter of its own",
+                    arguments=("equation", sides[0].argument),
+                    clash=sides,
+                )
+    return None
+
+
+def _with_two_exchanged(equation: str) -> Iterator[str]:
+    """The equation with two of its letters in each other's place, neighbours first."""
+    places = [place for place, letter in enumerate(equation) if letter.isalpha()]
+    for first, second in sorted(combinations(places, 2), key=lambda pair: pair[1] - pair[0]):
+        if equation[first] != equation[second]:
+            letters = list(equation)
+            letters[first], letters[second] = letters[second], letters[first]
+            yield "".join(letters)
+
+
+def _always_fits(op: Op, call: Call, equation: str, before: Facts) -> bool:
+    trial = Call(call.name, {**call.arguments, "equation": equation}, before.fork(), call.overload, call.layer)
+    try:
+        op.rule(trial)
+    except (Complaint, CannotTell, BadArguments):
+        return False
+    return not trial.lucky and not trial.may_broadcast
 
 
 def _agreed(operands: Sequence[tuple[list[str], Shape]], facts: Facts) -> dict[str, Dim] | None:
