@@ -1168,6 +1168,15 @@ PROGRAMS = {
         x, y = next(iter(loader))
         (x.mean((1, 2)) + torch.zeros(8)).sum()
     """,
+    "a comment that counts what was added up": """
+        import torch
+
+        def determinant(scale, x):
+            total = torch.sum(torch.log(scale)) * x.size(-1)  # c x h
+            return total + torch.zeros(x.shape[0])
+
+        determinant(torch.ones(1, 3, 1), torch.zeros(2, 3, 4))
+    """,
     "channels that are even": """
         import math
 

@@ -33,6 +33,8 @@ def is_doubtful(
         return not _is_written_elsewhere(declared, declaration, shape.dims[0], facts, lookup)
     if spec.rank is None or declaration.said.keyword or declaration.said.changed:
         return False
+    if shape.rank == 0 and "x" in spec.separator.lower():
+        return True  # `logs.sum() * x.size(-1)  # c x h`: how many there are of what was added up
     if "x" in spec.separator.lower() or _is_anchored(spec, shape, facts, lookup):
         return False
     if not spec.names:
