@@ -100,6 +100,16 @@ known = inspect.signature(nn.BatchNorm1d).parameters
 norm = nn.BatchNorm1d(**{name: value for name, value in options.items() if name in known})
 y = norm(torch.zeros(2, 4))  # shape: (2, 4)
 """,
+    "the file of a function": """
+import inspect
+import os
+
+def make():
+    pass
+
+name = inspect.getsourcefile(make).split(os.path.sep)[-1]
+x = torch.zeros(len(name.rpartition(".")[2]))  # shape: (2,)
+""",
     "an option of the constructor is blamed where it fails": """
 class Block(nn.Module):
     def __init__(self, dim: int, project: bool):

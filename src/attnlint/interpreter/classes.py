@@ -201,7 +201,7 @@ def find_in_class(cls: Value, name: str, after: Value = None) -> tuple[Value, Va
     ``super()``."""
     mro = mro_of(cls)
     if after is not None:
-        position = next((index for index, each in enumerate(mro) if _same_class(each, after)), -1)
+        position = _position(mro, after)
         mro = mro[position + 1 :]
     for each in mro:
         kind = type(each)
@@ -216,6 +216,13 @@ def find_in_class(cls: Value, name: str, after: Value = None) -> tuple[Value, Va
         if value is not UNBOUND:
             return value, each
     return UNBOUND, None
+
+
+def _position(classes: tuple[Value, ...], cls: Value) -> int:
+    for index, each in enumerate(classes):
+        if each is cls:
+            return index
+    return next((index for index, each in enumerate(classes) if _same_class(each, cls)), -1)
 
 
 @cache

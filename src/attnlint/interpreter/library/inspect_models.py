@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.foreign_paths import MACHINE
 from attnlint.interpreter.library.registry import class_, constant, python
-from attnlint.interpreter.objects import ClassValue, FunctionValue
+from attnlint.interpreter.objects import ClassValue, FunctionValue, ModuleValue
 from attnlint.interpreter.torch_names import CERTAIN_ROOTS
 from attnlint.ops.registry import find_layer
 from attnlint.ops.signature import REQUIRED
@@ -32,6 +33,18 @@ KINDS = {
 for _kind in KINDS.values():
     # An enum in Python: here only ever compared with itself.
     constant(f"inspect.Parameter.{_kind}", _kind)
+
+
+@python("inspect.getfile", "inspect.getsourcefile")
+def file_of(run: Run, node: Node, defined: Value, /) -> Value:
+    """The file that a class or function was defined in."""
+    module = defined if isinstance(defined, ModuleValue) else None
+    if isinstance(defined, ClassValue | FunctionValue):
+        module = defined.module
+    if module is None or not module.path.endswith(".py"):
+        return run.unknown("the file of what is not known")
+    # Decorators that look at the names of its folders find them, wherever the linter was started.
+    return os.path.abspath(module.path)
 
 
 @python("inspect.signature")

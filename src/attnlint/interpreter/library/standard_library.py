@@ -36,6 +36,7 @@ constant(
     NamedTuple("sys.version_info", ("major", "minor", "micro", "releaselevel", "serial"), (3, 12, 0, "final", 0)),
 )
 constant("os.sep", "/")
+constant("os.path.sep", "/")
 constant("os.linesep", "\n")
 for _name, _kind in {
     "sys.platform": "str",
