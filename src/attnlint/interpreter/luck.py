@@ -66,6 +66,8 @@ def consider(
         complaint = exchanged.coincidence(run, run.trial, call, before, node)
     if complaint is None and not run.entry.endswith("(options)"):
         complaint = differs_unless_one(call, before) or (None if layer is None else differs_unless_zero(call))
+    if complaint is None and not run.entry.endswith("(options)"):
+        complaint = call.unless_one
     on_weights = layer is not None or _is_product_with_weights(op, call)
     if complaint is None and on_weights and call.lucky and _is_made(call):
         found = _hyper_parameters(call, exactly=True)

@@ -237,7 +237,7 @@ def _call_once(
             contents.note_write(run, op, arguments, keywords)
             if arguments and value is arguments[0]:
                 value = replace(value, maker=None)  # what it holds now was made here
-        if call.lucky or call.may_broadcast:
+        if call.lucky or call.may_broadcast or call.unless_one is not None:
             run.uncertain += bool(call.lucky)
             meant = luck.consider(run, op, call, arguments, keywords, node, evidence, layer)
             value = value if meant is None else meant

@@ -41,6 +41,8 @@ class Call:
     """Open demands that were assumed to hold: the two dims, and which axes they are (the ground of ATN201)."""
     may_broadcast: list[tuple[Dim, Dim, tuple[Clash, ...]]] = field(default_factory=list)
     """Sizes that meet and of which one may be 1: they need not be equal, and nothing was learned."""
+    unless_one: Complaint | None = None
+    """What is wrong but where a size of the input is 1, of which nobody has said that it is a size like others."""
     exact_dtypes: bool = False
     """Whether floating dtypes are what they seem: no caller can have converted the model (``model.half()``), and no
     ``torch.autocast`` is active. Only then does a mixture of floating dtypes certainly raise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, product
+from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, product, symbols_of
 from attnlint.ops.axes import Span, merge_axes, reshape_axes, split_axis
 from attnlint.ops.axis_arguments import locate_one
 from attnlint.ops.call import Call
@@ -13,7 +13,7 @@ from attnlint.ops.promotion import canonical_dtype, is_complex, to_complex, to_r
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_argument
 from attnlint.ops.sizes import open_size, size_items, size_or_symbol, used_as_size
-from attnlint.ops.strides import contiguous_strides, lies_plain, view_strides
+from attnlint.ops.strides import Strides, contiguous_strides, lies_plain, view_strides
 from attnlint.ops.views import of_unknown_rank, trailing, viewed, whole_axes
 from attnlint.values import Tensor, Value
 
@@ -162,7 +162,37 @@ def reshaped(
                 clash=(Clash("input", None),),
             )
         return copied
+    if must_view and strides is Answer.OPEN:
+        call.unless_one = _only_for_ones(call, tensor, tensor.strides, dims)
     return viewed(tensor, dims, None if isinstance(strides, Answer) else strides, axes)
+
+
+def _only_for_ones(call: Call, tensor: Tensor, strides: Strides, dims: tuple[Dim, ...]) -> Complaint | None:
+    """A view that the strides allow only where an axis of the input has one element, as a view of
+    ``x.permute(0, 2, 1, 3)`` of one token."""
+    sizes = [
+        symbol
+        for symbol in dict.fromkeys(symbol for dim in tensor.shape.dims for symbol in symbols_of(dim))
+        if isinstance(symbol.key, tuple) and symbol.key[:1] == ("axis",) and not symbol.generic
+    ]
+
+    def fails_for_more_than_one(of: list[Symbol]) -> bool:
+        facts = call.facts.fork()
+        for symbol in of:
+            facts.name(symbol, symbol.name, generic=True)
+        return view_strides(tensor.shape.dims, strides, dims, facts) is Answer.NO
+
+    if not sizes or not fails_for_more_than_one(sizes):
+        return None
+    ones = [one for one in sizes if not fails_for_more_than_one([other for other in sizes if other != one])]
+    return Complaint(
+        "ATN201",
+        f"runs only where {' or '.join(symbol.name for symbol in ones)} is 1: the strides of {tensor.shape} do not"
+        f" allow a view as {Shape(dims)}",
+        arguments=("input",),
+        advice="use `.reshape(...)`, or call `.contiguous()` first",
+        clash=(Clash("input", None),),
+    )
 
 
 @shape_rule(
