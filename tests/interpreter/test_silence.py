@@ -1168,6 +1168,21 @@ PROGRAMS = {
         x, y = next(iter(loader))
         (x.mean((1, 2)) + torch.zeros(8)).sum()
     """,
+    "a matrix of blocks": """
+        import torch
+
+        def system(source, target):
+            batch, points = source.shape[:2]
+            assert len(source.shape) == 3 and len(target.shape) == 3
+            kernel = (source.unsqueeze(2) - target.unsqueeze(1)).square().sum(-1)
+            corner = torch.zeros(batch, 3, 3)
+            affine = torch.cat((torch.ones(batch, points, 1), source), -1)
+            below = torch.cat((affine, corner), 1).transpose(1, 2)
+            return torch.cat((torch.cat((kernel, affine), -1), below), 1)
+
+        if __name__ == "program":
+            system(torch.zeros(2, 5, 2), torch.zeros(2, 5, 2))
+    """,
     "a comment that counts what was added up": """
         import torch
 

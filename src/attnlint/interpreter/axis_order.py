@@ -40,6 +40,13 @@ class Fit:
     facts: Facts
 
 
+JOINS = frozenset("cat concat concatenate".split())
+
+
+def _is_sum(size: Dim) -> bool:
+    return isinstance(size, Expression) and len(size.terms) > 1
+
+
 def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) -> Fit | None:
     """Whether a call that was assumed to fit would fit for all sizes, did the axes of an operand change places.
 
@@ -51,6 +58,8 @@ def fitting_order(op: Op, call: Call, before: Facts, ambiguous: frozenset[int]) 
     for left, right, clash in itertools.chain(call.lucky, call.may_broadcast):
         if not are_unrelated(left, right) or is_known_to_be_square(op, call, left, right):
             continue
+        if op.name.rpartition(".")[2] in JOINS and _is_sum(left) and _is_sum(right):
+            continue  # blocks of one matrix: `[[K, P], [P.T, 0]]` of points and as many others
         for side in clash:
             if side.axis is None or side.dim is None:
                 continue
