@@ -88,6 +88,23 @@ y = large()  # shape: (7, 2)
 z = torch.zeros(len(sys.modules[__name__].__all__))  # shape: (2,)
 """,
     },
+    "functions of another file that are called like methods that write": {
+        "initial.py": """
+def copy_(tensor, other):
+    return tensor.copy_(other)
+
+def shaped_(tensor, other):
+    return tensor.resize_(other.shape)
+""",
+        "main.py": """
+import initial
+first, second = torch.zeros(3, 4), torch.zeros(5)
+initial.copy_(first, torch.ones(3, 4))
+initial.copy_(second, torch.ones(5))
+x = initial.shaped_(torch.zeros(6), torch.ones(2, 3))  # shape: (2, 3)
+y = initial.copy_(second, torch.ones(1))  # shape: (5,)
+""",
+    },
     "cached functions of another file": {
         "sizes.py": """
 import functools

@@ -81,6 +81,8 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
         if type(function_node.value) in (nodes.Name, nodes.Attribute, nodes.Subscript):
             # What the names hold, which for one of several tensors is the choice and not the method's own receiver.
             receiver = run.evaluate(function_node.value)
+            if not isinstance(receiver, Tensor | Choice | Unknown):
+                receiver = None  # `init.copy_(weight, other)` of a module
     arguments: list[Value] = []
     keywords: Keywords = {}
     options: Choice | None = None
