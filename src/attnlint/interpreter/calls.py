@@ -27,7 +27,6 @@ from attnlint.interpreter.binding import REST_KEYWORDS, StarArguments
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forgetting import forget_arguments
 from attnlint.interpreter.forks import for_each_choice
-from attnlint.interpreter.iteration import element_like
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import (
     UNBOUND,
@@ -38,6 +37,7 @@ from attnlint.interpreter.objects import (
     PropertyValue,
     StaticMethod,
 )
+from attnlint.interpreter.star_arguments import add_mapping, add_sequence, columns
 from attnlint.syntax import nodes
 from attnlint.values import (
     BoundMethod,
@@ -98,12 +98,12 @@ def evaluate_call(run: Run, node: nodes.Call) -> Value:
                 if type(value) is Choice and UNBOUND in value.values:
                     is_loose = True
         elif argument.star == 1:
-            _star(run, arguments, value, argument)
+            add_sequence(run, arguments, value, argument)
             is_loose = True
         elif options is None and type(value) is Choice and all(map(_is_plain_options, value.values)):
             options = value
         else:
-            _double_star(run, keywords, value, argument)
+            add_mapping(run, keywords, value)
             is_loose = True
     if options is not None:
         return for_each_choice(
@@ -176,9 +176,9 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
         members = tuple(Repeated("list", each.element) if type(each) is StarArguments else each for each in arguments)
         return call(run, function, members, keywords, node)
     if function == PythonName("zip") and len(arguments) == 1 and not keywords:
-        columns = _columns(run, arguments[0], node)
-        if columns is not None:
-            return make_iterator(columns)
+        found = columns(run, arguments[0], node)
+        if found is not None:
+            return make_iterator(found)
     forget_arguments(run, (*arguments, *keywords.values()))
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:
@@ -194,51 +194,6 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
             else run.fresh("a call with ** of unknown contents")
         )
     return run.fresh("a call with * or ** of unknown contents")
-
-
-def _columns(run: Run, rows: Value, node: nodes.Node) -> list[Value] | None:
-    """What ``zip(*rows)`` gives for rows that are alike, how many there are of them being unknown."""
-    if type(rows) is not StarArguments or isinstance(rows.element, Tensor | Unknown):
-        return None
-    row = run.iterate(rows.element, node)
-    return None if row is None else [Repeated("tuple", item, rows.length) for item in row]
-
-
-def _star(run: Run, arguments: list[Value], value: Value, node: nodes.Node) -> None:
-    from attnlint.algebra import Shape
-
-    if isinstance(value, Shape):
-        shape = run.facts.resolve(value)
-        if shape.rest is None:
-            arguments.extend(shape.dims)
-        else:
-            arguments.append(shape)
-        return
-    items = run.iterate(value, node)
-    if items is not None:
-        arguments.extend(items)
-    else:
-        length = value.length if isinstance(value, Repeated) else None
-        arguments.append(StarArguments(element_like(run, value, node), length))
-
-
-def _double_star(run: Run, keywords: Keywords, value: Value, node: nodes.Node) -> None:
-    from attnlint.interpreter.objects import OpenDict
-
-    if isinstance(value, Choice):
-        value = next((each for each in value.values if isinstance(each, DictValue)), value)
-        if isinstance(value, DictValue) and value.items:
-            value = OpenDict({key: Choice((each, UNBOUND)) for key, each in value.items.items()}, UNBOUND)
-    if isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items):
-        keywords.update(value.items)
-    elif isinstance(value, OpenDict) and all(isinstance(key, str) for key in value.items):
-        keywords.update(value.items)
-        if value.default_factory is not UNBOUND:
-            keywords[REST_KEYWORDS] = StarArguments(value.default_factory)
-    elif isinstance(value, Instance) and isinstance(value.attributes.get("items"), DictValue):
-        keywords.update(value.attributes["items"].items)
-    elif value is not None:
-        keywords[REST_KEYWORDS] = StarArguments(run.unknown("an option that ** may pass"))
 
 
 def call(run: Run, function: Value, arguments: Arguments, keywords: Keywords, node: nodes.Node) -> Value:
