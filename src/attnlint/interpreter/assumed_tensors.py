@@ -50,7 +50,7 @@ def fails_anyway(op: Op, call: Call | None, complaint: Complaint, evidence: str,
     if method == "__getitem__":
         only_tensors = True  # too many indices are too many for an array as well
     elif head == "torch.Tensor":
-        only_tensors = method not in ARRAY_METHODS | AMBIGUOUS and not method.startswith("__")
+        only_tensors = method not in ARRAY_METHODS and method not in AMBIGUOUS and not method.startswith("__")
     else:
         only_tensors = layer is not None or (head.partition(".")[0] == "torch" and not evidence)
     if call is None or not only_tensors:

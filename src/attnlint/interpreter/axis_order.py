@@ -152,6 +152,9 @@ def _orders(call: Call, before: Facts, side: Clash, other: Dim) -> Iterator[Orde
     operand = call.operand(side.argument)
     if operand is None or side.axis is None:
         return
+    if isinstance(other, int) and operand.maker is not None and operand.maker.operation.rpartition(".")[2] == "pad":
+        # One frame and two of padding are three, as are the colours.
+        return
     shape = before.resolve(operand.shape)
     if shape.rest is not None and side.axis >= 0:
         return
@@ -165,9 +168,6 @@ def _orders(call: Call, before: Facts, side: Clash, other: Dim) -> Iterator[Orde
         for index, there in enumerate(dims)
         if index != place and there not in (here, 1) and before.equal(there, other) is Answer.YES
     ]
-    if isinstance(other, int) and operand.maker is not None and operand.maker.operation.rpartition(".")[2] == "pad":
-        # One frame and two of padding are three, as are the colours.
-        return
     for index in wanted:
         yield _in_order(side.argument, operand, shape, {place: dims[index], index: here})
     if not wanted and isinstance(here, Expression):

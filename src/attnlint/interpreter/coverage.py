@@ -50,8 +50,7 @@ def note_demanded_ranks(run: Run, function: FunctionValue, inputs: tuple[Value, 
 def _has_no_rank(run: Run, value: Value) -> bool:
     if type(value) is Unknown:
         value = run.refine(value)
-        return type(value) is Unknown or (type(value) is Tensor and run.facts.resolve(value.shape).rank is None)
-    return type(value) is Tensor and run.facts.resolve(value.shape).rank is None
+    return type(value) is Unknown or (type(value) is Tensor and run.facts.resolve(value.shape).rank is None)
 
 
 def uncovered(run: Run, function: nodes.FunctionDef | nodes.Lambda) -> bool:

@@ -10,6 +10,7 @@ from attnlint.frozen import replace
 from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors
+from attnlint.interpreter.luck_complaint import of_sizes
 from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.mask_lengths import one_length_for_two
@@ -136,7 +137,7 @@ def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:
     if first.dims[-2] == inner and are_axes_of_one_parameter(before.normal(inner), before.normal(rows)):
         # `eye(n) @ adjacency`: what a square matrix made of the size of another is applied to is square.
         return None
-    if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or _symbols(inner) & rows.symbols():
+    if not isinstance(rows, Expression) or len(rows.symbols()) != 1 or symbols_of(inner) & rows.symbols():
         return None
     if not all(map(is_from_outside, symbols_of(inner) | rows.symbols())):
         # `z @ (z.T @ z)` of a `z` of unknown rank: nothing told that the axis of the second one is that of the first.
@@ -199,7 +200,7 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
     """
     for whole, other, clash in call.lucky:
         left, right = without_common_factors(whole, other)
-        sides = (_symbols(left), _symbols(right))
+        sides = (symbols_of(left), symbols_of(right))
         if sides[0] & sides[1] or not all(map(_is_hyper_parameter, sides[0] | sides[1])):
             continue
         if single and not (_is_single(left) and _is_single(right)):
@@ -210,12 +211,12 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
         if exactly and not (any(sides) and _are_of_one_constructor(sides[0] | sides[1])):
             continue
         sizes = f"{right if left == 1 else left} is 1" if 1 in (left, right) else f"{left} equals {right}"
-        return Complaint(
-            "ATN201",
+        return of_sizes(
             f"runs only where {sizes}, and nothing in the code says so",
-            advice="use one size for both, or assert that they are equal where they come in",
-            arguments=tuple(side.argument for side in clash),
-            clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
+            "use one size for both, or assert that they are equal where they come in",
+            clash,
+            (left, right),
+            ("input", "input"),
         )
     return None
 
@@ -223,10 +224,6 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
 def _is_single(dim: Dim) -> bool:
     product = product_of(dim)
     return product is not None and product[0] == 1 and list(product[1].values()) == [1]
-
-
-def _symbols(dim: Dim) -> frozenset[object]:
-    return frozenset(dim.symbols()) if isinstance(dim, Expression) else frozenset()
 
 
 def _is_hyper_parameter(symbol: object) -> bool:

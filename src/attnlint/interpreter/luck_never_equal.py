@@ -8,8 +8,9 @@ them where there are no more.
 from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Symbol
+from attnlint.interpreter.luck_complaint import of_sizes
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.complaint import Complaint
 
 
 def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
@@ -19,12 +20,12 @@ def differs_unless_one(call: Call, before: Facts) -> Complaint | None:
         if isinstance(a, int) or isinstance(b, int) or not _never_equal(a, b):
             continue
         ones = [size for size in (a, b) if before.is_one(size) is not Answer.NO]
-        return Complaint(
-            "ATN201",
+        return of_sizes(
             f"runs only where {' or '.join(map(str, ones))} is 1: {a} and {b} are never equal",
-            advice="the sizes must be equal: project one operand to the other's size",
-            arguments=tuple(side.argument for side in clash),
-            clash=clash or (Clash("input", -1, a), Clash("other", -1, b)),
+            "the sizes must be equal: project one operand to the other's size",
+            clash,
+            (a, b),
+            ("input", "other"),
         )
     return None
 
@@ -41,12 +42,12 @@ def differs_unless_zero(call: Call) -> Complaint | None:
         if len(signs) != 1 or difference.operations() or any(map(_may_be_negative, difference.symbols())):
             continue
         more = difference if signs == {True} else -difference
-        return Complaint(
-            "ATN201",
+        return of_sizes(
             f"runs only where {more} is 0: the layer is made for {right if signs == {True} else left}",
-            advice="make the layer for the width that it is given",
-            arguments=tuple(side.argument for side in clash),
-            clash=clash or (Clash("input", -1, left), Clash("input", -1, right)),
+            "make the layer for the width that it is given",
+            clash,
+            (left, right),
+            ("input", "input"),
         )
     return None
 

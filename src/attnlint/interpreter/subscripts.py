@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Answer, Expression, Shape
+from attnlint.algebra import Answer, Expression, Shape, symbols_of
 from attnlint.findings import Evidence
 from attnlint.interpreter import classes, containers, demand, iteration, library, list_identity, operations, reports
 from attnlint.interpreter.conditions import identity
@@ -345,10 +345,7 @@ def _is_of_one(value: Value) -> bool:
     """Whether a tensor has sizes of its own, which the other elements of a list of unknown length need not have: all
     that are neither numbers nor hyper-parameters."""
     return isinstance(value, Tensor) and any(
-        not (isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",))
-        for dim in value.shape.dims
-        if isinstance(dim, Expression)
-        for symbol in dim.symbols()
+        not (isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",)) for symbol in symbols_of(*value.shape.dims)
     )
 
 

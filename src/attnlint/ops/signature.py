@@ -137,14 +137,19 @@ class Signature:
         return None
 
 
-def _star_elements(value: Value) -> tuple[Value, ...]:
-    """What ``*size`` stands for: the arguments, or the elements of the one sequence given. Of axes that are not known,
-    ``x.shape[:-1]`` in front of others, there is nothing to say."""
+def star_items(value: Value) -> tuple[Value, ...]:
+    """What ``*size`` stands for: the arguments, or the elements of the one sequence given."""
     if isinstance(value, tuple) and len(value) == 1 and not isinstance(value[0], Expression):
         value = value[0]
     if isinstance(value, ListValue):
-        value = tuple(value.items)
-    elements = value if isinstance(value, tuple) else (value,)
+        return tuple(value.items)
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _star_elements(value: Value) -> tuple[Value, ...]:
+    """The items of ``*size`` that have a type. Of axes that are not known, ``x.shape[:-1]`` in front of others, there
+    is nothing to say."""
+    elements = star_items(value)
     return (*elements[0].dims, *elements[1:]) if elements and isinstance(elements[0], Shape) else elements
 
 

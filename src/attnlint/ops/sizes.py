@@ -6,7 +6,8 @@ from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, symbo
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Complaint
 from attnlint.ops.devices import device_name
-from attnlint.values import ListValue, Repeated, Unknown, Value
+from attnlint.ops.signature import star_items
+from attnlint.values import Repeated, Unknown, Value
 
 
 def size_items(call: Call, name: str) -> tuple[Value, ...]:
@@ -32,10 +33,7 @@ def size_items(call: Call, name: str) -> tuple[Value, ...]:
 def open_size(call: Call, name: str) -> tuple[Rest, tuple[Value, ...]] | None:
     """Of a size argument that begins with axes of a shape of unknown rank, ``x.shape[:-1] + (heads, -1)``: these axes,
     and the items that follow them."""
-    value = call.arguments[name]
-    items = tuple(value.items) if isinstance(value, ListValue) else value if isinstance(value, tuple) else (value,)
-    if len(items) == 1 and isinstance(items[0], tuple | ListValue):
-        items = tuple(items[0].items) if isinstance(items[0], ListValue) else items[0]
+    items = star_items(call.arguments[name])
     if not items or not isinstance(items[0], Shape):
         return None
     shape = call.facts.resolve(items[0])
