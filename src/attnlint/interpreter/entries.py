@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
+from attnlint.interpreter.defaults_alone import has_switch
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
 from attnlint.interpreter.instances import (
@@ -194,6 +195,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
         run.analysis.notes.append(f"{label}: {type(error).__name__}: {error}")
     finally:
         used = allowed - max(run.steps, 0)
+        run.holds_defaults = False
         run.total -= 0 if keep else used
         run.spent += used
         if keep:
@@ -218,14 +220,24 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
     init = init_of(cls)
     if _all_default(run, init):
         _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
-    if any(uncovered(run, method.node) or undecided(run, method) for method in methods) or run.options.record_bindings:
+    if (
+        any(uncovered(run, method.node) or undecided(run, method) for method in methods)
+        or run.options.record_bindings
+        or _is_doubted(run, methods)
+    ):
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
         if init is not None and has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
     # What was too much with the options at their defaults is more with all of them open.
-    if not was_too_much(run, cls.name) and any(uncovered(run, method.node) for method in methods):
+    if not was_too_much(run, cls.name) and (
+        any(uncovered(run, method.node) for method in methods) or _is_doubted(run, methods)
+    ):
         _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
+
+
+def _is_doubted(run: Run, methods: list[FunctionValue]) -> bool:
+    return any(method.node.id in run.doubted for method in methods)
 
 
 def _methods(cls: ClassValue) -> list[FunctionValue]:
@@ -256,6 +268,7 @@ def _all_default(run: Run, init: FunctionValue | None) -> bool:
 
 def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) -> None:
     run.ambiguous_sizes = repeated_defaults(init) if how == "defaults" else frozenset()
+    run.holds_defaults = how == "defaults" or (how == "sizes" and has_switch(init))
     abstract_classes.open_attributes(run, cls)
     instance = make_instance(run, cls, init, how)
     methods = _methods(cls)
@@ -267,9 +280,10 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             continue
         if how == "defaults" and method.name not in ("forward", "__call__") and not method.name.endswith("_step"):
             continue
-        if how == "options" and method.name != "forward" and not uncovered(run, method.node):
+        is_done = not uncovered(run, method.node) and method.node.id not in run.doubted
+        if how == "options" and method.name != "forward" and is_done:
             continue
-        if method.name != "forward" and run.has_run(method.node.id) and not uncovered(run, method.node):
+        if method.name != "forward" and run.has_run(method.node.id) and is_done:
             continue
         if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.

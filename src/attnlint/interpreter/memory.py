@@ -66,6 +66,7 @@ class Record:
     functions: set[int]
     classes: set[int]
     unsettled: set[int]
+    doubted: set[int]
     reported: set[tuple[int, str]]
     makers_before: dict[tuple[int, str], Value]
     """What constructors had been given in place of their defaults."""
@@ -226,6 +227,7 @@ class Memory:
         analysis, earlier = run.analysis, run.earlier
         sets = run.covered, run.covered_functions, run.covered_classes
         unsettled, run.unsettled = run.unsettled, set()
+        doubted, run.doubted = run.doubted, set()
         run.earlier = (*earlier, *sets)
         run.covered, run.covered_functions, run.covered_classes = set(), set(), set()
         run.analysis = Analysis(dependencies=analysis.dependencies)
@@ -241,6 +243,7 @@ class Memory:
                 run.covered_functions,
                 run.covered_classes,
                 run.unsettled,
+                run.doubted,
                 run.reported - reported,
                 makers,
                 run.makers.copy(),
@@ -249,6 +252,7 @@ class Memory:
             )
         finally:
             run.unsettled = unsettled
+            run.doubted = doubted
             run.analysis, run.earlier = analysis, earlier
             run.covered, run.covered_functions, run.covered_classes = sets
 
@@ -303,6 +307,7 @@ def _merge(run: Run, record: Record) -> None:
     run.covered_functions |= record.functions
     run.covered_classes |= record.classes
     run.unsettled |= record.unsettled
+    run.doubted |= record.doubted
     run.reported |= record.reported
     run.costly = record.costly.copy()
     run.makers = record.makers.copy()

@@ -27,7 +27,7 @@ def as_dim(run: Run, value: Value) -> Dim | None:
     if isinstance(value, Expression):
         return run.facts.normal(value)
     if isinstance(value, Unknown) and may_be_int(value):
-        return symbol_of(value)
+        return run.facts.normal(symbol_of(value))
     if (
         isinstance(value, Tensor)
         and isinstance(value.elements, int | Expression)

@@ -12,6 +12,7 @@ from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
 from attnlint.interpreter.batches import RANK_CODES
+from attnlint.interpreter.defaults_alone import is_choice_of_callers, is_placeholder
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.results import Link, Operand, RawFinding
@@ -69,7 +70,7 @@ def report(
     ``wanted`` is what does not hold, where nothing raises; ``at`` an earlier call that is to blame instead; ``several``
     are sizes that must be at least 2 for that to be seen; ``alone``: see RawFinding.
     """
-    if _spreads_nothing(run, node):
+    if _spreads_nothing(run, node) or is_placeholder(run, complaint, op, node):
         return
     operands: list[Operand] = []
     earlier = _is_in_checked_file(run, at) and at is not None and at.node is not node
@@ -192,10 +193,8 @@ def add_finding(
         run.trial.complain(node.id, complaint.code)
     if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
         return
-    if complaint.about_placeholder and run.entry != "module":
-        # `vocab_size: int = -1`: what has no default, written as one.
-        if complaint.about_placeholder == "sign" or run.entry.endswith(("(defaults)", "(options)")):
-            return
+    if is_choice_of_callers(run, complaint):
+        return
     if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
         # A kernel of a package that may not be there, tried before torch's own.
         return

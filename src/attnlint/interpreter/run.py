@@ -68,6 +68,10 @@ class Run:
         """The same of the entries before, while one is recorded."""
         self.unsettled: set[int] = set()
         """Functions of which only a run of their class on its own can say whether they fit by luck."""
+        self.holds_defaults = False
+        """Whether the class that was entered has options or sizes at their defaults."""
+        self.doubted: set[int] = set()
+        """Methods of which something was said that may only be so with the defaults."""
         self.covered_classes: set[int] = set()
         self.main: ModuleValue = None  # type: ignore[assignment]
         """The file being checked, as a module."""

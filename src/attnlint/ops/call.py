@@ -112,7 +112,7 @@ class Call:
         if isinstance(value, Tensor) and value.elements is not None and isinstance(value.elements, int | Expression):
             return value.elements
         if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "int") and not value.optional:
-            return unknown_int(value.key, value.label or name or "n")
+            return self.facts.normal(unknown_int(value.key, value.label or name or "n"))
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an argument'} is not a known int")
 
     def integer(self, name: str) -> int:

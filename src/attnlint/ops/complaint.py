@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from attnlint.values import Value
 
 
+def placeholder(value: Value) -> Literal["", "default", "sign"]:
+    """What a refused size may stand for as the default of a parameter: -1 and 0 are how authors write "not given"."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return ""
+    return "sign" if value == -1 else "default" if value == 0 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
     """One side of a clash: axis ``axis`` of the argument ``argument`` has size ``dim``."""
@@ -43,7 +50,7 @@ class Complaint(Exception):
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
         ``about_nothing``: the complaint is that a sequence is empty. ``about_placeholder``: that a size is -1
-        (``sign``) or that none is given (``default``), as by a default that stands for what must be given. ``holds``:
+        (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
         the element of the guilty argument that is to blame, where it is not among the known contents.
         """
         super().__init__(summary)

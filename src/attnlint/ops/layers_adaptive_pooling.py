@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from attnlint.algebra import Dim
 from attnlint.ops.activations import keep_arguments
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.layer_input import Split, fit, layer_output, refuse_numbers, split, trailing, wrong_rank
 from attnlint.ops.layers_pooling import Source, from_call, from_layer, stride_or_kernel, with_indices
 from attnlint.ops.registry import register, register_layer
@@ -42,7 +42,12 @@ def _wanted(call: Call, value: Value, space: tuple[Dim, ...]) -> list[Dim]:
     for item, size in zip(items, space, strict=True):
         wanted = size if item is None else _known(call, item)
         if isinstance(wanted, int) and wanted < 0:
-            raise Complaint("ATN104", f"output_size must not be negative, got {wanted}", arguments=("output_size",))
+            raise Complaint(
+                "ATN104",
+                f"output_size must not be negative, got {wanted}",
+                arguments=("output_size",),
+                about_placeholder=placeholder(wanted),
+            )
         result.append(call.fresh("output_size") if wanted is None else wanted)
     return result
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attnlint.algebra import Answer, Dim, product
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.complaint import CannotTell, Complaint, placeholder
 from attnlint.ops.layer_input import (
     buffer,
     dimensions,
@@ -186,7 +186,12 @@ class GroupNorm:
 
 def _demand_groups(call: Call, groups: Dim, size: Dim, name: str) -> None:
     if isinstance(groups, int) and groups <= 0:
-        raise Complaint("ATN104", f"num_groups must be greater than 0, got {groups}", arguments=("num_groups",))
+        raise Complaint(
+            "ATN104",
+            f"num_groups must be greater than 0, got {groups}",
+            arguments=("num_groups",),
+            about_placeholder=placeholder(groups),
+        )
     divides(
         call,
         groups,

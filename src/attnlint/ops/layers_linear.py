@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.layer_input import (
     Split,
     dimensions,
@@ -201,7 +201,12 @@ class Bilinear:
         names = ("out_features", "in1_features", "in2_features")
         dims = [known_size(call, call[name], name) for name in names]
         if isinstance(dims[1], int) and dims[1] <= 0:
-            raise Complaint("ATN104", f"in1_features must be at least 1, got {dims[1]}", arguments=("in1_features",))
+            raise Complaint(
+                "ATN104",
+                f"in1_features must be at least 1, got {dims[1]}",
+                arguments=("in1_features",),
+                about_placeholder=placeholder(dims[1]),
+            )
         return {
             **{name: call[name] for name in names},
             "weight": parameter(call, *dims, label="weight"),

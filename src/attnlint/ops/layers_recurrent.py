@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Shape
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.dropout import check_probability
 from attnlint.ops.layer_input import (
     Split,
@@ -44,7 +44,12 @@ def _build(kind: str) -> Callable[[Call], dict[str, Value]]:
         for name in ("input_size", "hidden_size", "num_layers"):
             size = sizes[name]
             if isinstance(size, int) and size <= 0:
-                raise Complaint("ATN104", f"{name} must be greater than 0, got {size}", arguments=(name,))
+                raise Complaint(
+                    "ATN104",
+                    f"{name} must be greater than 0, got {size}",
+                    arguments=(name,),
+                    about_placeholder=placeholder(size),
+                )
         projection, hidden = sizes["proj_size"], sizes["hidden_size"]
         if isinstance(projection, int) and isinstance(hidden, int) and not 0 <= projection < hidden:
             raise Complaint(

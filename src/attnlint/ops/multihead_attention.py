@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attnlint.algebra import Answer, Dim, Shape, floor_divide
 from attnlint.frozen import replace
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.layer_children import child, factory
 from attnlint.ops.layer_input import (
     dimensions,
@@ -42,7 +42,12 @@ def check_heads(
     """The heads must divide the width."""
     for name, size in zip(names, (embed, heads), strict=True):
         if isinstance(size, int) and size <= 0:
-            raise Complaint(CODE, f"{name} must be greater than 0, got {size}", arguments=(name,))
+            raise Complaint(
+                CODE,
+                f"{name} must be greater than 0, got {size}",
+                arguments=(name,),
+                about_placeholder=placeholder(size),
+            )
     if embed is None or heads is None:
         return
     divides(

@@ -9,7 +9,7 @@ from attnlint.algebra import Dim, Shape, floor_divide
 from attnlint.ops.activations import keep_arguments
 from attnlint.ops.axis_arguments import demand_least_rank
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.layer_input import Split, divides, fit, known_size, layer_output, like, positive, wrong_rank
 from attnlint.ops.layers_pooling import demand_filled
 from attnlint.ops.registry import register, register_layer, shape_rule
@@ -295,7 +295,11 @@ def _factor(call: Call, source: Mapping[str, Value], name: str) -> Dim:
     if factor is None:
         raise CannotTell(f"{name} is not known")
     return positive(
-        call, factor, lambda: Complaint("ATN104", f"{name} must be positive, got {factor}", arguments=(name,))
+        call,
+        factor,
+        lambda: Complaint(
+            "ATN104", f"{name} must be positive, got {factor}", arguments=(name,), about_placeholder=placeholder(factor)
+        ),
     )
 
 

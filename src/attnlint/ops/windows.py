@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Symbol, floor_divide, minimum
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.complaint import CannotTell, Complaint, placeholder
 from attnlint.ops.layer_input import positive, sizes
 from attnlint.values import ListValue, Unknown, Value
 
@@ -45,14 +45,24 @@ def demand_positive(call: Call, values: Sequence[MaybeDim], name: str, code: str
     """Complain about a stride, a kernel or a dilation that is known to be 0 or less."""
     for value in values:
         if isinstance(value, int) and value <= 0:
-            raise Complaint(code, f"{name} must be greater than 0, got {value}", arguments=(name,))
+            raise Complaint(
+                code,
+                f"{name} must be greater than 0, got {value}",
+                arguments=(name,),
+                about_placeholder=placeholder(value),
+            )
 
 
 def demand_not_negative(call: Call, values: Sequence[MaybeDim], name: str, code: str = "ATN104") -> None:
     """Complain about a padding that is known to be negative."""
     for value in values:
         if isinstance(value, int) and value < 0:
-            raise Complaint(code, f"{name} must not be negative, got {value}", arguments=(name,))
+            raise Complaint(
+                code,
+                f"{name} must not be negative, got {value}",
+                arguments=(name,),
+                about_placeholder=placeholder(value),
+            )
 
 
 def extent(kernel: Dim, dilation: Dim) -> Dim:
