@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
-from attnlint.interpreter import Analysis, AnalysisOptions, Project, analyse
+import pytest
+
+from attnlint.check import check_source
+from attnlint.config import Settings
+from attnlint.interpreter import Analysis, AnalysisOptions, Project, analyse, binding
 from attnlint.syntax import parse
+from attnlint.values import Value
 from tests.interpreter.programs import HEADER, analysed, check
 
 STAGES = """
@@ -125,3 +132,35 @@ def test_what_only_a_second_round_does_is_found() -> None:
             width = torch.zeros(2, 5, 7)""",
         )
     )
+
+
+CACHED = """
+    import functools
+    import sys
+
+    @functools.lru_cache(maxsize=None)
+    def find(n):
+        if len(sys.argv) > n:
+            return find(n + 1)
+        if len(sys.argv) > 2 * n:
+            return find(2 * n)
+        return n
+"""
+
+
+def test_a_cached_function_that_calls_itself_has_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cached.py").write_text(dedent(CACHED))
+    main = tmp_path / "main.py"
+    main.write_text("import torch\nfrom cached import find\nx = torch.zeros(find(1), 3)\nx @ torch.zeros(4)\n")
+    calls = 0
+
+    def counted(*arguments: Any) -> Value:
+        nonlocal calls
+        calls += 1
+        return call_function(*arguments)
+
+    call_function = binding.call_function
+    monkeypatch.setattr(binding, "call_function", counted)
+    report = check_source(main.read_text(), str(main), Settings())
+    assert [finding.code for finding in report.findings] == ["ATN101"]
+    assert 1 < calls < AnalysisOptions().import_steps

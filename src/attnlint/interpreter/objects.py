@@ -88,6 +88,8 @@ class ModuleValue:
     """The files whose names it has read."""
     remembered: dict[Any, Value] = field(default_factory=dict)
     """What its cached functions made of constants."""
+    remembering: bool = False
+    """Whether one of them is running, apart from any path."""
 
     @property
     def attributes(self) -> dict[str, Value]:

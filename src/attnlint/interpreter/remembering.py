@@ -42,15 +42,27 @@ def _constant(
     key: Hashable,
 ) -> Value:
     """What a cached function of another file makes of constants is a constant of that file, as its global names are:
-    worked out once, apart from any path. UNBOUND where it is not, because the call raises, or makes an object."""
-    kept = function.module.remembered
+    worked out once, apart from any path. UNBOUND where it is not, because the call raises, or makes an object.
+
+    What it calls for other constants, itself above all, is under the budget of the first call: with a budget for each
+    it might never end.
+    """
+    module = function.module
+    kept = module.remembered
     if key not in kept:
+        is_inner = module.remembering or any(frame.function is function for frame in run.frames)
+        if is_inner or not (_is_known(arguments) and _is_known(tuple(keywords.values()))):
+            return UNBOUND
         from attnlint.interpreter.entries import run_apart
 
-        kept[key] = UNBOUND  # also the answer to the function itself, where it is recursive
-        value = run_apart(
-            run, function.module, lambda inner: binding.call_function(inner, function, arguments, keywords, node)
-        )
+        module.remembering = True
+        try:
+            value = run_apart(
+                run, module, lambda inner: binding.call_function(inner, function, arguments, keywords, node)
+            )
+        finally:
+            module.remembering = False
+        kept[key] = UNBOUND
         if _is_plain(value):
             kept[key] = run.keyed(value)
     run.uncertain += 1  # the call that ran it may have been this one
@@ -64,3 +76,10 @@ def _is_plain(value: Value) -> bool:
     if type(value) is Choice:
         return all(map(_is_plain, value.values))
     return value is None or type(value) in (bool, int, float, str, bytes, Unknown, Condition)
+
+
+def _is_known(value: Value) -> bool:
+    """Whether a value is the same for whoever asks: an unknown one of the caller's is not."""
+    if type(value) is tuple:
+        return all(map(_is_known, value))
+    return value is None or type(value) in (bool, int, float, str, bytes)
