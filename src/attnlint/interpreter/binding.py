@@ -16,6 +16,7 @@ from attnlint.values import Choice, DictValue, Instance, Repeated, Unknown, Valu
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
+    from attnlint.interpreter.store import Delta
 
 
 class StarArguments:
@@ -58,11 +59,11 @@ def bind(
             loose = None
         elif kind == "double_star":
             if open_keywords is not None:
-                variables[name] = OpenDict(left, open_keywords.element)
+                variables[name] = run.store.born(OpenDict(left, open_keywords.element))
             elif any(type(value) is Choice and UNBOUND in value.values for value in left.values()):
-                variables[name] = OpenDict(left, UNBOUND)
+                variables[name] = run.store.born(OpenDict(left, UNBOUND))
             else:
-                variables[name] = DictValue(left)
+                variables[name] = run.store.born(DictValue(left))
             left = {}
         elif rest and kind != "keyword":
             variables[name] = rest.pop(0)
@@ -115,7 +116,7 @@ def call_function(
             elif run.store.knowledge:
                 variables[name] = run.refine(value)
     if isinstance(function.node, nodes.FunctionDef) and function.node.is_generator:
-        return GeneratorValue(function, variables)
+        return run.store.born(GeneratorValue(function, variables))
     if run.costly or function.module is not run.scope.module:
         return costs.run_bounded(run, function, variables, node)
     return run_body(run, function, variables, node)
@@ -219,8 +220,17 @@ def _finish(run: Run, frame: Frame, signal: str | None) -> Value:
     if signal != ENDED:
         outcomes.append(capture(run, frame.mark, value))
     run.store.undo_to(frame.mark)
+    if not frame.scope.is_kept:
+        # Nobody sees its variables any more: where the paths meet, a loop around the call must not take them for news.
+        for outcome in outcomes:
+            outcome.delta = _without(outcome.delta, frame.scope.variables)
     value = meet(run, outcomes)
     return value
+
+
+def _without(delta: Delta, variables: dict[str, Value]) -> Delta:
+    owner = id(variables)
+    return {location: entry for location, entry in delta.items() if location[0] != owner}
 
 
 def run_generator(run: Run, generator: GeneratorValue, node: nodes.Node) -> list[Value] | None:

@@ -178,7 +178,7 @@ def _loose_call(run: Run, function: Value, arguments: list[Value], keywords: Key
     if function == PythonName("zip") and len(arguments) == 1 and not keywords:
         found = columns(run, arguments[0], node)
         if found is not None:
-            return make_iterator(found)
+            return make_iterator(run, found)
     forget_arguments(run, (*arguments, *keywords.values()))
     run.uncertain += 1
     if isinstance(function, TorchName | BoundMethod) and keywords.keys() == {REST_KEYWORDS}:

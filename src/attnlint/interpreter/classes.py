@@ -67,6 +67,8 @@ def define_class(run: Run, node: nodes.ClassDef) -> Value:
         else:
             bases.append(generic_base(value))
     scope = Scope("class", run.scope.module, run.scope)
+    run.store.born(scope.variables)
+    run.scope.keep()
     cls = ClassValue(node.name, tuple(bases), (), scope.variables, run.scope.module, node, [], keywords)
     outer_scope, outer_frame = run.scope, run.frame
     frame = Frame(scope, None, node, run.store.depth, statement=run.frame.statement)
@@ -102,6 +104,7 @@ def generic_base(value: Value) -> Value:
 def make_class(run: Run, name: str, bases: tuple[Value, ...], attributes: dict[str, Value]) -> ClassValue:
     """A class made by a library function (``namedtuple``, ``make_dataclass``)."""
     cls = ClassValue(name, bases, (), dict(attributes), run.scope.module)
+    run.store.born(cls.attributes)
     cls.attributes.setdefault("__name__", name)
     cls.mro = linearise(cls)
     return cls

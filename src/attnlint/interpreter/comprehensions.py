@@ -94,7 +94,7 @@ def comprehension(run: Run, node: nodes.Comprehension, enough: Enough | None = N
         if all(is_certain_key(value) for value in values):
             return run.store.born(SetValue(set(values)))
         return run.fresh("a set whose elements are not known", kind="set")
-    return make_iterator([run.keyed(value) for value in values])
+    return make_iterator(run, [run.keyed(value) for value in values])
 
 
 def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collected, iterable: Value) -> None:

@@ -168,7 +168,7 @@ def call_method(
     if name == "__iter__":
         items = iterate(run, instance, node)
         if items is not None:
-            return make_iterator(items)
+            return make_iterator(run, items)
         return Repeated("iterator", _element(run, members), first=first_of(instance))
     if name == "__len__":
         if isinstance(members, DictValue):
@@ -361,7 +361,7 @@ def _dict_method(
     if not isinstance(members, DictValue):
         return run.fresh(f"the result of {name} of a ModuleDict that is not known")
     if name in ("__iter__", "keys"):
-        return make_iterator(list(members.items)) if name == "__iter__" else ListValue(list(members.items))
+        return make_iterator(run, list(members.items)) if name == "__iter__" else ListValue(list(members.items))
     if name == "values":
         return ListValue(list(members.items.values()))
     if name == "items":

@@ -27,6 +27,8 @@ DECORATION = 300
 def define_function(run: Run, node: nodes.FunctionDef) -> None:
     """Make a function and bind it to its name."""
     function = FunctionValue(node, run.scope, run.scope.module, node.name, defaults_of(run, node.parameters))
+    run.store.born(function)
+    run.scope.keep()
     if run.scope.module is run.main:
         run.functions.append(function)
     value: Value = function

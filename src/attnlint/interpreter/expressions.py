@@ -344,7 +344,9 @@ def _await(run: Run, node: nodes.Await) -> Value:
 
 
 def _lambda(run: Run, node: nodes.Lambda) -> Value:
-    return FunctionValue(node, run.scope, run.scope.module, "<lambda>", defaults_of(run, node.parameters))
+    function = FunctionValue(node, run.scope, run.scope.module, "<lambda>", defaults_of(run, node.parameters))
+    run.scope.keep()
+    return run.store.born(function)
 
 
 def defaults_of(run: Run, parameters: tuple[nodes.Parameter, ...]) -> dict[str, Value]:

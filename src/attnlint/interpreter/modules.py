@@ -248,24 +248,26 @@ def call_method(
         if not arguments and not keywords:
             known = all_parameters(run, instance) if name == "parameters" else no_buffers(run, instance)
         return (
-            Repeated("iterator", some_parameter(run, name == "parameters")) if known is None else make_iterator(known)
+            Repeated("iterator", some_parameter(run, name == "parameters"))
+            if known is None
+            else make_iterator(run, known)
         )
     if name in ("named_parameters", "named_buffers"):
         named = None if arguments else named_tensors(run, instance, name == "named_parameters", keywords)
         if named is not None:
-            return make_iterator(named)
+            return make_iterator(run, named)
         return Repeated(
             "iterator",
             (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")),
         )
     if name == "children":
-        return make_iterator([child for _, child in children(run, instance)])
+        return make_iterator(run, [child for _, child in children(run, instance)])
     if name == "named_children":
-        return make_iterator([(key, child) for key, child in children(run, instance)])
+        return make_iterator(run, [(key, child) for key, child in children(run, instance)])
     if name == "modules":
-        return make_iterator([module for _, module in descendants(run, instance)])
+        return make_iterator(run, [module for _, module in descendants(run, instance)])
     if name == "named_modules":
-        return make_iterator(list(descendants(run, instance)))
+        return make_iterator(run, list(descendants(run, instance)))
     if name in ("get_submodule", "get_parameter", "get_buffer") and arguments and isinstance(arguments[0], str):
         value: Value = instance
         for part in arguments[0].split("."):

@@ -25,7 +25,17 @@ _BUILTIN_NAMES = {name: PythonName(name) for name in BUILTINS}
 class Scope:
     """The variables of a module, a class body, a function or a comprehension."""
 
-    __slots__ = ("cls", "global_names", "kind", "local_names", "module", "nonlocal_names", "parent", "variables")
+    __slots__ = (
+        "cls",
+        "global_names",
+        "is_kept",
+        "kind",
+        "local_names",
+        "module",
+        "nonlocal_names",
+        "parent",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -44,6 +54,15 @@ class Scope:
         self.nonlocal_names: set[str] = set()
         self.cls: ClassValue | None = None
         """For a class body: the class, once it is made (what ``super()`` means inside)."""
+        self.is_kept = False
+        """A function or class has been made in it that may look at its variables when it has ended."""
+
+    def keep(self) -> None:
+        """A function or class is made here: it sees the variables of all scopes around it for as long as it lives."""
+        scope: Scope | None = self
+        while scope is not None and not scope.is_kept:
+            scope.is_kept = True
+            scope = scope.parent
 
 
 @dataclass(slots=True)

@@ -11,7 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from attnlint.frozen import frozen
-from attnlint.interpreter.objects import UNBOUND, OpenDict, Opened, OpenList, OpenSet
+from attnlint.interpreter.objects import (
+    UNBOUND,
+    FunctionValue,
+    GeneratorValue,
+    OpenDict,
+    Opened,
+    OpenList,
+    OpenSet,
+)
 from attnlint.values import DictValue, Instance, ListValue, SetValue, Unknown, Value
 
 CONTENTS = ("contents",)
@@ -124,7 +132,7 @@ class Store:
 
     def born(self, value: Value) -> Value:
         """Note that an object has just been made: what is written into it needs no log in this frame."""
-        owner = value.attributes if isinstance(value, Instance) else value
+        owner = value.attributes if isinstance(value, Instance | FunctionValue | GeneratorValue) else value
         self._born[-1][id(owner)] = owner
         return value
 

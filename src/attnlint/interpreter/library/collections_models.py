@@ -118,7 +118,7 @@ def is_true(run: Run, node: Node, receiver: Value, /) -> Value:
 def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
     known = _known(receiver)
     if known is not None:
-        return make_iterator(known)
+        return make_iterator(run, known)
     contents = receiver.attributes["_items"]
     if isinstance(contents, OpenList):
         return Repeated("iterator", contents.items.element)

@@ -115,7 +115,7 @@ def class_iter(run: Run, node: Node, cls: Value, /) -> Value:
     members = members_of(run, cls)
     if members is None:
         return run.unknown("the members of an enumeration")
-    return make_iterator([member for name, member in members.items() if member.attributes["name"] == name])
+    return make_iterator(run, [member for name, member in members.items() if member.attributes["name"] == name])
 
 
 @python(*_for_all("__class_len__"))

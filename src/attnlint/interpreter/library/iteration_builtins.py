@@ -39,7 +39,7 @@ def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value
         return value
     if isinstance(value, Repeated):
         if value.edges is not None and isinstance(value.length, int) and value.length <= LONGEST:
-            return make_iterator([value.edges[0]] * (value.length - 1) + [value.edges[1]])
+            return make_iterator(run, [value.edges[0]] * (value.length - 1) + [value.edges[1]])
         return Repeated("iterator", value.element, value.length, first=value.first)
     if isinstance(value, GeneratorValue):
         return value
@@ -48,7 +48,7 @@ def iter_(run: Run, node: Node, value: Value, sentinel: Value = ..., /) -> Value
     items = elements(run, value, node)
     if items is None:
         return Repeated("iterator", element_of(run, value, node), first=first_of(run, value, node))
-    return make_iterator(in_some_order(run, value, items))
+    return make_iterator(run, in_some_order(run, value, items))
 
 
 @python("next")
@@ -83,7 +83,7 @@ def enumerate_(run: Run, node: Node, iterable: Value, start: Value = 0) -> Value
     if items is not None:
         items = in_some_order(run, iterable, items)
         return make_iterator(
-            [(run.binary("+", start, i, node) if start != 0 else i, item) for i, item in enumerate(items)]
+            run, [(run.binary("+", start, i, node) if start != 0 else i, item) for i, item in enumerate(items)]
         )
     pair = alike(run, iterable, node)
     element, length = pair if pair else (element_of(run, iterable, node), None)
@@ -109,7 +109,7 @@ def zip_(run: Run, node: Node, /, *iterables: Value, strict: Value = False) -> V
     rows = together(run, [spread(run, each, node) for each in iterables], node)
     if rows is None:
         return run.unknown("zip of what is not known")
-    return rows if isinstance(rows, Repeated) else make_iterator(rows)
+    return rows if isinstance(rows, Repeated) else make_iterator(run, rows)
 
 
 @python("map")
@@ -120,7 +120,7 @@ def map_(run: Run, node: Node, function: Value, /, *iterables: Value) -> Value:
     if isinstance(rows, Repeated):
         first = None if rows.first is None else run.call(function, rows.first, {}, node)
         return Repeated("iterator", run.call(function, rows.element, {}, node), rows.length, first=first)
-    return make_iterator([run.call(function, row, {}, node) for row in rows])
+    return make_iterator(run, [run.call(function, row, {}, node) for row in rows])
 
 
 @python("filter")
@@ -136,7 +136,7 @@ def filter_(run: Run, node: Node, function: Value, iterable: Value, /) -> Value:
             return Repeated("iterator", common(run, items))
         if truth:
             kept.append(item)
-    return make_iterator(kept)
+    return make_iterator(run, kept)
 
 
 @python("reversed")
@@ -146,4 +146,4 @@ def reversed_(run: Run, node: Node, sequence: Value, /) -> Value:
     if isinstance(sequence, Repeated):
         return Repeated("iterator", sequence.element, sequence.length)
     items = elements(run, sequence, node)
-    return run.unknown("reversed of what is not known") if items is None else make_iterator(items[::-1])
+    return run.unknown("reversed of what is not known") if items is None else make_iterator(run, items[::-1])

@@ -30,9 +30,10 @@ ENDLESS = ("itertools.count", "itertools.cycle", "itertools.repeat", "iterator.o
 class_("iterator")
 
 
-def make_iterator(items: Sequence[Value]) -> Instance:
+def make_iterator(run: Run, items: Sequence[Value]) -> Instance:
     """A fresh iterator over known elements."""
-    return Instance(ITERATOR, {"items": tuple(items), "position": 0})
+    made: Instance = run.store.born(Instance(ITERATOR, {"items": tuple(items), "position": 0}))
+    return made
 
 
 def is_endless(value: Value) -> bool:

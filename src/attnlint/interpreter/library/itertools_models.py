@@ -44,7 +44,7 @@ def count_next(run: Run, node: Node, receiver: Value, /) -> Value:
 @python("itertools.repeat")
 def repeat(run: Run, node: Node, element: Value, times: Value = ABSENT) -> Value:
     if isinstance(times, int) and times <= LONGEST:
-        return make_iterator([element] * times)
+        return make_iterator(run, [element] * times)
     if times is not ABSENT:
         return Repeated("iterator", element, None if isinstance(times, int) else times)
     return Instance(PythonName("itertools.repeat"), {"element": element})
@@ -66,7 +66,9 @@ def cycle(run: Run, node: Node, iterable: Value, /) -> Value:
             else run.unknown("a cycle of what is not known")
         )
     return (
-        Instance(PythonName("itertools.cycle"), {"items": tuple(items), "position": 0}) if items else make_iterator(())
+        Instance(PythonName("itertools.cycle"), {"items": tuple(items), "position": 0})
+        if items
+        else make_iterator(run, ())
     )
 
 
@@ -92,7 +94,7 @@ def _combined(
     if any(column is None for column in columns):
         return run.unknown(f"{what} of what is not known")
     found = list(itertools.islice(combine(*columns), LONGEST + 1))
-    return make_iterator(found) if len(found) <= LONGEST else run.unknown(f"{what} of too many elements")
+    return make_iterator(run, found) if len(found) <= LONGEST else run.unknown(f"{what} of too many elements")
 
 
 @python("itertools.chain")
@@ -100,7 +102,7 @@ def chain(run: Run, node: Node, /, *iterables: Value) -> Value:
     columns = [elements(run, each, node) for each in iterables]
     known = [column for column in columns if column is not None]
     if len(known) == len(columns):
-        return make_iterator([item for column in known for item in column])
+        return make_iterator(run, [item for column in known for item in column])
     members = []
     for column, each in zip(columns, iterables, strict=True):
         pair = alike(run, each, node)
@@ -180,7 +182,7 @@ def islice(run: Run, node: Node, iterable: Value, /, *bounds: Value) -> Value:
             )
     else:
         items = elements(run, iterable, node)
-    return run.unknown("a slice of what is not known") if items is None else make_iterator(items[window])
+    return run.unknown("a slice of what is not known") if items is None else make_iterator(run, items[window])
 
 
 @python("itertools.accumulate")
@@ -194,7 +196,7 @@ def accumulate(run: Run, node: Node, iterable: Value, func: Value = None, *, ini
     for item in items[1:]:
         last = totals[-1]
         totals.append(run.binary("+", last, item, node) if func is None else run.call(func, (last, item), {}, node))
-    return make_iterator(totals)
+    return make_iterator(run, totals)
 
 
 @python("itertools.starmap")
@@ -203,7 +205,7 @@ def starmap(run: Run, node: Node, function: Value, iterable: Value, /) -> Value:
     rows = [elements(run, item, node) for item in items or ()]
     if items is None or any(row is None for row in rows):
         return run.unknown("starmap over what is not known")
-    return make_iterator([run.call(function, tuple(row), {}, node) for row in rows if row is not None])
+    return make_iterator(run, [run.call(function, tuple(row), {}, node) for row in rows if row is not None])
 
 
 @python("itertools.takewhile", "itertools.dropwhile", "itertools.filterfalse")
@@ -220,7 +222,7 @@ def compress(run: Run, node: Node, data: Value, selectors: Value) -> Value:
     truths = [run.truth(selector) for _, selector in rows]
     if None in truths:
         return run.unknown("elements chosen by selectors")
-    return make_iterator([item for (item, _), truth in zip(rows, truths, strict=True) if truth])
+    return make_iterator(run, [item for (item, _), truth in zip(rows, truths, strict=True) if truth])
 
 
 @python("itertools.groupby")
@@ -238,7 +240,7 @@ def groupby(run: Run, node: Node, iterable: Value, key: Value = None) -> Value:
             groups[-1][1].append(item)
         else:
             groups.append((rank, [item]))
-    return make_iterator([(rank, make_iterator(members)) for rank, members in groups])
+    return make_iterator(run, [(rank, make_iterator(run, members)) for rank, members in groups])
 
 
 @python("itertools.tee")
@@ -246,4 +248,4 @@ def tee(run: Run, node: Node, iterable: Value, n: Value = 2, /) -> Value:
     items = elements(run, iterable, node)
     if items is None or not isinstance(n, int):
         return run.unknown("copies of an iterator over what is not known")
-    return tuple(make_iterator(items) for _ in range(n))
+    return tuple(make_iterator(run, items) for _ in range(n))

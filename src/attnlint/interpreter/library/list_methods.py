@@ -152,7 +152,7 @@ def init(run: Run, node: Node, receiver: Value, iterable: Value = (), /) -> Valu
 @python("list.__iter__")
 def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
     items = elements(run, receiver, node)
-    return run.unknown("elements that are not known") if items is None else make_iterator(items)
+    return run.unknown("elements that are not known") if items is None else make_iterator(run, items)
 
 
 @python("list.__setitem__")

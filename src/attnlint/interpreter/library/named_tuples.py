@@ -119,7 +119,7 @@ def names_and_values(run: Run, value: Value) -> tuple[tuple[str, ...], tuple[Val
 
 @python("collections.namedtuple.__iter__")
 def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
-    return make_iterator(names_and_values(run, receiver)[1])
+    return make_iterator(run, names_and_values(run, receiver)[1])
 
 
 @python("collections.namedtuple.__len__")

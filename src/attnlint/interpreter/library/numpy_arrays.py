@@ -259,7 +259,7 @@ def iterate(run: Run, node: Node, receiver: Value, /) -> Value:
     if shape.rest is not None or not shape.dims:
         return Repeated("iterator", row)
     if isinstance(shape.dims[0], int) and shape.dims[0] <= MOST_ROWS:
-        return make_iterator([get_item(run, node, receiver, index) for index in range(shape.dims[0])])
+        return make_iterator(run, [get_item(run, node, receiver, index) for index in range(shape.dims[0])])
     return Repeated("iterator", row, shape.dims[0])
 
 

@@ -263,7 +263,7 @@ def _contents(run: Run, receiver: Instance, kind: type) -> Value:
         if receiver.key is not None or opaque_base(receiver.cls) is not None:
             return run.unknown("the contents of an object")
         held = kind(set() if kind is SetValue else {} if kind is DictValue else [])
-        run.store.set_attribute(receiver, CONTENTS, held)
+        run.store.set_attribute(receiver, CONTENTS, run.store.born(held))
     return held
 
 

@@ -105,10 +105,14 @@ def batches(run: Run, node: Node, receiver: Value, /) -> Value:
     total = _total(run, receiver, node)
     known = samples(run, attributes["dataset"], node) if attributes["sampler"] is None else None
     if size is None:
-        return make_iterator(known) if known is not None else Repeated("iterator", _sample(run, receiver, node), total)
+        return (
+            make_iterator(run, known)
+            if known is not None
+            else Repeated("iterator", _sample(run, receiver, node), total)
+        )
     count = _count(receiver, total)
     if known is not None and isinstance(size, int) and isinstance(count, int):
-        return make_iterator(_few_samples(run, receiver, known, size, count, node))
+        return make_iterator(run, _few_samples(run, receiver, known, size, count, node))
     template = _sample(run, receiver, node)
 
     def batch(length: Dim) -> Value:
@@ -119,7 +123,7 @@ def batches(run: Run, node: Node, receiver: Value, /) -> Value:
         return Repeated("iterator", batch(size if whole else fresh_int("batch", 1)), count)
     rest = 0 if drops is True else total % size
     if count <= FEW:
-        return make_iterator([batch(rest if rest and index == count - 1 else size) for index in range(count)])
+        return make_iterator(run, [batch(rest if rest and index == count - 1 else size) for index in range(count)])
     if not rest:
         return Repeated("iterator", batch(size), count)
     return Repeated("iterator", batch(fresh_int("batch", 1)), count, (batch(size), batch(rest)))
