@@ -265,6 +265,32 @@ every = all(t.dim() > 2 and t.view(7).dim() == 1 for t in (a, b))
 x = torch.zeros(n, k)  # shape: (3, 5)
 y = all(t.dim() == 2 and t.view(7).dim() == 1 for t in (a, b))  # error: ATN105
 """,
+    "a generator that was asked for an item on one of two paths": """
+def sizes():
+    yield 2
+    yield 3
+
+def f(flag):
+    source = sizes()
+    if flag:
+        next(source)
+    if flag:
+        x = torch.zeros(next(source), 4)
+    else:
+        x = torch.zeros(5, 4)
+    z = x @ torch.zeros(5, 5)  # error: ATN101
+""",
+    "a star import on one of two paths": """
+import sys
+if len(sys.argv) > 3000:
+    from nowhere import *
+elif len(sys.argv) > 2000:
+    from elsewhere import *
+
+def f(x):
+    y = torch.zeros(2, 3) @ torch.zeros(4, 5)  # error: ATN101
+    return unbound(y)
+""",
     "an error goes on with what is left": """
 x = torch.zeros(2, 3) @ torch.zeros(4, 5)  # error: ATN101
 y = x + 0  # shape: (2, 5)

@@ -23,7 +23,8 @@ def items_of(run: Run, generator: GeneratorValue, node: Node) -> tuple[Value, ..
         found = run_generator(run, generator, node)
         items = "unknown" if found is None else tuple(found)
         run.store.put(generator.attributes, "items", items)
-    return None if items == "unknown" else items
+    # Where paths meet of which one has asked it for an item, both what it yields and how far it got may be open.
+    return items if type(items) is tuple and type(generator.attributes["position"]) is int else None
 
 
 def drain(run: Run, generator: GeneratorValue, node: Node) -> list[Value] | None:

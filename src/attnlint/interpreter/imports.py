@@ -10,7 +10,7 @@ from attnlint.interpreter.library.registry import find_constant
 from attnlint.interpreter.objects import UNBOUND, LazyImport, ModuleValue
 from attnlint.interpreter.scopes import bind_name
 from attnlint.syntax import nodes
-from attnlint.values import External, PythonName, TorchName, Unknown, Value
+from attnlint.values import Choice, External, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -99,9 +99,18 @@ def _star(run: Run, base: Value) -> None:
                 if not _is_bound_later(run, importer, name):
                     bind_name(run, name, LazyImport(base.module, name))
             base = module
-    inherited = base.scope.variables.get("*", ()) if isinstance(base, ModuleValue) else (base,)
+    inherited = _stars(base.scope.variables) if isinstance(base, ModuleValue) else (base,)
     if inherited:
-        run.store.put(variables, "*", (*variables.get("*", ()), *inherited))
+        run.store.put(variables, "*", (*_stars(variables), *inherited))
+
+
+def _stars(variables: dict[str, Value]) -> tuple[Value, ...]:
+    """What a file took all names of, and is not in the project; on any path, where paths have met."""
+    found = variables.get("*", ())
+    if type(found) is not Choice:
+        return found if type(found) is tuple else ()
+    each = (base for bases in found.values if type(bases) is tuple for base in bases)
+    return tuple(dict.fromkeys(each))
 
 
 def public_names(run: Run, module: ModuleValue) -> list[str]:
@@ -124,7 +133,7 @@ def _is_bound_later(run: Run, module: ModuleValue, name: str) -> bool:
 
 def from_star(run: Run, module: ModuleValue, name: str) -> Value:
     """What a name stands for that may come from ``from x import *`` of what is not in the project."""
-    for base in module.scope.variables.get("*", ()):
+    for base in _stars(module.scope.variables):
         if isinstance(base, TorchName):
             found = torch_names.attribute(base, name)
             from attnlint.ops.registry import find_layer, find_op
