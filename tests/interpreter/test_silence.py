@@ -1324,6 +1324,49 @@ PROGRAMS = {
         if __name__ == "program":
             Net()(torch.zeros(2, 1, 5, 5))
     """,
+    "a product of any ranks, in a branch that is not for the ones at hand": """
+        import torch
+        from torch import Tensor
+        from torch.fx.experimental.symbolic_shapes import guard_or_false, guard_or_true
+
+        def should_fold(one, other, is_out):
+            first, second = (one, other) if one.ndim >= other.ndim else (other, one)
+            if not (first.ndim >= 3 and second.ndim <= 2):
+                return False
+            if second.requires_grad and not is_out:
+                return True
+            if one.ndim == 2:
+                return False
+            return True
+
+        def fold(first: Tensor, second: Tensor, *, is_out=False):
+            one, other = first.dim(), second.dim()
+            if one == 2 and other == 2:
+                return torch.mm(first, second)
+            elif should_fold(first, second, is_out):
+                turned = other > one
+                big = second.mT if turned else first
+                small = second if not turned else (first.t() if one == 2 else first)
+                is_matrix = small.dim() == 2
+                folded = big.reshape(-1, big.shape[-1])
+                if is_matrix:
+                    return folded.mm(small)
+                else:
+                    return folded.mv(small)
+            elif one >= 1 and other >= 1:
+                batch, more = first.shape[:-2], second.shape[:-2]
+                if one == 3 and other == 3 and guard_or_true(batch[0] != more[0]):
+                    if guard_or_false(batch[0] == 1) and first.requires_grad:
+                        return fold(first.squeeze(0), second)
+                    if guard_or_false(more[0] == 1) and second.requires_grad:
+                        return fold(first, second.squeeze(0))
+            return first @ second
+
+        if __name__ == "program":
+            fold(torch.zeros(1, 4, 5), torch.zeros(2, 5, 3))
+            fold(torch.zeros(2, 4, 5), torch.zeros(5))
+            fold(torch.zeros(5), torch.zeros(2, 5, 4))
+    """,
     "diagonals of scores between as many nodes as there are": """
         import torch
         from torch import nn

@@ -68,7 +68,18 @@ def test_flatten_and_unflatten(shape: tuple[int, ...]) -> None:
     agree.settle()
 
 
-@pytest.mark.parametrize("dtype", [torch.int32, torch.float64, torch.float16, torch.uint8, torch.complex64], ids=str)
+DTYPES = [
+    torch.int32,
+    torch.float64,
+    torch.float16,
+    torch.uint8,
+    torch.complex64,
+    torch.float8_e5m2,
+    torch.float4_e2m1fn_x2,
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_view_as_another_dtype(dtype: torch.dtype) -> None:
     agree = Agreement(symbolic=False)
     for shape in SHAPES:

@@ -155,7 +155,11 @@ def call_op(
                 layer=layer,
             )
 
-        return for_each_choice(run, flat, attempt)
+        outer, run.is_open_choice = run.is_open_choice, bool(run.conditions)
+        try:
+            return for_each_choice(run, flat, attempt)
+        finally:
+            run.is_open_choice = outer
     return _call_once(run, op, arguments, keywords, node, evidence=evidence, layer=layer)
 
 
@@ -267,10 +271,10 @@ def _call_once(
             and complaint.about_rank
             and complaint.code != "ATN115"
             and _is_forked(run)
-            and any(_rank_is_open(run, value) for value in call.arguments.values())
+            and (run.is_open_choice or any(_rank_is_open(run, value) for value in call.arguments.values()))
         ):
             # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever
-            # passed.
+            # passed. So it is where an operand is one of several, and the branch may be that of none of them.
             return run.fresh("an operation in a branch, on a tensor whose rank is open")
         if complaint.holds is not None and call is not None:
             arguments = _holding(arguments, call[complaint.arguments[0]], complaint.holds)

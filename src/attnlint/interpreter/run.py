@@ -82,6 +82,8 @@ class Run:
         self.decorated = ""
         """The name of the function or class that is being defined, while its decorators run."""
         self.import_depth = 0
+        self.is_open_choice = False
+        """Whether an operation is tried with each of several operands, in a branch."""
         self.models = 0
         """How many models of library functions are running."""
         self.allowed = options.steps

@@ -262,7 +262,8 @@ def bytes_of(dtype: str | None) -> int | None:
     if dtype in _BYTES:
         return _BYTES[dtype]
     digits = "".join(letter for letter in dtype.partition("_")[0] if letter.isdigit())
-    return int(digits) // 8 if digits else None
+    # Narrower ones, `float4_e2m1fn_x2`, come several in a byte.
+    return max(int(digits) // 8, 1) if digits else None
 
 
 def _view_as_dtype(call: Call, tensor: Tensor, dtype: str | None) -> Tensor:
