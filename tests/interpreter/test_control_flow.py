@@ -280,6 +280,33 @@ def f(flag):
         x = torch.zeros(5, 4)
     z = x @ torch.zeros(5, 5)  # error: ATN101
 """,
+    "an axis that a tensor does not have is named once": """
+def fold(labels: Tensor, ratio: int):
+    labels = labels.view(-1, ratio).amax(1)
+    longest = labels.size(1)  # error: ATN113
+    if longest > 3:
+        return labels.repeat_interleave(2, dim=1)
+    return labels.sum(1)
+
+def either(flag):
+    x = torch.zeros(3)
+    if flag:
+        return x.sum(1)  # error: ATN107
+    return x.amax(1)  # error: ATN107
+""",
+    "a rank that was asked before the axes became known": """
+def f(x: Tensor):
+    is_flat = x.dim() == 1
+    is_matrix = x.dim() == 2
+    tokens, width = x.shape
+    if is_flat:
+        return x @ torch.zeros(3, 4) @ torch.zeros(3, 4)
+    if is_matrix:
+        y = torch.zeros(5, tokens) @ x  # shape: (5, width)
+    else:
+        z = x @ torch.zeros(3, 4) @ torch.zeros(3, 4)
+    return torch.zeros(2, 3) @ torch.zeros(4, 5)  # error: ATN101
+""",
     "a star import on one of two paths": """
 import sys
 if len(sys.argv) > 3000:

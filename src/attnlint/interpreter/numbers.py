@@ -125,10 +125,12 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
                 found = rank_asked(a, b)
                 if found is not None:
                     rest, rank = found
-                    if rank < 0:
+                    shape = facts.resolve(Shape((), rest))
+                    # It may have been asked before axes of it became known.
+                    if rank < len(shape.dims) or shape.rank not in (None, rank):
                         return False
                     run.ranks_guessed += 1
-                    facts.require_rank(facts.resolve(Shape((), rest)), rank)
+                    facts.require_rank(shape, rank)
                     return True
         return facts.learn_equal(left, right)
     if operator == "<=":

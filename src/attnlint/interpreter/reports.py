@@ -202,6 +202,8 @@ def add_finding(
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one
         # element, and the tensor that of another.
         return
+    if (complaint.about_rank or complaint.code == "ATN113") and _is_refused_again(run, complaint, operands):
+        return
     undecided = undecided_elsewhere(run) if run.scope.module is not run.main else 0
     is_withheld = undecided >= MOST_UNDECIDED
     if is_withheld and not (certain and wanted is None):
@@ -254,6 +256,23 @@ def add_finding(
         run.withheld.append(Withheld(finding, undecided))
     else:
         run.analysis.findings.append(finding)
+
+
+def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, ...]) -> bool:
+    """Whether the rank of the same tensor was refused before on this path: the program does not come so far, and what
+    is wrong has been said."""
+    tensors = [each for each in operands if isinstance(each.value, Tensor)]
+    # Of an axis that is out of range the tensor is what has too few.
+    guilty = next(
+        (each.value for each in tensors if each.name in complaint.arguments), tensors[0].value if tensors else None
+    )
+    if not isinstance(guilty, Tensor) or guilty.maker is None:
+        return False
+    slot = ("rank refused", guilty.maker)
+    if slot in run.store.knowledge:
+        return True
+    run.store.know(slot, True)
+    return False
 
 
 def _is_in_checked_file(run: Run, call: Maker | None) -> bool:
