@@ -98,6 +98,24 @@ WORKING = {
             assert both(x, {"mode": "second"}).shape == (2, 4, 8)
             assert both.second(x, True).shape == (2, 4, 8)
     """,
+    "a dtype that is None until it is given": """
+        import torch
+        import torch.nn.functional as F
+        from torch import nn
+
+        class Packed(nn.Module):
+            def __init__(self, width: int, dtype=None):
+                super().__init__()
+                self.dtype = dtype
+                self.weight = nn.Buffer(torch.zeros(width, width, dtype=torch.uint8))
+
+            def forward(self, x):
+                x = x.round().to(torch.int8)
+                return F.linear(x.to(self.dtype), self.weight.to(self.dtype))
+
+        if __name__ == "program":
+            assert Packed(4, torch.float32)(torch.zeros(2, 4)).shape == (2, 4)
+    """,
     "a size of -1 on the path where it means all of an axis": """
         import torch
 

@@ -117,7 +117,7 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
             facts.found_different(smaller)
     if operator == "==":
         if not holds:
-            return facts.learn_different(left, right)
+            return not _has_rank(run, left, right) and facts.learn_different(left, right)
         for a, b in ((left, right), (right, left)):
             if isinstance(b, int) and isinstance(a, Expression):
                 if b == 0 and (opaque := _single_opaque(a)) is not None and opaque.operation == "mod":
@@ -171,6 +171,12 @@ def rank_asked(dim: Expression, value: int) -> tuple[Rest, int] | None:
             if isinstance(known, int):
                 return key[1], value - known
     return None
+
+
+def _has_rank(run: Run, left: Dim, right: Dim) -> bool:
+    """Whether a rank that was asked before the axes became known is what it was asked for."""
+    found = rank_asked(left, right) if isinstance(left, Expression) and isinstance(right, int) else None
+    return found is not None and run.facts.resolve(Shape((), found[0])).rank == found[1]
 
 
 def _single_opaque(dim: Expression) -> Opaque | None:

@@ -75,6 +75,10 @@ def to(call: Call) -> Tensor:
     for value in given:
         if isinstance(value, Tensor):
             dtype, device = value.dtype, value.device
+        elif value is None:
+            # `x.to(self.dtype)` with an option that is not given: torch leaves `x` as it is, and so the author
+            # has not thought of nobody giving it.
+            dtype = None
         elif (found := dtype_of(value)) is not None:
             dtype = found
         elif isinstance(value, str):
