@@ -169,6 +169,23 @@ from layers import REGISTRY
 x = REGISTRY["Big"]()(torch.zeros(3, 8))  # shape: (3, 6)
 """,
     },
+    "an object that holds itself": {
+        "layers.py": """
+class Node:
+    def __init__(self, size):
+        self.size = size
+        self.first = self
+        self.last = self
+
+ROOT = Node(3)
+ROOT.parent = ROOT
+ROOT.child = ROOT
+""",
+        "main.py": """
+from layers import ROOT
+x = torch.zeros(ROOT.parent.first.size, ROOT.child.last.size)  # shape: (3, 3)
+""",
+    },
     "a registry that is an object": {
         "layers.py": """
 class Registry:

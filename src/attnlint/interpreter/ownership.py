@@ -60,7 +60,9 @@ def _note(homes: Homes, path: str, values: list[Any], again: bool = False) -> No
             continue
         owner, inside = parts
         if owner is not None:
-            if id(owner) in homes and not (again and value is values[0]):
+            # Once: what was written to may hold itself.
+            is_again, again = again and value is values[0], again and value is not values[0]
+            if id(owner) in homes and not is_again:
                 continue
             homes.setdefault(id(owner), (path, owner))
         stack += inside
