@@ -60,4 +60,5 @@ def _is_changed_here_alone(run: Run, name: str) -> bool:
     """A list of the file itself may be appended to by the functions that the loop calls."""
     if run.scope.kind != "module":
         return True
-    return len(re.findall(rf"\b{re.escape(name)}\s*(?:\.\s*(?:append|extend|insert|pop)\b|\+=)", run.source.text)) == 1
+    change = rf"\b{re.escape(name)}\s*(?:\.\s*(?:append|extend|insert|pop)\b|\+=)"
+    return run.source.holds(re.compile(change)) and not run.source.holds(re.compile(rf"{change}(?s:.*){change}"))

@@ -97,7 +97,7 @@ def load_module(run: Run, path: str) -> ModuleValue | None:
     """The module of a file, shared by all who import it; nothing of it has run yet."""
     project = run.project
     if run.main is not None and run.main.path == path:
-        return run.main
+        return _in_hand(run.main)
     known = project.modules.get(path)
     if known is not None:
         return known
@@ -121,11 +121,18 @@ def load_module(run: Run, path: str) -> ModuleValue | None:
     return module
 
 
+def _in_hand(main: ModuleValue) -> ModuleValue:
+    """The checked file as an object: whoever has it may look at any name of it."""
+    if main.source.reads is not None:
+        main.source.reads.is_all = True
+    return main
+
+
 def loaded_module(run: Run, name: str) -> ModuleValue | None:
     """``sys.modules[name]``, where that is a file of the project."""
     main = run.main
     if main is not None and name == main.name:
-        return main
+        return _in_hand(main)
     path = run.project.find(name, run.scope.module.path)
     return None if path is None else load_module(run, path)
 

@@ -49,7 +49,7 @@ def _constant(run: Run, node: nodes.Constant) -> Value:
 def _name(run: Run, node: nodes.Name) -> Value:
     scope = run.scope
     value = scope.variables.get(node.name, UNBOUND)
-    if type(value) in _PLAIN and not scope.global_names:
+    if type(value) in _PLAIN and scope.parent is not None and not scope.global_names:
         return value
     return read_name(run, node.name)
 

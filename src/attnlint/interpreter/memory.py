@@ -1,55 +1,34 @@
 """What the entries of a file came to in the run before: after an edit, those that it cannot concern are not run again.
 
-A file is seen as its top-level units: definitions, and the statements between them. An edit makes some units others.
-An entry keeps its result when its unit does not mention, by itself or through what it mentions, a name that a changed
-unit binds. Mentioning is any word in the text, strings and comments included: that is more than it can look up. What
-running a unit binds, and whether it does anything else, was seen when it ran (the store logs every write); where such a
-unit is concerned, everything runs again.
+While an entry runs, it is noted what it looks at: global names, bodies of functions, words in the text. An edit makes
+some of these others (``edits``). An entry that has looked at none of them keeps its result. What running the top level
+binds, and whether it does anything else, was seen when it ran (the store logs every write).
 
 Nodes keep their numbers from text to text (``Numbers``), so that what was kept still names the right places.
 """
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from attnlint.interpreter.global_state import names_set, names_written_into
+from attnlint.interpreter.edits import Edit, Text, common, edit_between
+from attnlint.interpreter.objects import Unbound
 from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.syntax.loading import IDS_A_CHARACTER, Numbers
-from attnlint.syntax.parsing import unit_text
-from attnlint.values import Value
+from attnlint.syntax.reads import Reads
+from attnlint.values import External, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
-    from attnlint.syntax import Source
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_REFLECTION = re.compile(
-    r"(?<![.\w])(?:globals|locals|vars|eval|exec|__import__)\s*\(|\bsys\.modules\b|\bimport_module\b|\b__subclasses__\b"
-)
-"""What may stand for any name."""
 SPACE = 16
 """How many times as many numbers as it needs a unit gets: it may grow by so much before all are numbered anew."""
-
-
-@dataclass(slots=True)
-class Unit:
-    """A top-level unit of a text, and what running it did."""
-
-    text: str
-    words: frozenset[str]
-    reflects: bool
-    """It may look at any name."""
-    binds: set[str] = field(default_factory=set)
-    """Names of the module."""
-    has_effects: bool = False
-    """It did more than bind names: it changed an object that was there before, or taught facts."""
 
 
 @dataclass(slots=True)
@@ -58,6 +37,7 @@ class Record:
 
     allowed: int
     used: int
+    reads: Reads
     before: frozenset[int]
     """What had run of its unit."""
     reported_before: frozenset[tuple[int, str]]
@@ -74,18 +54,21 @@ class Record:
     costly_before: dict[tuple[str, int], int]
     """What had been found to be costly: it gets less of a budget."""
     costly: dict[tuple[str, int], int]
+    futile_before: dict[frozenset[int], frozenset[tuple[int, int, int]]]
+    """Of the exchanges of names that it asked about: those that had been found to be of no use."""
+    futile: dict[frozenset[int], set[tuple[int, int, int]]]
 
 
 @dataclass(slots=True)
 class Known:
     """A text that was run to the end."""
 
-    source: Source
-    units: list[Unit]
-    numbers: Numbers
+    text: Text
     options: AnalysisOptions
-    is_whole: bool
+    is_whole: bool = False
     """The module ran to its end."""
+    around: tuple[Any, ...] = ()
+    """What else the module's run has left behind that any entry may look at."""
     entries: dict[tuple[str, int], Record] = field(default_factory=dict)
     """By label and the number of the class or function."""
 
@@ -96,8 +79,7 @@ class Memory:
     def __init__(self) -> None:
         self._known: Known | None = None
         self._now: Known | None = None
-        self._dirty: list[bool] = []
-        self._sizes: list[int] = []
+        self._edit = Edit(is_all=True)
         self.kept = 0
         """How many entries of the latest run were not run again."""
         self.total = 0
@@ -110,14 +92,14 @@ class Memory:
     # --- numbers ----------------------------------------------------------------------------------------------------
 
     def numbers(self, starts: Sequence[int], texts: Sequence[str]) -> Numbers:
-        """The numbers of the units of a text: those that are in the known text, too, have the same."""
+        """The numbers of the pieces of a text: those that are in the known text, too, have the same."""
         fresh = Numbers(starts, [start * IDS_A_CHARACTER * SPACE for start in starts])
         known = self._known
         if known is None:
             return fresh
-        old = [unit.text for unit in known.units]
-        above, below = _common(old, texts)
-        bases = list(known.numbers.bases)
+        old = known.text.texts
+        above, below = common(old, texts)
+        bases = list(known.text.numbers.bases)
         if len(old) == len(texts):
             middle = bases[above : len(bases) - below]
         else:
@@ -144,28 +126,29 @@ class Memory:
         if run.options.watcher is not None:
             return
         source = run.source
+        source.reads = None
         assert source.numbers is not None
-        units = [_described(unit_text(unit, source.table)) for unit in source.units]
-        self._sizes = [len(unit.text) * IDS_A_CHARACTER for unit in units]
-        self._now = Known(source, units, source.numbers, run.options, False)
+        self._now = Known(Text(source, source.numbers), run.options)
 
     def statement(self, run: Run, statement: int, perform: Callable[[], T]) -> T:
         """Run a top-level statement, and see what it does."""
         if self._now is None:
             return perform()
-        unit = self._now.units[self._now.numbers.unit_of(statement)]
+        unit = self._now.text.units[self._now.text.unit_at(statement)]
         mark = run.store.push()
-        facts, classes = run.facts.count, len(run.classes)
+        facts = run.facts.count
+        run.said.clear()
+        run.source.reads = unit.reads
         try:
             return perform()
         finally:
+            run.source.reads = None
             written = run.store.written_since(mark)
             run.store.commit_to(mark - 1)
-            own = {id(cls.attributes) for cls in run.classes[classes:]}
             for owner, slot in written:
                 if owner is run.main.scope.variables:
                     unit.binds.add(str(slot))
-                elif id(owner) not in own:
+                else:
                     unit.has_effects = True
             unit.has_effects |= run.facts.count != facts
 
@@ -176,10 +159,18 @@ class Memory:
             return
         spent = any(note.startswith("module: ") for note in run.analysis.notes)
         now.is_whole = not run.stopped and not spent and not any("left unread" in note for note in run.source.notes)
-        if known is not None and known.is_whole and now.is_whole and known.options == run.options:
-            self._dirty = _changed(known, now)
+        now.around = (frozenset(run.heard), frozenset(cls.name for cls in run.classes), run.contexts_open)
+        if (
+            known is not None
+            and known.is_whole
+            and now.is_whole
+            and known.options == run.options
+            and known.around == now.around
+            and not run.saved
+        ):
+            self._edit = edit_between(known.text, now.text)
         else:
-            self._dirty = [True] * len(now.units)
+            self._edit = Edit(is_all=True)
 
     def end(self) -> None:
         """All entries have run."""
@@ -194,7 +185,7 @@ class Memory:
         if now is None:
             perform()
             return
-        unit = now.numbers.unit_of(node)
+        unit = now.text.unit_at(node)
         record = self._usable(run, label, node, unit)
         if record is not None:
             self.kept += 1
@@ -204,102 +195,114 @@ class Memory:
         _merge(run, record)
 
     def _usable(self, run: Run, label: str, node: int, unit: int) -> Record | None:
-        if self._known is None or self._dirty[unit]:
+        known, now, edit = self._known, self._now, self._edit
+        if known is None or now is None or edit.is_all or unit in edit.units:
             return None
-        record = self._known.entries.get((label, node))
-        if record is None:
+        record = known.entries.get((label, node))
+        if record is None or self._is_edited(node) or edit.concerns(record.reads, run.source):
             return None
         allowed = min(run.options.entry_steps, run.total)
         if allowed != record.allowed and record.used >= min(allowed, record.allowed):
             return None
         if record.costly_before != run.costly or record.makers_before != run.makers:
             return None
-        if record.before != self._ran_of(run, unit) or self._clean(record.reported_before) != self._clean(run.reported):
+        if not all(map(_is_constant, record.makers.values())):
+            return None  # a class of the text before
+        if any(run.futile.get(key, frozenset()) != tried for key, tried in record.futile_before.items()):
+            return None
+        before = self._known_of(run, unit)
+        if self._unedited(record.before) != self._unedited(before):
+            return None
+        if self._clean(record.reported_before) != self._clean(run.reported):
             return None
         run.total -= record.used
         run.spent += record.used
         return record
 
     def _recorded(self, run: Run, unit: int, perform: Callable[[], None]) -> Record:
-        before, reported = self._ran_of(run, unit), frozenset(run.reported)
+        before, reported, doubted = self._known_of(run, unit), frozenset(run.reported), frozenset(run.doubted)
         costly, makers = run.costly.copy(), run.makers.copy()
         allowed, spent = min(run.options.entry_steps, run.total), run.spent
         analysis, earlier = run.analysis, run.earlier
         sets = run.covered, run.covered_functions, run.covered_classes
         unsettled, run.unsettled = run.unsettled, set()
-        doubted, run.doubted = run.doubted, set()
+        futile, asked = run.futile, _Asked(run.futile)
+        run.futile = asked
         run.earlier = (*earlier, *sets)
         run.covered, run.covered_functions, run.covered_classes = set(), set(), set()
         run.analysis = Analysis(dependencies=analysis.dependencies)
+        reads = run.source.reads = Reads()
         try:
             perform()
             return Record(
-                allowed,
-                run.spent - spent,
-                before,
-                reported,
-                run.analysis,
-                run.covered,
-                run.covered_functions,
-                run.covered_classes,
-                run.unsettled,
-                run.doubted,
-                run.reported - reported,
-                makers,
-                run.makers.copy(),
-                costly,
-                run.costly.copy(),
+                allowed=allowed,
+                used=run.spent - spent,
+                reads=reads,
+                before=before,
+                reported_before=reported,
+                analysis=run.analysis,
+                covered=run.covered,
+                functions=run.covered_functions,
+                classes=run.covered_classes,
+                unsettled=run.unsettled,
+                doubted=run.doubted - doubted,
+                reported=run.reported - reported,
+                makers_before=makers,
+                makers=run.makers.copy(),
+                costly_before=costly,
+                costly=run.costly.copy(),
+                futile_before=asked.before,
+                futile=dict(asked),
             )
         finally:
-            run.unsettled = unsettled
-            run.doubted = doubted
+            run.source.reads = None
+            run.unsettled, run.futile = unsettled, futile
             run.analysis, run.earlier = analysis, earlier
             run.covered, run.covered_functions, run.covered_classes = sets
 
-    def _ran_of(self, run: Run, unit: int) -> frozenset[int]:
-        """What has run of a unit: it decides what an entry goes through."""
+    def _known_of(self, run: Run, unit: int) -> frozenset[int]:
+        """What has run of a unit, and by negative numbers what is doubted: it decides what an entry goes through."""
         assert self._now is not None
-        first = self._now.numbers.bases[unit]
-        last = first + self._sizes[unit]
-        return frozenset(
-            node for some in (run.covered, run.covered_functions) for node in some if first <= node <= last
-        )
+        text = self._now.text
+        first = bisect_left(text.unit_of, unit)
+        last = bisect_right(text.unit_of, unit) - 1
+        low, high = text.numbers.bases[first], text.numbers.bases[last] + len(text.texts[last]) * IDS_A_CHARACTER
+        ran = {node for some in (run.covered, run.covered_functions) for node in some if low <= node <= high}
+        return frozenset(ran.union(-node for node in run.doubted if low <= node <= high))
+
+    def _is_edited(self, node: int) -> bool:
+        assert self._now is not None
+        return self._now.text.numbers.piece_of(node) in self._edit.pieces
+
+    def _unedited(self, nodes: Iterable[int]) -> set[int]:
+        return {node for node in nodes if not self._is_edited(abs(node))}
 
     def _clean(self, reported: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-        """What was reported in units that are what they were: it is not reported again."""
-        assert self._now is not None
-        return {one for one in reported if not self._dirty[self._now.numbers.unit_of(one[0])]}
+        """What was reported in pieces that are what they were: it is not reported again."""
+        return {one for one in reported if not self._is_edited(one[0])}
 
 
-def _changed(old: Known, new: Known) -> list[bool]:
-    """For each unit whether it may come to something else than before."""
-    everything = [True] * len(new.units)
-    before, after = [unit.text for unit in old.units], [unit.text for unit in new.units]
-    if len(before) == len(after):
-        kept = {index: index for index in range(len(after)) if before[index] == after[index]}
-    else:
-        above, below = _common(before, after)
-        grown = len(after) - len(before)
-        kept = {index: index for index in range(above)}
-        kept.update({index: index - grown for index in range(len(after) - below, len(after))})
-    if any(new.numbers.bases[here] != old.numbers.bases[there] for here, there in kept.items()):
-        return everything
-    gone = set(range(len(before))) - set(kept.values())
-    concerned = [*(old.units[index] for index in gone)]
-    concerned += (unit for index, unit in enumerate(new.units) if index not in kept)
-    dirty = [index not in kept for index in range(len(after))]
-    names: set[str] = set()
-    while concerned:
-        if any(unit.has_effects for unit in concerned):
-            return everything
-        names.update(*(unit.binds for unit in concerned))
-        concerned = []
-        for index, unit in enumerate(new.units):
-            if not dirty[index] and (unit.reflects or unit.words & names):
-                dirty[index] = True
-                # What it did before counts, too.
-                concerned += [unit, old.units[kept[index]]]
-    return dirty
+class _Asked(dict[frozenset[int], set[tuple[int, int, int]]]):
+    """The exchanges that are of no use, of those that somebody asks about while an entry runs."""
+
+    def __init__(self, known: dict[frozenset[int], set[tuple[int, int, int]]]) -> None:
+        super().__init__()
+        self._known = known
+        self.before: dict[frozenset[int], frozenset[tuple[int, int, int]]] = {}
+
+    def setdefault(self, key: frozenset[int], default: Any = None) -> set[tuple[int, int, int]]:
+        if key not in self:
+            self.before[key] = frozenset(self._known.get(key, ()))
+            self[key] = set(self.before[key])
+        return self[key]
+
+
+_CONSTANT = (type(None), bool, int, float, str, TorchName, PythonName, External, Unbound, Unknown)
+
+
+def _is_constant(value: Value) -> bool:
+    """Whether a value is the same from run to run."""
+    return isinstance(value, _CONSTANT)
 
 
 def _merge(run: Run, record: Record) -> None:
@@ -310,6 +313,7 @@ def _merge(run: Run, record: Record) -> None:
     run.doubted |= record.doubted
     run.reported |= record.reported
     run.costly = record.costly.copy()
+    run.futile.update((key, set(tried)) for key, tried in record.futile.items())
     run.makers = record.makers.copy()
     mine, theirs = run.analysis, record.analysis
     mine.findings += theirs.findings
@@ -321,20 +325,6 @@ def _merge(run: Run, record: Record) -> None:
     mine.entries += theirs.entries
     for name, count in theirs.unknown_calls.items():
         mine.unknown_calls[name] = mine.unknown_calls.get(name, 0) + count
-
-
-def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many units are the same from the top, and how many of the others from the bottom."""
-    shorter = min(len(old), len(new))
-    above = next((index for index in range(shorter) if old[index] != new[index]), shorter)
-    most = shorter - above
-    below = next((index for index in range(most) if old[-1 - index] != new[-1 - index]), most)
-    return above, below
-
-
-def _described(text: str) -> Unit:
-    sets = names_set(text) | names_written_into(text)
-    return Unit(text, frozenset(_WORD.findall(text)), _REFLECTION.search(text) is not None, set(sets))
 
 
 __all__ = ["Memory"]

@@ -107,6 +107,13 @@ class Frame:
 
 def find_scope(scope: Scope, name: str) -> dict[str, Value] | None:
     """The variables that hold ``name``; ``None`` when nobody binds it (builtins)."""
+    variables = _find_scope(scope, name)
+    if variables is None or variables is scope.module.scope.variables:
+        _note_read(scope.module, name)
+    return variables
+
+
+def _find_scope(scope: Scope, name: str) -> dict[str, Value] | None:
     if name in scope.variables and name not in scope.global_names:
         return scope.variables
     if name in scope.global_names:
@@ -135,6 +142,8 @@ def read_name(run: Run, name: str) -> Value:
         scope_variables = variables
     else:
         scope_variables = scope.variables
+        if scope.parent is None:
+            _note_read(scope.module, name)
     kind = type(value)
     if kind is LazyImport:
         value = run.load_import(value, scope_variables, name, scope.module)
@@ -147,6 +156,12 @@ def read_name(run: Run, name: str) -> Value:
     if kind is Unknown or kind is Choice:
         return run.refine(value)
     return value
+
+
+def _note_read(module: ModuleValue, name: str) -> None:
+    """A global name was looked up."""
+    if module.source is not None and module.source.reads is not None:
+        module.source.reads.names.add(name)
 
 
 def _note_unbound(run: Run, scope: Scope | None, name: str) -> None:

@@ -3,6 +3,7 @@ own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ EAGER = frozenset(
     torch.cuda.is_current_stream_capturing torch.xpu.is_current_stream_capturing torch._C._get_tracing_state""".split()
 )
 """Questions that are answered by no wherever Python simply runs the program."""
-TRACERS = ("compile", "jit.", "export", "trace", "CUDAGraph", "cuda.graph")
+TRACERS = re.compile(r"compile|jit\.|export|trace|CUDAGraph|cuda\.graph")
 """What a file mentions that has its program run by something else."""
 
 
@@ -124,7 +125,7 @@ def call_name(run: Run, name: str, arguments: Arguments, keywords: Keywords, nod
         return made
     if name in PASS_THROUGH:
         return _pass_through(run, name, arguments, keywords, node)
-    if name in EAGER and not any(each in run.source.text for each in TRACERS):
+    if name in EAGER and not run.source.holds(TRACERS):
         return None if name.startswith("torch._C.") else False
     op = find_op(name) or run.options.signatures.get(name)
     if op is not None and not _overridden(run, arguments):

@@ -13,9 +13,16 @@ from attnlint.syntax.outline import Unit
 class Body(Sequence[Statement]):
     """The statements of some units; each unit is loaded when one of its statements is first looked at."""
 
-    __slots__ = ("_load", "_loaded", "_starts", "_units")
+    __slots__ = ("_load", "_loaded", "_starts", "_units", "look")
 
-    def __init__(self, units: tuple[Unit, ...], load: Callable[[Unit], tuple[Statement, ...]]) -> None:
+    def __init__(
+        self,
+        units: tuple[Unit, ...],
+        load: Callable[[Unit], tuple[Statement, ...]],
+        look: Callable[[], None] | None = None,
+    ) -> None:
+        """``look`` is told whenever somebody looks at the statements."""
+        self.look = look
         self._units = units
         self._load = load
         self._loaded: list[tuple[Statement, ...] | None] = [None] * len(units)
@@ -24,6 +31,8 @@ class Body(Sequence[Statement]):
             self._starts.append(self._starts[-1] + unit.count)
 
     def _unit(self, number: int) -> tuple[Statement, ...]:
+        if self.look is not None:
+            self.look()
         statements = self._loaded[number]
         if statements is None:
             statements = self._loaded[number] = self._load(self._units[number])

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from attnlint.syntax.lower_ast import UnknownSyntax
 from attnlint.syntax.lower_ast_statements import AstStatementLowering
 from attnlint.syntax.opaque import opaque_statements
 from attnlint.syntax.outline import Definition, Piece, Unit, pieces_of
+from attnlint.syntax.reads import Reads
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -48,10 +50,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Where the numbers of the nodes begin in each top-level unit, so that they can outlive an edit of another unit."""
+    """Where the numbers of the nodes begin in each piece, so that they can outlive an edit of another piece."""
 
     starts: Sequence[int]
-    """The offset of each unit in the text."""
+    """The offset of each piece in the text."""
     bases: Sequence[int]
     """The number of its first node; they rise."""
 
@@ -60,8 +62,8 @@ class Numbers:
         index = max(bisect_right(self.starts, offset) - 1, 0)
         return self.bases[index] + (offset - self.starts[index]) * IDS_A_CHARACTER
 
-    def unit_of(self, node_id: int) -> int:
-        """The index of the unit that a node belongs to."""
+    def piece_of(self, node_id: int) -> int:
+        """The index of the piece that a node belongs to."""
         return max(bisect_right(self.bases, node_id) - 1, 0)
 
 
@@ -76,6 +78,8 @@ class Loader:
         self._opaque: dict[Piece, str] = {}
         self._shielded: dict[Piece, str] = {}
         self.notes: list[str] = []
+        self.reads: Reads | None = None
+        """What is being looked at, where somebody wants to know."""
 
     def _register(self, units: Sequence[Unit]) -> None:
         for unit in units:
@@ -100,8 +104,13 @@ class Loader:
         if isinstance(unit, Definition):
             definition = statements[0]
             if isinstance(definition, (nodes.FunctionDef, nodes.ClassDef)):
-                definition.body = Body(unit.body, self.load)
+                look = partial(self._look, self._first_id(unit)) if type(definition) is nodes.FunctionDef else None
+                definition.body = Body(unit.body, self.load, look)
         return statements
+
+    def _look(self, body: int) -> None:
+        if self.reads is not None:
+            self.reads.bodies.add(body)
 
     def _load_piece(self, piece: Piece) -> tuple[nodes.Statement, ...]:
         if piece not in self._opaque:

@@ -197,6 +197,8 @@ class FunctionDef(Node):
             from attnlint.syntax.mentions import mentions  # imports this module
 
             self._mentions = mentions(self.body)
+        else:
+            self._look()
         return self._mentions
 
     @property
@@ -206,7 +208,15 @@ class FunctionDef(Node):
             from attnlint.syntax.scopes import function_scope  # imports this module
 
             self._scope = function_scope(self)
+        else:
+            self._look()
         return self._scope
+
+    def _look(self) -> None:
+        """Who asks for what is known of the body looks at the body."""
+        look = getattr(self.body, "look", None)
+        if look is not None:
+            look()
 
     @property
     def is_generator(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from attnlint.syntax.lines import LineTable
@@ -25,6 +25,7 @@ class Piece:
 class Definition:
     """A function or class whose body has lines of its own."""
 
+    is_function: bool
     header: Piece
     """Decorators and the line with ``def`` or ``class``, up to the body."""
     body: tuple[Unit, ...]
@@ -62,6 +63,16 @@ def outline(statements: Sequence[ast.stmt], table: LineTable) -> tuple[Unit, ...
     if pending:
         units.append(_piece_of(pending, table))
     return tuple(units)
+
+
+def all_pieces(units: Sequence[Unit]) -> Iterator[Piece]:
+    """The pieces of units, in order, the headers of definitions and the pieces of their bodies among them."""
+    for unit in units:
+        if isinstance(unit, Definition):
+            yield unit.header
+            yield from all_pieces(unit.body)
+        else:
+            yield unit
 
 
 def pieces_of(piece: Piece, text: str, lines_before: int) -> list[Piece]:
@@ -122,4 +133,6 @@ def _definition(statement: ast.stmt, table: LineTable) -> Definition | None:
         body = (_piece_of(statement.body, table),)
     end_line, end_offset = statement.end_lineno, statement.end_col_offset
     assert end_line is not None and end_offset is not None
-    return Definition(header, body, end_line, table.column(end_line, end_offset))
+    return Definition(
+        not isinstance(statement, ast.ClassDef), header, body, end_line, table.column(end_line, end_offset)
+    )

@@ -13,7 +13,7 @@ from attnlint.syntax.errors import SourceError
 from attnlint.syntax.guard import shield
 from attnlint.syntax.lines import LineTable
 from attnlint.syntax.loading import Loader, Numbers
-from attnlint.syntax.outline import Definition, Piece, Unit, outline
+from attnlint.syntax.outline import Definition, Piece, Unit, all_pieces, outline
 from attnlint.syntax.source import Source
 
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -26,7 +26,7 @@ _NEWER_SYNTAX = re.compile(
 
 
 Numbering = Callable[[Sequence[int], Sequence[str]], Numbers]
-"""How to number the nodes of a text, from the offsets and the texts of its top-level units."""
+"""How to number the nodes of a text, from the offsets and the texts of its pieces."""
 
 
 def parse(text: str, path: str, numbering: Numbering | None = None, *, keep_tree: bool = False) -> Source:
@@ -74,8 +74,9 @@ def _source(
 ) -> Source:
     numbers = None
     if numbering is not None:
-        starts = [table.starts[unit.first - 1] for unit in units]
-        numbers = numbering(starts, [unit_text(unit, table) for unit in units])
+        pieces = list(all_pieces(units))
+        starts = [table.starts[piece.first - 1] for piece in pieces]
+        numbers = numbering(starts, [table.between(piece.first, piece.last) for piece in pieces])
     loader = Loader(shielded, units, numbers)
     loader.notes += [f"line {table.place(offset)[0]}: an expression too long to be parsed" for offset in replaced]
     return Source(path, table, units, loader, numbers, tree)

@@ -13,8 +13,9 @@ from attnlint.syntax.bodies import Body
 from attnlint.syntax.comments import Comments, scan_comments
 from attnlint.syntax.lines import LineTable
 from attnlint.syntax.loading import Loader, Numbers
-from attnlint.syntax.outline import Unit
+from attnlint.syntax.outline import Piece, Unit
 from attnlint.syntax.plan import Plan
+from attnlint.syntax.reads import Reads
 from attnlint.syntax.walk import children
 
 _TEXT_LENGTH = 60
@@ -48,6 +49,15 @@ class Source:
         self._holds: dict[re.Pattern[str], bool] = {}
         self._last_unit: tuple[Unit, Sequence[nodes.Statement]] | None = None
         self.body: Sequence[nodes.Statement] = Body(units, self._loader.load)
+
+    @property
+    def reads(self) -> Reads | None:
+        """What is being looked at, where somebody wants to know."""
+        return self._loader.reads
+
+    @reads.setter
+    def reads(self, reads: Reads | None) -> None:
+        self._loader.reads = reads
 
     @property
     def plan(self) -> Plan | None:
@@ -99,7 +109,14 @@ class Source:
         found = self._holds.get(words)
         if found is None:
             found = self._holds[words] = words.search(self.text) is not None
+        if self._loader.reads is not None:
+            self._loader.reads.words[words] = found
         return found
+
+    def tree_of(self, piece: Piece) -> str | None:
+        """Python's own parse of a piece, as a text: what is written otherwise and means the same has the same."""
+        tree = self._loader.chunk(piece).tree
+        return None if tree is None else ast.dump(tree)
 
     # --- structure --------------------------------------------------------------------------------------------------
 
