@@ -13,6 +13,7 @@ from attnlint.config import Settings
 from attnlint.interpreter import Project
 from attnlint.interpreter.memory import Memory
 from tests.benchmarks.editor_latency import edits
+from tests.harness.random_edits import random_edits
 
 PROGRAMS = sorted((Path(__file__).parents[2] / "fixtures" / "programs").glob("*.py"))
 
@@ -77,6 +78,7 @@ class Edited:
 
     def check(self, text: str) -> list[str]:
         report = check_source(text, self.path, Settings(), self.project)
+        self.entered = {label.partition(" (")[0] for label in self.memory.entered}
         assert said(report) == said(check_source(text, self.path, Settings()))
         return [one.code for one in report.findings]
 
@@ -95,7 +97,7 @@ def test_nothing_runs_again_without_an_edit() -> None:
     assert entered(edited) == 0
 
 
-def test_what_mentions_an_edited_class_runs_again_and_the_rest_does_not() -> None:
+def test_what_looks_at_an_edited_class_runs_again_and_the_rest_does_not() -> None:
     edited = Edited(MODEL)
     everything = entered(edited)
     assert edited.check(MODEL.replace("self.layer(x) @ torch.randn(9", "self.layer(x) @ torch.randn(8")) == ["ATN101"]
@@ -195,3 +197,79 @@ def test_edits_of_whole_programs(path: Path) -> None:
     rows = text.splitlines(keepends=True)
     for edit in edits(text, 3, seed=7):
         edited.check("".join([*rows[: edit.line], edit.texts[-1] + "\n", *rows[edit.line + 1 :]]))
+
+
+METHODS = """\
+import torch
+from torch import nn
+
+SIZE = 3
+
+
+def helper(x):
+    return x + SIZE
+
+
+class Tool(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+
+    def used(self, x):
+        return helper(self.layer(x))
+
+    def unused(self, x):
+        return x @ torch.randn(4, 4)
+
+
+class User(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tool = Tool()
+
+    def forward(self, x):
+        return self.tool.used(x)
+
+
+def other(x):
+    return x.reshape(2, 3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        # Another body of a method concerns those who have looked at it: the class itself.
+        ("x @ torch.randn(4, 4)", "x @ torch.randn(4, 5)", {"Tool"}),
+        # One that somebody else has run concerns them, too.
+        ("helper(self.layer(x))", "helper(self.layer(x)) + 1", {"Tool", "User"}),
+        ("return x + SIZE", "return SIZE + x", {"User"}),
+        # A name concerns those who have read it; all that one run of statements binds is taken together.
+        ("SIZE = 3", "SIZE = 4", {"Tool", "User"}),
+        # Comments and spaces concern nobody.
+        ("x + SIZE", "x  +  SIZE  # more", set()),
+        ("    def unused", "    # more\n\n    def unused", set()),
+        ("return x.reshape(2, 3)", "return x.reshape(2, 4)", {"function other"}),
+    ],
+)
+def test_only_those_run_again_that_have_looked_at_what_changed(old: str, new: str, again: set[str]) -> None:
+    edited = Edited(METHODS)
+    assert old in METHODS
+    edited.check(METHODS.replace(old, new))
+    assert edited.entered == again
+
+
+def test_words_in_the_text_count() -> None:
+    # Where something compiles the program, nobody knows whether it is being compiled.
+    text = "import torch\n\n\ndef use(x):\n    y = torch.randn(2, 3)\n    if torch.compiler.is_compiling():\n"
+    text += "        return x\n    return y @ torch.randn(2, 3)\n\n\ndef last(x):\n    return x\n"
+    edited = Edited(text.replace("compiler.is_compiling", "jit.is_tracing"))
+    edited.check(text.replace("compiler.is_compiling", "jit.is_tracing") + "# torch.compile(use)\n")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("text", [MODEL, REGISTRY, METHODS], ids=["model", "registry", "methods"])
+def test_random_edits(text: str, seed: int) -> None:
+    edited = Edited(text)
+    for one in random_edits(text, 12, seed):
+        edited.check(one)

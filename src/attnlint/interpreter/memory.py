@@ -82,6 +82,8 @@ class Memory:
         self._edit = Edit(is_all=True)
         self.kept = 0
         """How many entries of the latest run were not run again."""
+        self.entered: list[str] = []
+        """Those that were."""
         self.total = 0
         """How many there were."""
 
@@ -122,7 +124,7 @@ class Memory:
     def start(self, run: Run) -> None:
         """A file is about to be run. One that is watched must run as a whole."""
         self._now = None
-        self.kept = 0
+        self.kept, self.entered = 0, []
         if run.options.watcher is not None:
             return
         source = run.source
@@ -190,6 +192,7 @@ class Memory:
         if record is not None:
             self.kept += 1
         else:
+            self.entered.append(label)
             record = self._recorded(run, unit, perform)
         now.entries[label, node] = record
         _merge(run, record)
