@@ -1367,6 +1367,110 @@ PROGRAMS = {
             fold(torch.zeros(2, 4, 5), torch.zeros(5))
             fold(torch.zeros(5), torch.zeros(2, 5, 4))
     """,
+    "numbers that what is read from a file takes the place of": """
+        import torch
+        from torch import nn
+
+        class Config:
+            def __init__(self, words=-1, width=8):
+                self.words, self.width = words, width
+
+            @classmethod
+            def from_items(cls, values):
+                config = cls()
+                for key, value in values.items():
+                    config.__dict__[key] = value
+                return config
+
+            @classmethod
+            def from_table(cls, values):
+                config = cls()
+                config.__dict__.update(values)
+                return config
+
+            @classmethod
+            def from_names(cls, values):
+                config = cls()
+                for key, value in values.items():
+                    setattr(config, key, value)
+                return config
+
+        class Model(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.embed = nn.Embedding(config.words, config.width, padding_idx=0)
+
+            def forward(self, x):
+                return self.embed(x)
+
+        values = eval("dict(words=10)")
+        for make in (Config.from_items, Config.from_table, Config.from_names):
+            Model(make(values))(torch.zeros(2, 3, dtype=torch.long))
+        Model(Config.from_items(values))
+        Model(Config.from_table(values))
+        Model(Config.from_names(values))
+    """,
+    "the first columns of a matrix that has as many or more": """
+        import torch
+
+        def seen(intrinsics, poses, points):
+            assert intrinsics.dim() == 3 and intrinsics.shape[1:] == (3, 3)
+            assert poses.dim() == 3 and (poses.shape[1:] == (3, 4) or poses.shape[1:] == (4, 4))
+            turned = poses[:, :3, :3].transpose(2, 1)
+            moved = -turned @ poses[:, :3, 3:]
+            rows = torch.rand(points, 3).T
+            return intrinsics @ (turned @ rows + moved)
+
+        if __name__ == "program":
+            for rows in (3, 4):
+                seen(torch.zeros(2, 3, 3), torch.zeros(2, rows, 4), 7)
+    """,
+    "a product of two tensors, less the same turned": """
+        import torch
+
+        def turned(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+            return u @ x.transpose(-1, -2) - x @ u.transpose(-1, -2)
+
+        if __name__ == "program":
+            turned(torch.zeros(2, 3, 4), torch.zeros(2, 3, 4))
+    """,
+    "a layer for other ranks than those of the images at hand": """
+        import torch
+        from torch import nn
+
+        class Both(nn.Module):
+            def __init__(self, unet, width=64):
+                super().__init__()
+                self.image = unet
+                self.state = nn.Linear(width, 1)
+
+            def forward(self, x):
+                if x.ndim == 4:
+                    return self.image(x)
+                return self.state(x)
+
+        def sample(net, count):
+            latents = torch.randn(2, 3, 32, 32)
+            for step in range(count):
+                latents = latents + net(latents) * 0.1
+            return latents
+
+        sample(Both(eval("nn.Identity()")), 4)
+    """,
+    "an operand that has the rank that was asked for, where it is made": """
+        import torch
+        from einops import rearrange
+
+        def flow(reward, dones=None):
+            batch = reward.shape[0]
+            left = 1.0 - dones if dones is not None else torch.ones((batch, 1))
+            left = rearrange(left, "b -> b 1") if left.ndim == 1 else left
+            return reward * left
+
+        if __name__ == "program":
+            flow(torch.zeros(3, 1), torch.zeros(3))
+            flow(torch.zeros(3, 1))
+    """,
     "diagonals of scores between as many nodes as there are": """
         import torch
         from torch import nn

@@ -50,7 +50,7 @@ def assign(run: Run, target: Any, value: Value, source: nodes.Expression | None,
         if isinstance(key, str):
             attribute_writes.set_attribute(run, owner, key, value, target)
         else:
-            attribute_writes.open_object(run, owner)
+            attribute_writes.set_unknown_attribute(run, owner, value, target.index)
     elif kind is nodes.Subscript:
         holder = run.evaluate(target.value)
         subscripts.set_item(run, holder, run.evaluate(target.index), value, target)

@@ -90,6 +90,24 @@ def open_object(run: Run, target: Value) -> None:
         run.store.set_attribute(target, OPEN, True)
 
 
+def set_unknown_attribute(run: Run, target: Value, value: Value, name: nodes.Node | None) -> None:
+    """``setattr(target, name, value)``, ``target.__dict__[name] = value`` of a name that is not known.
+
+    What is read from a file so takes the place of the numbers and words that the object was made with. A name that is
+    put together, ``f"layer{index}"``, is one of its own.
+    """
+    open_object(run, target)
+    if not isinstance(target, Instance) or isinstance(value, Instance | Tensor):
+        return
+    if isinstance(name, nodes.FormattedString | nodes.Binary):
+        return
+    for each, held in list(target.attributes.items()):
+        if type(held) in _CONSTANTS and each != OPEN:
+            reason = "an attribute that may have been overwritten"
+            run.store.set_attribute(target, each, run.fresh(reason, each))
+
+
+_CONSTANTS = frozenset([int, float, bool, str, type(None)])
 _TABLES = frozenset(["__dict__", "_modules", "_parameters", "_buffers"])
 
 
@@ -123,6 +141,8 @@ def change_dict(run: Run, owner: Instance, method: str, node: nodes.Call) -> Val
         elif method == "update" and isinstance(value, DictValue) and all(isinstance(key, str) for key in value.items):
             for key, held in value.items.items():
                 set_attribute(run, owner, key, held, node)
+        elif method == "update":
+            set_unknown_attribute(run, owner, value, None)
         else:
             open_object(run, owner)
     return None if method == "update" else run.fresh("an attribute of an object")

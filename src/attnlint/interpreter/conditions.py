@@ -11,7 +11,7 @@ from attnlint.frozen import frozen
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import capture, enter, joined, record_raise
-from attnlint.interpreter.numbers import as_dim, learn_comparison
+from attnlint.interpreter.numbers import as_dim, has_another_rank, learn_comparison
 from attnlint.interpreter.objects import UNBOUND, Condition, FunctionValue, ModuleValue, OpenDict, OpenList, OpenSet
 from attnlint.interpreter.scopes import Outcome
 from attnlint.syntax import nodes
@@ -278,6 +278,9 @@ def _assume_condition(run: Run, condition: Condition, holds: bool) -> bool:
     subject = operands[0]
     if condition.test is not None and type(subject) is Choice:
         rest = [each for each in subject.values if each is not UNBOUND and condition.test(each) in (holds, None)]
+        _learn_guards(run, subject, rest)
+        if operator == "==" and not holds:
+            rest = [each for each in rest if not has_another_rank(run, each, operands[1])]
         if len(rest) == 1 and operator == "is" and not _assume_identity(run, rest[0], operands[1], holds):
             return False
         return narrow(run, subject, rest)

@@ -99,6 +99,8 @@ def compare_dims(run: Run, operator: str, left: Dim, right: Dim) -> Answer:
     return facts.at_least(left, right).negated
 
 
+OTHER_RANK = "another rank"
+"""Of axes that are not known a path may know that there are not as many as a condition has asked for."""
 FEW_SIZES = 4
 """Where an axis has no more elements than that, one element is as likely as any other number."""
 
@@ -117,7 +119,7 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
             facts.found_different(smaller)
     if operator == "==":
         if not holds:
-            return not _has_rank(run, left, right) and facts.learn_different(left, right)
+            return not has_another_rank(run, left, right) and facts.learn_different(left, right)
         for a, b in ((left, right), (right, left)):
             if isinstance(b, int) and isinstance(a, Expression):
                 if b == 0 and (opaque := _single_opaque(a)) is not None and opaque.operation == "mod":
@@ -173,10 +175,15 @@ def rank_asked(dim: Expression, value: int) -> tuple[Rest, int] | None:
     return None
 
 
-def _has_rank(run: Run, left: Dim, right: Dim) -> bool:
-    """Whether a rank that was asked before the axes became known is what it was asked for."""
-    found = rank_asked(left, right) if isinstance(left, Expression) and isinstance(right, int) else None
-    return found is not None and run.facts.resolve(Shape((), found[0])).rank == found[1]
+def has_another_rank(run: Run, left: Value, right: Value) -> bool:
+    """Learn that ``x.ndim == right`` does not hold; true where that contradicts what has become known since."""
+    asked = rank_asked(left, right) if isinstance(left, Expression) and isinstance(right, int) else None
+    if asked is None:
+        return False
+    if run.facts.resolve(Shape((), asked[0])).rank == asked[1]:
+        return True
+    run.store.know((OTHER_RANK, asked[0]), True)
+    return False
 
 
 def _single_opaque(dim: Expression) -> Opaque | None:

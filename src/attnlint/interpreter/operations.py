@@ -12,6 +12,7 @@ from attnlint.interpreter import batches, contents, history, luck, reports, sile
 from attnlint.interpreter.assumed_tensors import fails_anyway, is_assumed
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
+from attnlint.interpreter.numbers import OTHER_RANK
 from attnlint.interpreter.objects import Condition, OpenDict, OpenList, OpenSet
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.call import Call
@@ -276,6 +277,9 @@ def _call_once(
             # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever
             # passed. So it is where an operand is one of several, and the branch may be that of none of them.
             return run.fresh("an operation in a branch, on a tensor whose rank is open")
+        if call is not None and any(_is_of_another_rank(run, value) for value in call.arguments.values()):
+            # `if x.dim() == 4: return ...`: whether one ever comes behind that is not known.
+            return run.fresh("an operation on a tensor of other ranks than were asked for")
         if complaint.holds is not None and call is not None:
             arguments = _holding(arguments, call[complaint.arguments[0]], complaint.holds)
         reports.report(run, complaint, op, call, arguments, keywords, node, evidence, layer)
@@ -387,6 +391,14 @@ def _is_empty(value: Value) -> bool:
 def _is_forked(run: Run) -> bool:
     """Whether other paths than the running one have branched off."""
     return bool(run.conditions) or any(frame.returns or frame.raised for frame in run.frames)
+
+
+def _is_of_another_rank(run: Run, value: Value) -> bool:
+    """Whether a tensor whose rank is open does not have the one that a condition has asked for on this path."""
+    if not isinstance(value, Tensor | Unknown) or (tensor := tensor_of(run, value)) is None:
+        return False
+    rest = run.facts.resolve(tensor.shape).rest
+    return rest is not None and (OTHER_RANK, rest) in run.store.knowledge
 
 
 def _rank_is_open(run: Run, value: Value) -> bool:

@@ -100,7 +100,8 @@ def _setattr(run: Run, arguments: Arguments, keywords: Keywords, node: nodes.Nod
         if isinstance(name, str):
             attribute_writes.set_attribute(run, target, name, value, node)
         else:
-            attribute_writes.open_object(run, target)
+            named = node.arguments[1].value if isinstance(node, nodes.Call) and len(node.arguments) == 3 else None
+            attribute_writes.set_unknown_attribute(run, target, value, named)
     return None
 
 

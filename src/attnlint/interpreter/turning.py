@@ -26,9 +26,22 @@ MOST_CALLS = 60
 
 
 def same_in_another_order(call: Call) -> bool:
-    """Whether two operands are one tensor, but for the order of its axes."""
-    found = [_identity(unordered(each)) for each in _tensors(call.arguments.values())]
-    return len(found) != len(set(found))
+    """Whether two operands are one tensor, but for the order of its axes: ``a - a.T``, ``x @ y.T - y @ x.T``."""
+    tensors = [unordered(each) for each in _tensors(call.arguments.values())]
+    found = [_identity(each) for each in tensors]
+    if len(found) != len(set(found)):
+        return True
+    factors = [each for each in map(_factors, tensors) if each is not None]
+    return len(factors) != len(set(factors))
+
+
+def _factors(value: Value) -> frozenset[object] | None:
+    """What a product of two tensors was made of, but for the order of their axes; ``None`` for what is none."""
+    maker = _source(value)
+    if maker is None or _short(maker.operation) not in _PRODUCTS:
+        return None
+    sides = list(_tensors(maker.arguments))
+    return frozenset(_identity(unordered(each)) for each in sides) if len(sides) == 2 else None
 
 
 def is_turned_on_purpose(call: Call) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
+from attnlint.algebra.opaque import Opaque
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.values import ListValue, Repeated, Tensor, TorchName, Unknown, Value
@@ -22,6 +23,18 @@ def unknown_int(key: Hashable, name: str) -> Expression:
         found: Expression = key[1]
         return found
     return Expression.of(Symbol(name, key=("int", key), minimum=None))
+
+
+def _is_cut_to(size: Dim, wanted: Dim) -> bool:
+    """Whether a size is that of a slice of so many, ``x[:, :wanted]``: who wrote it knows that there are as many."""
+    if not isinstance(size, Expression) or len(size.terms) != 1:
+        return False
+    ((monomial, coefficient),) = size.terms.items()
+    return coefficient == 1 and any(
+        isinstance(atom, Opaque) and atom.operation == "min" and power == 1 and wanted in atom.arguments
+        for atom, power in monomial.powers.items()
+        if len(monomial.powers) == 1
+    )
 
 
 @dataclass(slots=True)
@@ -180,7 +193,8 @@ class Call:
                 return 0
             raise complaint()
         if answer is Answer.OPEN:
-            self.lucky.append((left, right, clash))
+            if not (_is_cut_to(left, right) or _is_cut_to(right, left)):
+                self.lucky.append((left, right, clash))
             if self.before is None:
                 self.before = self.facts.fork()
             if not self.facts.learn_equal(left, right, because=self.because):
