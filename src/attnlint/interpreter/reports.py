@@ -259,8 +259,8 @@ def add_finding(
 
 
 def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, ...]) -> bool:
-    """Whether the rank of the same tensor was refused before on this path: the program does not come so far, and what
-    is wrong has been said."""
+    """Whether the same axis of the same tensor was refused before on this path: the program does not come so far, and
+    what is wrong has been said."""
     tensors = [each for each in operands if isinstance(each.value, Tensor)]
     # Of an axis that is out of range the tensor is what has too few.
     guilty = next(
@@ -268,7 +268,7 @@ def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, .
     )
     if not isinstance(guilty, Tensor) or guilty.maker is None:
         return False
-    slot = ("rank refused", guilty.maker)
+    slot = ("rank refused", guilty.maker, complaint.summary)
     if slot in run.store.knowledge:
         return True
     run.store.know(slot, True)
