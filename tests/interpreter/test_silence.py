@@ -1064,7 +1064,7 @@ PROGRAMS = {
             def forward(self, x, time=None):
                 x = self.convolution(x)
                 if time is not None:
-                    x = x + self.times(time)[:, :, None, None]
+                    x = x + self.times(time)[:, :, None, None, None]
                 return self.norm(x)
 
         Block(6, 3)(torch.randn(2, 6, 4, 4, 4))
@@ -1489,6 +1489,40 @@ PROGRAMS = {
 
         Nodes(8, 5)(torch.randn(2, 5, 8))
     """,
+    "attributes of a configuration that are called as methods of tensors are (preview)": """
+        import torch
+        from torch import nn
+
+        class Arguments:
+            def __init__(self, dim=16, n_heads=4, n_kv_heads=2, expand=2):
+                self.dim, self.n_heads, self.n_kv_heads, self.expand = dim, n_heads, n_kv_heads, expand
+
+        class Attention(nn.Module):
+            def __init__(self, args):
+                super().__init__()
+                self.n_heads, self.n_kv_heads = args.n_heads, args.n_kv_heads
+                self.head_dim = args.dim // args.n_heads
+                self.wq = nn.Linear(args.dim, args.n_heads * self.head_dim, bias=False)
+                self.wk = nn.Linear(args.dim, args.n_kv_heads * self.head_dim, bias=False)
+                self.wo = nn.Linear(args.n_heads * self.head_dim, args.dim, bias=False)
+                self.up = nn.Linear(args.dim, args.expand * args.dim)
+                self.down = nn.Linear(args.expand * args.dim, args.dim)
+
+            def forward(self, x):
+                b, t, _ = x.shape
+                q = self.wq(x).view(b, t, self.n_heads, self.head_dim).transpose(1, 2)
+                k = self.wk(x).view(b, t, self.n_kv_heads, self.head_dim).transpose(1, 2)
+                k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+                weights = torch.softmax(q @ k.transpose(-2, -1) / self.head_dim**0.5, dim=-1)
+                out = (weights @ k).transpose(1, 2).contiguous().view(b, t, -1)
+                return self.down(self.up(self.wo(out)))
+
+        def rows(weight):
+            return weight.view(weight.size(0), -1) if weight.dim() > 2 else weight
+
+        Attention(Arguments())(torch.randn(2, 5, 16))
+        rows(torch.zeros(2, 3, 4))
+    """,
 }
 
 
@@ -1496,6 +1530,6 @@ PROGRAMS = {
 def test_working_code_is_not_blamed(name: str) -> None:
     text = dedent(PROGRAMS[name])
     exec(compile(text, name, "exec"), {"__name__": "program"})
-    report = check_source(text, "program.py", Settings())
+    report = check_source(text, "program.py", Settings(preview="preview" in name))
     assert report.error is None
     assert [finding.message for finding in report.findings] == []

@@ -64,8 +64,9 @@ def fails_anyway(op: Op, call: Call | None, complaint: Complaint, evidence: str,
 
 def _has_shape(call: Call, value: Value) -> bool:
     """Whether a value that may be no tensor has a shape of known rank."""
-    if isinstance(value, tuple):
-        return all(_has_shape(call, item) for item in value if is_assumed(item))
+    if isinstance(value, tuple | ListValue):
+        items = value.items if isinstance(value, ListValue) else value
+        return all(_has_shape(call, item) for item in items if is_assumed(item))
     if isinstance(value, Tensor):
         return call.facts.resolve(value.shape).rank is not None
     if not isinstance(value, Unknown) or value.key is None:

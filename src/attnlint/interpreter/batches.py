@@ -47,9 +47,15 @@ def note(run: Run, op: Op, bound: Mapping[str, Value]) -> None:
 
     first = next(iter(bound.values()), None)
     tensor = tensor_of(run, first)
-    if isinstance(tensor, Tensor) and tensor.shape.rest is not None:
-        root, lacking = origin(tensor.shape.rest)
-        run.open_ranks[root] = rank - len(tensor.shape.dims) + lacking
+    if isinstance(tensor, Tensor):
+        note_rank(run, tensor.shape, rank)
+
+
+def note_rank(run: Run, shape: Shape, rank: int) -> None:
+    """Note the rank that the author has in mind, where that is open."""
+    if shape.rest is not None:
+        root, lacking = origin(shape.rest)
+        run.open_ranks[root] = rank - len(shape.dims) + lacking
 
 
 def assume(run: Run) -> None:

@@ -20,6 +20,7 @@ from attnlint.interpreter import (
     operators,
     python_calls,
     remembering,
+    tensor_attributes,
     torch_calls,
     torch_names,
 )
@@ -398,6 +399,9 @@ def _call_unknown(run: Run, function: Unknown, arguments: Arguments, keywords: K
     refined = run.refine(function)
     if refined is not function and not isinstance(refined, Unknown):
         return call(run, refined, arguments, keywords, node)
+    method = tensor_attributes.called(function)
+    if method is not UNBOUND:
+        return call(run, method, arguments, keywords, node)
     return unknown_call(run, function, arguments, keywords, node)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
-from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters
+from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters, rank_trials
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.defaults_alone import has_switch
 from attnlint.interpreter.demand import new_module
@@ -219,7 +219,7 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
         return
     init = init_of(cls)
     if _all_default(run, init):
-        _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
+        _enter(run, f"{cls.name} (defaults)", lambda: _run_with_defaults(run, cls, init), node=cls.node)
     if (
         any(uncovered(run, method.node) or undecided(run, method) for method in methods)
         or run.options.record_bindings
@@ -238,6 +238,28 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
 
 def _is_doubted(run: Run, methods: list[FunctionValue]) -> bool:
     return any(method.node.id in run.doubted for method in methods)
+
+
+def _run_with_defaults(run: Run, cls: ClassValue, init: FunctionValue | None) -> None:
+    """Run a class with the numbers that it has by default; where these show nothing, for what their names show."""
+    run.meets_numbers = False
+    _run_class(run, cls, init, "defaults")
+    if not run.meets_numbers or run.options.record_bindings:
+        return
+    found, reported = len(run.analysis.findings), set(run.reported)
+    covered, covered_functions = set(run.covered), set(run.covered_functions)
+    entry, facts = run.entry, run.facts
+    run.entry, run.facts = cls.name, facts.fork()
+    run.nominal.clear()
+    try:
+        _run_class(run, cls, init, "sizes")
+    finally:
+        run.entry, run.facts = entry, facts
+        run.covered.intersection_update(covered)
+        run.covered_functions.intersection_update(covered_functions)
+        kept = [one for one in run.analysis.findings[found:] if any(one.complaint is each for each in run.nominal)]
+        run.analysis.findings[found:] = kept
+        run.reported = reported | {(one.statement, one.code) for one in kept}
 
 
 def _methods(cls: ClassValue) -> list[FunctionValue]:
@@ -289,14 +311,22 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.
             continue
         run.open_ranks.clear()
-        found = len(run.analysis.findings)
+        run.lost_axes.clear()
+        found, steps = len(run.analysis.findings), run.steps
         _run_method(run, cls, instance, method, how)
+        used = steps - run.steps
         if method.name == "forward" and run.open_ranks and found == len(run.analysis.findings):
             run.takes_batches = True
             try:
                 _run_method(run, cls, instance, method, how)
             finally:
                 run.takes_batches = False
+        if run.lost_axes and found == len(run.analysis.findings):
+            rank_trials.run_with_ranks(
+                run,
+                lambda method=method: _run_method_once(run, cls, instance, method, how),
+                used,  # type: ignore[misc]
+            )
 
 
 def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
@@ -334,6 +364,7 @@ def _run_method_once(run: Run, cls: ClassValue, instance: Value, method: Functio
         _fill(run, method, variables, method.node.parameters[skip:], how, role)
         if run.takes_batches:
             batches.assume(run)
+        rank_trials.assume(run)
         _run_function_body(run, method, variables)
     except Raised:
         pass
@@ -414,7 +445,11 @@ def _enter_function(run: Run, function: FunctionValue) -> None:
 
 
 def _run_function(run: Run, function: FunctionValue, how: str) -> None:
+    run.lost_axes.clear()
+    found, steps = len(run.analysis.findings), run.steps
     exchanged.run_with_trials(run, lambda: _run_function_once(run, function, how))
+    if run.lost_axes and found == len(run.analysis.findings):
+        rank_trials.run_with_ranks(run, lambda: _run_function_once(run, function, how), steps - run.steps)
 
 
 def _run_function_once(run: Run, function: FunctionValue, how: str) -> None:
@@ -423,6 +458,7 @@ def _run_function_once(run: Run, function: FunctionValue, how: str) -> None:
     try:
         variables: dict[str, Value] = {}
         _fill(run, function, variables, function.node.parameters, how, "")
+        rank_trials.assume(run)
         _run_function_body(run, function, variables)
     finally:
         run.store.undo_to(mark)

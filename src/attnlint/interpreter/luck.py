@@ -11,7 +11,8 @@ from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors
 from attnlint.interpreter.luck_complaint import of_sizes
-from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero
+from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero, of_several
+from attnlint.interpreter.luck_nominal import differs_as_made, meets_a_number
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.mask_lengths import one_length_for_two
 from attnlint.interpreter.missing_axes import missing_axes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 VIEWS = frozenset({"view", "reshape"})
 PRODUCTS = frozenset({"matmul", "bmm", "mm"})
 WEIGHTED = frozenset({"matmul", "mm", "linear"})
+TRANSPOSES = frozenset({"T", "mT", "t", "transpose", "swapaxes", "permute"})
 
 
 def consider(
@@ -67,8 +69,19 @@ def consider(
         complaint = exchanged.coincidence(run, run.trial, call, before, node)
     if complaint is None and not run.entry.endswith("(options)"):
         complaint = differs_unless_one(call, before) or (None if layer is None else differs_unless_zero(call))
+        if complaint is not None:
+            before = of_several(before, [side.dim for side in complaint.clash])
     if complaint is None and not run.entry.endswith("(options)"):
         complaint = call.unless_one
+        viewed = call.arguments.get("input")
+        if complaint is not None and isinstance(viewed, Tensor):
+            before = of_several(before, before.resolve(viewed.shape).dims)
+    if complaint is None and layer is None and not run.entry.endswith(")"):
+        complaint = _once_too_often(call)
+        if complaint is None and (complaint := differs_as_made(call, before)) is not None:
+            run.nominal.append(complaint)
+    elif run.entry.endswith("(defaults)") and meets_a_number(call, before):
+        run.meets_numbers = True
     on_weights = layer is not None or _is_product_with_weights(op, call)
     if complaint is None and on_weights and call.lucky and _is_made(call):
         found = _hyper_parameters(call, exactly=True)
@@ -100,10 +113,16 @@ def _is_made(call: Call) -> bool:
 
 
 def _is_product_with_weights(op: Op, call: Call) -> bool:
-    """``F.linear(x, self.embedding.weight)``, ``x @ self.weight``: a layer written out."""
+    """``F.linear(x, self.embedding.weight)``, ``x @ self.weight``, ``x @ self.weight.T``: a layer written out."""
     values = list(call.arguments.values())
     weight = values[1] if len(values) > 1 else None
-    return op.name.rpartition(".")[2] in WEIGHTED and isinstance(weight, Tensor) and weight.is_parameter
+    if op.name.rpartition(".")[2] not in WEIGHTED or not isinstance(weight, Tensor):
+        return False
+    if not weight.is_parameter and weight.maker is not None and weight.maker.arguments:
+        turned = weight.maker.operation.rpartition(".")[2] in TRANSPOSES
+        source = weight.maker.arguments[0]
+        return turned and isinstance(source, Tensor) and source.is_parameter
+    return weight.is_parameter
 
 
 def _is_called_by_its_owner(run: Run) -> bool:
@@ -221,15 +240,48 @@ def _hyper_parameters(call: Call, *, single: bool = False, exactly: bool = False
     return None
 
 
+def _once_too_often(call: Call) -> Complaint | None:
+    """Sizes of two tensors that were made here, of which one is the other times a hyper-parameter: keys that are
+    repeated for every head, where each group of heads was meant."""
+    for left, right, clash in (*call.lucky, *call.may_broadcast):
+        sides = without_common_factors(left, right)
+        if 1 not in sides or sides == (left, right):
+            continue
+        more = sides[0] if sides[1] == 1 else sides[1]
+        if not isinstance(more, Expression) or more.operations() or not all(map(_is_hyper_parameter, more.symbols())):
+            continue
+        if not all(_was_made(call.arguments.get(side.argument)) for side in clash):
+            continue
+        return of_sizes(
+            f"runs only where {more} is 1: {left} and {right} must be equal",
+            "one of the sizes has a factor too much",
+            clash,
+            (left, right),
+            ("input", "other"),
+        )
+    return None
+
+
+def _was_made(value: Value) -> bool:
+    return isinstance(value, Tensor) and value.maker is not None
+
+
 def _is_single(dim: Dim) -> bool:
     product = product_of(dim)
     return product is not None and product[0] == 1 and list(product[1].values()) == [1]
 
 
 def _is_hyper_parameter(symbol: object) -> bool:
-    """An int that came in as an int, not as the size of an axis."""
+    """An int that came in as an int, not as the size of an axis; none that was worked out in a way that is not known:
+    twice worked out alike it is twice the same."""
     key = getattr(symbol, "key", None)
-    return isinstance(key, tuple) and bool(key) and key[0] == "int"
+    return isinstance(key, tuple) and len(key) > 1 and key[0] == "int" and not _is_fresh(key[1])
+
+
+def _is_fresh(key: object) -> bool:
+    while isinstance(key, tuple) and len(key) >= 2 and key[0] in ("attribute", "item"):
+        key = key[1]
+    return isinstance(key, tuple) and key[:1] == ("fresh",)
 
 
 def _are_of_one_constructor(symbols: frozenset[object]) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Expression, Rest, Shape
+from attnlint.algebra import Expression, Rest, Shape, symbols_of
 from attnlint.frozen import replace
-from attnlint.interpreter import batches, contents, history, luck, reports, silent
+from attnlint.interpreter import batches, contents, history, luck, rank_trials, reports, silent
 from attnlint.interpreter.assumed_tensors import fails_anyway, is_assumed
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import for_each_choice
@@ -234,6 +234,8 @@ def _call_once(
                 batches.note(run, op, bound)
         _note_tensors(run, bound)
         value = op.rule(call)
+        if run.entry != "module" and not run.quiet and rank_trials.has_lost_axes(value):
+            rank_trials.note_lost_axes(run, call)
         if not parameters_are_rewritten(run):
             value = settled(op, call, value)
             if type(value) is Tensor and value.device not in (None, "cpu"):
@@ -271,7 +273,7 @@ def _call_once(
             call is not None
             and complaint.about_rank
             and complaint.code != "ATN115"
-            and _is_forked(run)
+            and reports.is_forked(run)
             and (run.is_open_choice or any(_rank_is_open(run, value) for value in call.arguments.values()))
         ):
             # `if x.dim() == 4: ... else: ...`: the branch of the other ranks is refused by more of them than are ever
@@ -289,6 +291,8 @@ def _call_once(
     except CannotTell as answer:
         run.uncertain += 1
         run.unsure += 1
+        if call is not None and run.entry != "module" and not run.quiet:
+            rank_trials.note_lost_axes(run, call)
         if run.options.record_operations:
             history.record(run, None, evidence or op.name, arguments, keywords, layer, node, known=False)
         return run.fresh(answer.reason)
@@ -324,6 +328,18 @@ def _holding(arguments: tuple[Value, ...], guilty: Value, element: int) -> tuple
     return tuple(held if value is guilty else value for value in arguments)
 
 
+NUMBER = "number"
+"""What a path knows of hyper-parameters that it has reckoned with, ``2 * window - 1``: a tensor they are not."""
+
+
+def note_numbers(run: Run, shape: Shape) -> None:
+    """Remember of the hyper-parameters in the shape of a weight that they are numbers."""
+    for symbol in symbols_of(*shape.dims):
+        key = symbol.key
+        if isinstance(key, tuple) and len(key) == 2 and key[0] == "int" and role_of(key[1]) == "hyper":
+            run.store.know((NUMBER, key[1]), True)
+
+
 def build(
     run: Run, layer: Layer, arguments: tuple[Value, ...], keywords: Mapping[str, Value], node: nodes.Node
 ) -> dict[str, Value] | Unknown:
@@ -333,7 +349,11 @@ def build(
     try:
         overload, bound = choose_overload(layer.constructor, arguments, keywords)
         call = Call(layer.name, bound, run.facts, overload, because=Place(run.scope.module.path, node.id))
-        return built(layer, call)
+        attributes = built(layer, call)
+        for weight in attributes.values():
+            if isinstance(weight, Tensor) and weight.is_parameter:
+                note_numbers(run, weight.shape)
+        return attributes
     except Complaint as complaint:
         run.uncertain += 1
         op = Op(layer.name, layer.constructor, lambda call: None, layer.family)
@@ -386,11 +406,6 @@ def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
 def _is_empty(value: Value) -> bool:
     """``torch.tensor([])``: what was to fill the list was not seen."""
     return isinstance(value, Tensor) and value.shape.rest is None and value.shape.dims == (0,)
-
-
-def _is_forked(run: Run) -> bool:
-    """Whether other paths than the running one have branched off."""
-    return bool(run.conditions) or any(frame.returns or frame.raised for frame in run.frames)
 
 
 def _is_of_another_rank(run: Run, value: Value) -> bool:

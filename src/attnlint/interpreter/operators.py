@@ -198,13 +198,9 @@ def tensor_binary(run: Run, operator: str, left: Value, right: Value, node: Node
 
 def _operand(run: Run, value: Value) -> Value:
     """An operand that meets a tensor: as it is, but for a hyper-parameter that was reckoned with as an int."""
-    if type(value) is Unknown and value.key is not None and (_NUMBER, value.key) in run.store.knowledge:
+    if type(value) is Unknown and value.key is not None and (operations.NUMBER, value.key) in run.store.knowledge:
         return symbol_of(value)
     return value
-
-
-_NUMBER = "number"
-"""What a path knows of hyper-parameters that it has reckoned with, ``2 * window - 1``: a tensor they are not."""
 
 
 def special(run: Run, operator: str, left: Value, right: Value, node: Node, only: bool = False) -> Value:
@@ -247,7 +243,7 @@ def _numeric(run: Run, operator: str, left: Value, right: Value, node: Node) -> 
         return _unknown_result(run, operator, left, right)
     for value, other in ((left, right), (right, left)):
         if type(other) is int and type(value) is Unknown and operations.role_of(value.key) == "hyper":
-            run.store.know((_NUMBER, value.key), True)
+            run.store.know((operations.NUMBER, value.key), True)
     if operator == "/":
         return run.keyed(floats.binary("/", a, b))
     if isinstance(a, int) and isinstance(b, int):

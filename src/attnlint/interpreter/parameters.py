@@ -278,23 +278,20 @@ def used_as_tensors(function: FunctionValue) -> frozenset[str]:
     for statement in function.node.body:
         for node in descendants(statement):
             if isinstance(node, nodes.Attribute) and isinstance(node.value, nodes.Name) and node.value.name in names:
-                attribute = node.name
-                if (
-                    attribute in ("shape", "ndim", "dtype", "device", "T", "mT")
-                    or (attribute not in AMBIGUOUS and find_op(f"torch.Tensor.{attribute}") is not None)
-                    or attribute in ("size", "dim", "numel")
-                ):
+                if node.name in ("shape", "ndim", "dtype", "device", "T", "mT"):
                     found.add(node.value.name)
             elif isinstance(node, nodes.Binary) and node.operator == "@":
                 found |= {side.name for side in (node.left, node.right) if isinstance(side, nodes.Name)}
-            elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute) and node.arguments:
-                holder, first = node.function.value, node.arguments[0].value
-                if (
-                    isinstance(holder, nodes.Name)
-                    and holder.name in ("F", "torch")
-                    and isinstance(first, nodes.Name)
-                    and _takes_tensor(node.function.name)
+            elif isinstance(node, nodes.Call) and isinstance(node.function, nodes.Attribute):
+                holder, method = node.function.value, node.function.name
+                if not isinstance(holder, nodes.Name):
+                    continue
+                if method in ("size", "dim", "numel") or (
+                    method not in AMBIGUOUS and find_op(f"torch.Tensor.{method}") is not None
                 ):
+                    found.add(holder.name)  # called: `args.dim` of a configuration is a number
+                first = node.arguments[0].value if node.arguments else None
+                if holder.name in ("F", "torch") and isinstance(first, nodes.Name) and _takes_tensor(method):
                     found.add(first.name)
     return frozenset(found & names)
 

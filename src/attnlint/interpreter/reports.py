@@ -15,6 +15,7 @@ from attnlint.interpreter.batches import RANK_CODES
 from attnlint.interpreter.defaults_alone import is_choice_of_callers, is_placeholder
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
+from attnlint.interpreter.rank_trials import Failure
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.interpreter.withheld import Withheld
 from attnlint.ops.complaint import Complaint
@@ -191,7 +192,9 @@ def add_finding(
     run.failures += 1
     if run.trial is not None:
         run.trial.complain(node.id, complaint.code)
-    if run.quiet or (run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)):
+    if (run.quiet and run.refused is None) or (
+        run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)
+    ):
         return
     if is_choice_of_callers(run, complaint):
         return
@@ -215,6 +218,10 @@ def add_finding(
     place, statement, chain = located
     if at is not None and at.place is not None and _is_in_checked_file(run, at) and at.node is not node:
         place, statement = at.place.node, at.place.node
+    if run.refused is not None:
+        if not is_withheld:
+            run.refused.append(_failure(run, statement, complaint, certain=certain))
+        return
     if (statement, complaint.code) in run.reported:
         return
     if not is_withheld:
@@ -273,6 +280,26 @@ def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, .
         return True
     run.store.know(slot, True)
     return False
+
+
+def is_forked(run: Run) -> bool:
+    """Whether other paths than the running one have branched off."""
+    return bool(run.conditions) or _has_ended_elsewhere(run)
+
+
+def _has_ended_elsewhere(run: Run) -> bool:
+    return any(frame.returns or frame.raised for frame in run.frames)
+
+
+def _failure(run: Run, statement: int, complaint: Complaint, *, certain: bool) -> Failure:
+    path = frozenset((condition.id, holds) for condition, holds, _ in run.conditions)
+    return Failure(
+        statement,
+        complaint.code,
+        certain,
+        complaint.about_rank,
+        None if _has_ended_elsewhere(run) else path,
+    )
 
 
 def _is_in_checked_file(run: Run, call: Maker | None) -> bool:

@@ -17,10 +17,12 @@ from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 if TYPE_CHECKING:
     from attnlint.interpreter.exchanged import Trial
     from attnlint.interpreter.project import Project
+    from attnlint.interpreter.rank_trials import Failure
     from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding
     from attnlint.interpreter.scopes import Frame, Scope
     from attnlint.interpreter.silent.flow import Places
     from attnlint.interpreter.withheld import Withheld
+    from attnlint.ops.complaint import Complaint
     from attnlint.syntax import Source
     from attnlint.syntax.nodes import Expression, Node
 
@@ -127,6 +129,16 @@ class Run:
         """Calls that a silent rule would have to look at and knows too little of."""
         self.open_ranks: dict[Any, int] = {}
         """Of unknown shapes that a layer was given: the rank that a batch has, by the key of the shape."""
+        self.lost_axes: dict[Any, str] = {}
+        """Inputs of open rank of which a call has lost axes, by the key of the shape, and how they are called."""
+        self.refused: list[Failure] | None = None
+        """What failed in the trial of a rank."""
+        self.assumed_ranks: dict[tuple[Any, str], int] = {}
+        """The rank that is being tried of an input."""
+        self.nominal: list[Complaint] = []
+        """What was said of sizes that differ for inputs of the size that a model is made for."""
+        self.meets_numbers = False
+        """Whether sizes that are worked out of those of an input have met a number that the class was made with."""
         self.ranks_guessed = 0
         """How many undecided conditions gave a rank to a shape that had none."""
         self.about_rank: set[int] = set()

@@ -138,7 +138,33 @@ def of_unknown(run: Run, value: Unknown, name: str, node: Node) -> Value:
             if name in ("data",):
                 return value
             return get(run, tensor, name, node)
+    if not certain and not _comes_in_as_input(value.key):
+        # `args.dim` of a configuration is a size, `weight.dim()` a method: a call of it tells.
+        return UNBOUND
+    return method_of_unknown(value, name, certain=certain)
+
+
+def _comes_in_as_input(key: object) -> bool:
+    """Whether an object is an input of a network, or a part of one."""
+    while isinstance(key, tuple) and len(key) >= 3 and key[0] in ("attribute", "item"):
+        key = key[1]
+    return operations.role_of(key) == "input"
+
+
+def method_of_unknown(value: Unknown, name: str, *, certain: bool = False) -> Value:
+    """A method that only tensors have, of an object that is one where it has this method; UNBOUND for other names."""
     full = f"torch.Tensor.{name}"
     if (certain and name in ENGINE_METHODS) or name in ("size", "dim", "numel") or find_op(full) is not None:
         return BoundMethod(value, TorchName(full))
     return UNBOUND
+
+
+def called(function: Unknown) -> Value:
+    """What is called by `weight.dim()`, where `weight` may be any object: UNBOUND if no tensor has such a method."""
+    key = function.key
+    if not (isinstance(key, tuple) and len(key) >= 3 and key[0] == "attribute" and isinstance(key[2], str)):
+        return UNBOUND
+    if key[2] in AMBIGUOUS:
+        return UNBOUND
+    owner = Unknown(function.reason, key[1], function.label.rpartition(".")[0])
+    return method_of_unknown(owner, key[2])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from attnlint.algebra import Answer, Dim, Shape
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint, placeholder
 from attnlint.ops.dropout import check_probability
@@ -27,6 +28,8 @@ from attnlint.values import Instance, ListValue, Tensor, TorchName, Unknown, Val
 PACKED = TorchName("torch.nn.utils.rnn.PackedSequence")
 BATCH = "_batch"
 """A packed sequence's number of sequences: torch has it in the values of ``batch_sizes``, here it is an attribute."""
+PADDED = "_padded"
+"""What was packed, where its rank was not known."""
 STEPS = "_steps"
 """How long the longest of them is, where that is known."""
 _GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -273,6 +276,11 @@ def _packed(call: Call, value: Instance, sizes: _Sizes, kind: str) -> Value:
     if value.cls != PACKED or not isinstance(data, Tensor):
         raise CannotTell("the input is not a tensor")
     steps = call.as_tensor(data, "input")
+    padded = value.attributes.get(PADDED)
+    if steps.shape.rank is None and isinstance(padded, Tensor) and call.facts.least_rank(padded.shape) <= 3:
+        # Packed vectors are a matrix, and what was packed had one axis more.
+        shape = call.facts.require_rank(padded.shape, 3, because=call.because)
+        steps = replace(steps, shape=Shape((call.fresh("steps", minimum=1), shape.dims[-1])))
     data = call.demand_rank(steps, (2,), lambda: wrong_rank(steps, (2,), advice="a packed sequence must hold vectors"))
     refuse_integers(call, data)
     _demand_width(call, data, data.shape.dims[-1])

@@ -20,7 +20,7 @@ from attnlint.ops.layer_input import (
     same_kind,
     split,
 )
-from attnlint.ops.layers_recurrent import BATCH, PACKED, STEPS
+from attnlint.ops.layers_recurrent import BATCH, PACKED, PADDED, STEPS
 from attnlint.ops.registry import register_layer, shape_rule
 from attnlint.ops.results import unknown_shape
 from attnlint.values import Instance, ListValue, Repeated, Tensor, Unknown, Value
@@ -143,7 +143,7 @@ def pack_padded_sequence(call: Call) -> Value:
     if tensor.shape.rank is None:
         tensor = with_shape(tensor, call.facts.require_trailing(tensor.shape, 2, because=call.because))
         if tensor.shape.rank is None:
-            raise CannotTell("an operand has an unknown number of dimensions")
+            return _of_unknown_rank(tensor)
     if tensor.shape.rank < 2:
         raise Complaint(
             "ATN103",
@@ -183,6 +183,22 @@ def pack_padded_sequence(call: Call) -> Value:
         # Padded again, the sequences are as long as the longest of them.
         attributes[STEPS] = max(longest)
     return Instance(PACKED, attributes)
+
+
+def _of_unknown_rank(tensor: Tensor) -> Instance:
+    """Sequences of vectors, most likely: the layer that they go through says so."""
+    data = Tensor(unknown_shape(), dtype=tensor.dtype, device=tensor.device)
+    return Instance(
+        PACKED,
+        {
+            "data": data,
+            PADDED: tensor,
+            BATCH: Unknown("the number of sequences is not known"),
+            "batch_sizes": Unknown("it depends on the lengths", kind="tensor"),
+            "sorted_indices": Unknown("it depends on the lengths", kind="tensor", optional=True),
+            "unsorted_indices": Unknown("it depends on the lengths", kind="tensor", optional=True),
+        },
+    )
 
 
 def _lengths(value: Value) -> tuple[int, ...] | None:

@@ -112,13 +112,22 @@ def _shown(dims: Sequence[Dim]) -> str:
     return f"({', '.join(map(str, dims))})"
 
 
+SHARE = ("fresh", "share")
+
+
+def is_share_of_unknown(dim: Dim) -> bool:
+    """Whether a size is what ``-1`` stands for in a view of a tensor of unknown rank."""
+    symbols = dim.symbols() if isinstance(dim, Expression) else ()
+    return len(symbols) == 1 and all(isinstance(each.key, tuple) and each.key[:2] == SHARE for each in symbols)
+
+
 def _share_of_unknown(call: Call, total: Shape, rest: Rest, others: Sequence[Dim]) -> Dim:
     """``-1`` for a tensor of unknown rank: the product of its unknown leading sizes, when the known ones are the
     others.
     """
     have, want = _reduced(call, total.dims, others)
     # The same share of the same tensor is the same size, however its parts are arranged.
-    key = ("numel", rest.key) if want == 1 else ("fresh", "share", rest, have, want)
+    key = ("numel", rest.key) if want == 1 else (*SHARE, rest, have, want)
     # What is left of an unknown number of elements beside named sizes is a size like others: not 1, as a rule.
     leading = Expression.of(Symbol("n", key=key, minimum=0, generic=want != 1))
     return leading * have if want == 1 else leading
@@ -170,24 +179,25 @@ def reshaped(
 def _only_for_ones(call: Call, tensor: Tensor, strides: Strides, dims: tuple[Dim, ...]) -> Complaint | None:
     """A view that the strides allow only where an axis of the input has one element, as a view of
     ``x.permute(0, 2, 1, 3)`` of one token."""
-    sizes = [
-        symbol
-        for symbol in dict.fromkeys(symbol for dim in tensor.shape.dims for symbol in symbols_of(dim))
-        if isinstance(symbol.key, tuple) and symbol.key[:1] == ("axis",) and not symbol.generic
-    ]
+    sizes = [dim for dim in dict.fromkeys(tensor.shape.dims) if call.facts.is_one(dim) is Answer.OPEN]
 
-    def fails_for_more_than_one(of: list[Symbol]) -> bool:
+    def fails_for_more_than_one(of: list[Dim]) -> bool:
         facts = call.facts.fork()
-        for symbol in of:
-            facts.name(symbol, symbol.name, generic=True)
+        for dim in of:
+            for symbol in symbols_of(dim):
+                if isinstance(symbol.key, tuple) and symbol.key[:1] == ("axis",):
+                    facts.name(symbol, symbol.name, generic=True)
+            facts.learn_at_least(dim, 2)
         return view_strides(tensor.shape.dims, strides, dims, facts) is Answer.NO
 
     if not sizes or not fails_for_more_than_one(sizes):
         return None
     ones = [one for one in sizes if not fails_for_more_than_one([other for other in sizes if other != one])]
+    if not ones:
+        return None
     return Complaint(
         "ATN201",
-        f"runs only where {' or '.join(symbol.name for symbol in ones)} is 1: the strides of {tensor.shape} do not"
+        f"runs only where {' or '.join(map(str, ones))} is 1: the strides of {tensor.shape} do not"
         f" allow a view as {Shape(dims)}",
         arguments=("input",),
         advice="use `.reshape(...)`, or call `.contiguous()` first",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim, Expression, Facts, Shape, product
 from attnlint.algebra.opaque import Opaque
 from attnlint.findings import Property
+from attnlint.interpreter import batches
 from attnlint.interpreter.axis_order import is_from_outside
 from attnlint.interpreter.joins import is_fresh
 from attnlint.interpreter.silent.flow import (
@@ -33,6 +34,7 @@ from attnlint.interpreter.silent.proofs import sizes_of_a_proof
 from attnlint.ops.axes import aligned, is_cut, with_shape
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.strides import lies_plain
+from attnlint.ops.views_reshape import is_share_of_unknown
 from attnlint.values import Tensor
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ def reshape(observation: Observation) -> None:
         shape = _of_plain_rank(run, shape, result.shape)
         if shape.rest is not None:
             run.unsure += 1
+            if run.entry != "module" and not run.takes_batches and not run.quiet:
+                _note_a_rank(run, shape, result.shape)
             return
     elif not any(map(is_cut, result.axes)):
         return
@@ -213,6 +217,17 @@ def _of_plain_rank(run: Run, shape: Shape, wanted: Shape) -> Shape:
             if facts.equal(product(whole.dims), product(wanted.dims)) is Answer.YES:
                 return whole
     return shape
+
+
+def _note_a_rank(run: Run, shape: Shape, wanted: Shape) -> None:
+    """Note the rank that an author has in mind who writes `view(x.size(0), heads, -1, head_width)` of `(..., width)`:
+    with one axis less the -1 would always be 1."""
+    shares = [place for place, dim in enumerate(wanted.dims) if is_share_of_unknown(dim)]
+    if shape.rest is None or len(shape.dims) != 1 or len(wanted.dims) != 4 or shares not in ([1], [2]):
+        return
+    facts = run.facts.fork()
+    if facts.equal(facts.leading(shape.rest, 0), wanted.dims[0]) is Answer.YES:
+        batches.note_rank(run, shape, 3)
 
 
 def _is_shifted(run: Run, tensor: Tensor) -> bool:
