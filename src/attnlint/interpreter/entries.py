@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -321,12 +322,10 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
                 _run_method(run, cls, instance, method, how)
             finally:
                 run.takes_batches = False
-        if run.lost_axes and found == len(run.analysis.findings):
-            rank_trials.run_with_ranks(
-                run,
-                lambda method=method: _run_method_once(run, cls, instance, method, how),
-                used,  # type: ignore[misc]
-            )
+        if run.lost_axes and found == len(run.analysis.findings) and (how != "defaults" or _all_default(run, init)):
+            # (Sizes that are only given where nothing else is may be what every caller replaces.)
+            once = functools.partial(_run_method_once, run, cls, instance, method, how)
+            rank_trials.run_with_ranks(run, once, used)
 
 
 def _is_used(cls: ClassValue, method: FunctionValue) -> bool:

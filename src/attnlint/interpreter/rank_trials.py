@@ -46,8 +46,8 @@ class Failure:
 
 def has_lost_axes(value: Value) -> bool:
     """Whether nothing is known of what the shape of a call's result begins with."""
-    if type(value) is tuple or type(value) is ListValue:
-        items = value if type(value) is tuple else value.items
+    if isinstance(value, tuple | ListValue):
+        items = list(value) if isinstance(value, tuple) else value.items
         value = items[0] if items else None
     return type(value) is Tensor and value.shape.rest is not None and type(value.shape.rest.key) is object
 
