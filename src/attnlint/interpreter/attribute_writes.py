@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import attributes, classes
+from attnlint.interpreter import attribute_hooks, attributes, classes
 from attnlint.interpreter.objects import (
     BUFFERS,
     OPEN,
@@ -36,10 +36,17 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
         return
     if isinstance(target, Instance):
         if isinstance(target.cls, ClassValue):
-            hook, _ = classes.find_in_class(target.cls, "__setattr__")
+            hook, holder = classes.find_in_class(target.cls, attribute_hooks.SET)
             if isinstance(hook, FunctionValue) and run.frame.function is not hook:
-                run.call(BoundMethod(target, hook), (name, value), {}, node)
-                return
+                plain = (
+                    attribute_hooks.name_written(run, target, (hook, holder), name)
+                    if isinstance(holder, ClassValue)
+                    else None
+                )
+                if plain is None:
+                    run.call(BoundMethod(target, hook), (name, value), {}, node)
+                    return
+                name = plain
         set_plain_attribute(run, target, name, value, node)
     elif isinstance(target, Tensor):
         if name == "requires_grad":

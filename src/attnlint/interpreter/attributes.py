@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Shape
 from attnlint.interpreter import (
+    attribute_hooks,
     autograd_functions,
     classes,
     code_objects,
@@ -84,13 +85,14 @@ def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
 def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
     cls = value.cls
     if isinstance(cls, ClassValue):
-        hook: Value = None
-        for each in cls.mro:
-            if type(each) is ClassValue and "__getattribute__" in each.attributes:
-                hook = each.attributes["__getattribute__"]
-                break
-        if type(hook) is FunctionValue:
-            found = run.call(BoundMethod(value, hook), (name,), {}, node)
+        hook = attribute_hooks.hook_of(cls, attribute_hooks.GET)
+        if hook is not None:
+            plain = attribute_hooks.name_read(run, value, hook, name)
+            found = (
+                run.call(BoundMethod(value, hook[0]), (name,), {}, node)
+                if plain is None
+                else plain_attribute(run, value, plain, node)
+            )
             if type(found) is not Unknown or found.key is not None:
                 return found
             return _stable(run, value, name, f"{_class_name(cls)} has a __getattribute__")

@@ -69,10 +69,14 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
         if not options.module_only:
             global_state.forget(run)
             # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
-            for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
+            order = list(reversed(run.classes)) if not options.record_bindings else list(run.classes)
+            for cls in order:
                 _enter_class(run, cls)
             for function in list(run.functions):
                 _enter_function(run, function)
+            # What only an option reaches comes last: it must not use up what every other class needs.
+            for cls in order:
+                _enter_options(run, cls)
         if project.memory is not None:
             project.memory.end()
     finally:
@@ -230,10 +234,16 @@ def _enter_class(run: Run, cls: ClassValue) -> None:
         if init is not None and has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
+
+
+def _enter_options(run: Run, cls: ClassValue) -> None:
+    """A class with what its arguments choose left open, where a statement has not run without."""
     # What was too much with the options at their defaults is more with all of them open.
+    methods = _methods(cls)
     if not was_too_much(run, cls.name) and (
         any(uncovered(run, method.node) for method in methods) or _is_doubted(run, methods)
     ):
+        init = init_of(cls)
         _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
 
 
