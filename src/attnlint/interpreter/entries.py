@@ -181,6 +181,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
     heard = run.heard
     run.heard = heard.copy()
     run.said.clear()
+    run.configs_taken.clear()
     if not keep:
         run.facts = facts.fork()
     try:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Symbol
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.default_configs import is_default_config, make_default, with_open_sizes
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.makers_given import maker_given
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue, ModuleValue
 from attnlint.interpreter.scopes import Frame
 from attnlint.ops.registry import find_layer
 from attnlint.syntax import nodes
-from attnlint.values import Instance, TorchName, Unknown, Value
+from attnlint.values import Instance, TorchName, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -103,24 +104,22 @@ def _argument(
     maker = maker_given(run, cls, init, parameter)
     if maker is not UNBOUND:
         return maker
-    if how == "defaults":
-        if parameter.name in init.defaults:
-            return _OMITTED
-        config = default_config(run, init, parameter) if parameter.annotation is not None else None
+    if how == "defaults" and parameter.name in init.defaults:
+        return _OMITTED
+    if is_default_config(init, parameter, how):
+        config = default_config(run, init, parameter)
         if config is not None:
-            with scope_of(run, init.module):
-                return _without_placeholders(run, classes.construct(run, config, (), {}, NOWHERE))
+            return _configuration(run, init, parameter, config, how)
     return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
 
 
-def _without_placeholders(run: Run, config: Value) -> Value:
-    """A configuration made with its defaults: a negative number there is no size, but stands for one to be given."""
-    if isinstance(config, Instance):
-        for name, value in config.attributes.items():
-            if type(value) is int and value < 0:
-                reason = "the default is a placeholder"
-                config.attributes[name] = Unknown(reason, ("placeholder", id(config), name), name, "int")
-    return config
+def _configuration(run: Run, init: FunctionValue, parameter: nodes.Parameter, config: ClassValue, how: str) -> Value:
+    with scope_of(run, init.module):
+        made = make_default(run, config, NOWHERE)
+    if how == "defaults":
+        return made
+    run.holds_defaults = True
+    return with_open_sizes(run, made, ("parameter", "hyper", init.node.id, parameter.name), parameter.name)
 
 
 @contextmanager

@@ -151,6 +151,10 @@ class Run:
         """How many calls went into packages that are not known."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
+        self.default_configs: dict[int, list[tuple[Value, dict[str, Any]]]] = {}
+        """Configurations made with their defaults, by the identity of the class, and the files that had a part."""
+        self.configs_taken: dict[int, int] = {}
+        """How many of them the entry has taken."""
         self.ambiguous_sizes: frozenset[int] = frozenset()
         """Numbers that are the default of several parameters: two axes of such a size may have nothing in common."""
 

@@ -49,7 +49,7 @@ class Complaint(Exception):
         the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
-        ``about_nothing``: the complaint is that a sequence is empty. ``about_placeholder``: that a size is -1
+        ``about_nothing``: the complaint is that a sequence or an axis is empty. ``about_placeholder``: a size is -1
         (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
         the element of the guilty argument that is to blame, where it is not among the known contents.
         """
@@ -61,7 +61,7 @@ class Complaint(Exception):
         self.clash = clash
         self.recovery = recovery
         self.about_rank = about_rank
-        self.about_nothing = about_nothing
+        self.about_nothing = about_nothing or any(type(side.dim) is int and side.dim == 0 for side in clash)
         self.about_placeholder = about_placeholder
         self.holds = holds
 
