@@ -126,6 +126,10 @@ BLIND_RECURSION = 2
 """How often a function is active that calls itself with nothing but what is not known: it has no end in sight."""
 
 
+_BOTTOMLESS = frozenset(("", "dict", "list", "tuple", "set"))
+"""Kinds of unknown objects that hold others of which nothing is known."""
+
+
 def _too_recursive(run: Run, function: FunctionValue, arguments: tuple[Value, ...]) -> bool:
     count = 0
     for frame in run.frames:
@@ -134,7 +138,7 @@ def _too_recursive(run: Run, function: FunctionValue, arguments: tuple[Value, ..
     if count < BLIND_RECURSION:
         return False
     given = [each for each in arguments if type(each) is not Instance]
-    blind = bool(given) and all(type(each) is Unknown and not each.kind for each in given)
+    blind = bool(given) and all(type(each) is Unknown and each.kind in _BOTTOMLESS for each in given)
     return blind or count > run.options.recursion
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Dim, Expression
-from attnlint.interpreter import assignment, containers, iteration
+from attnlint.interpreter import assignment, containers, equal_layers, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.forks import enter
 from attnlint.interpreter.joins import common_element
@@ -116,9 +116,30 @@ def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collect
                 return
         _uncertain_round(run, node, index, collected, iteration.element_like(run, iterable, clause))
         return
-    for item in items:
+    row = iterable if isinstance(iterable, range) and equal_layers.is_row(iterable, node) else None
+    for place, item in enumerate(items):
+        if place == 2 and row is not None and _rest_of_row(run, node, row, collected):
+            return
         run.step()
         _round(run, node, index, collected, item)
+
+
+def _rest_of_row(run: Run, node: nodes.Comprehension, row: range, collected: _Collected) -> bool:
+    """Whether the elements from the third on are like the second."""
+
+    def round_(item: Value) -> Value:
+        alone = _Collected()
+        run.step()
+        _round(run, node, 0, alone, item)
+        return alone.elements[0][0]
+
+    if len(collected.elements) != 2 or collected.enough is not None:
+        return False
+    others = equal_layers.other_layers(run, collected.elements[1][0], row, node.clauses[0], round_)
+    if others is None:
+        return False
+    collected.elements += [(each, None) for each in others]
+    return True
 
 
 def _first_round(run: Run, node: nodes.Comprehension, collected: _Collected, iterable: Value) -> None:
