@@ -66,6 +66,7 @@ def comprehension(run: Run, node: nodes.Comprehension, enough: Enough | None = N
     outer = run.scope
     first = run.evaluate(node.clauses[0].iterable)
     run.scope = Scope("comprehension", outer.module, outer)
+    run.store.born(run.scope.variables)
     frame_scope = run.frame.scope
     try:
         _clause(run, node, 0, collected, first)

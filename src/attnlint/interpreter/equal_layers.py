@@ -7,6 +7,7 @@ object as the second round did, but for what is reckoned with the index, the oth
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Expression, Symbol
@@ -38,6 +39,7 @@ def is_row(iterable: Value, node: nodes.Comprehension) -> bool:
     return (
         isinstance(iterable, range)
         and len(iterable) >= FEWEST
+        and iterable.step == 1
         and node.kind in ("list", "generator")
         and len(node.clauses) == 1
         and not clause.conditions
@@ -83,10 +85,72 @@ def other_layers(
     if likeness is None:
         return None
     made = []
+    row = Row(pattern, likeness.symbol, rest[0], rest[-1])
     for number in rest:
         run.step()
-        made.append(_Copying(run, {likeness.symbol: number}).copy(pattern, second))
+        copy = _Copying(run, {likeness.symbol: number}).copy(pattern, second)
+        run.rows[id(copy)] = (copy, row, number)
+        made.append(copy)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Layers that are copies of one another."""
+
+    pattern: Value
+    """The layer whose index is ``symbol``, which may be any from ``first`` to ``last``."""
+    symbol: Symbol
+    first: int
+    last: int
+
+    def learn(self, run: Run) -> None:
+        """The pattern is one of the row."""
+        index = Expression.of(self.symbol)
+        run.facts.learn_at_least(index, min(self.first, self.last))
+        run.facts.learn_at_least(max(self.first, self.last), index)
+
+
+def any_of_row(run: Run, items: Sequence[Value]) -> tuple[Value, Row] | None:
+    """What stands for any one of the items of a loop, where they are the layers of a row, numbered or not."""
+    first = items[0]
+    if type(first) is not tuple:
+        return _layer_of_row(run, items)
+    parts: list[Value] = []
+    found: Row | None = None
+    for place, part in enumerate(first):
+        column = [item[place] if type(item) is tuple and len(item) == len(first) else None for item in items]
+        layer = _layer_of_row(run, column)
+        if layer is not None and found is None:
+            found = layer[1]
+            parts.append(layer[0])
+        elif all(each is part for each in column):
+            parts.append(part)
+        elif found is None and all(type(each) is int for each in column):
+            parts.append(column)
+        else:
+            return None
+    if found is None:
+        return None
+    numbers = range(found.first, found.last + 1)
+    for place, part in enumerate(parts):
+        if type(part) is list:
+            if len(part) != len(numbers) or any(each - part[0] != index for index, each in enumerate(part)):
+                return None
+            parts[place] = Expression.of(found.symbol) + (part[0] - found.first)
+    return tuple(parts), found
+
+
+def _layer_of_row(run: Run, items: Sequence[Value]) -> tuple[Value, Row] | None:
+    known = run.rows.get(id(items[0]))
+    if known is None or known[0] is not items[0]:
+        return None
+    row = known[1]
+    for place, item in enumerate(items):
+        known = run.rows.get(id(item))
+        if known is None or known[0] is not item or known[1] is not row or known[2] != row.first + place:
+            return None
+    return row.pattern, row
 
 
 def _symbol(index: Value) -> Symbol | None:

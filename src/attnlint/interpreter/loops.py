@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attnlint.interpreter import appended, assignment, iteration
+from attnlint.interpreter import appended, assignment, equal_layers, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.containers import container_class
 from attnlint.interpreter.errors import Raised
@@ -47,7 +47,8 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     """``for target in iterable``"""
     iterable = spread(run, run.evaluate(node.iterable), node)
     items = run.iterate(iterable, node)
-    if items is not None and len(items) <= run.options.rounds * (1 if type(iterable) is range else ROUNDS_OF_ITEMS):
+    most = run.options.rounds * (1 if type(iterable) is range else ROUNDS_OF_ITEMS)
+    if items is not None and (len(items) <= most or equal_layers.any_of_row(run, items[2:]) is not None):
         return _unrolled(run, node, items)
     element: Callable[[], Value] = (
         partial(iteration.element_like, run, iterable, node)
@@ -144,6 +145,8 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
     try:
         for index, item in enumerate(items):
             run.step()
+            if index == 2 and _stands_still(run, node, loop, items[2:], targets):
+                break
             if index > 1 and before is not None and alike(item, items[index - 1], loose=True):
                 # Two rounds of a row of blocks that are made alike left the same behind: so will this one.
                 after = run.store.changes(loop.mark)
@@ -162,6 +165,33 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
     finally:
         run.frame.loops.pop()
     return _after(run, node, loop, ended)
+
+
+def _stands_still(run: Run, node: nodes.For, loop: Loop, items: list[Value], targets: frozenset[str]) -> bool:
+    """Whether a round for any one of a row of equal layers leaves everything as it is now."""
+    found = equal_layers.any_of_row(run, items)
+    if found is None:
+        return False
+    item, row = found
+    frame = run.frame
+    before = run.store.changes(loop.mark)
+    mark = run.store.push()
+    facts = run.facts
+    run.facts = facts.fork()
+    breaks, returns = len(loop.breaks), len(frame.returns)
+    try:
+        row.learn(run)
+        assignment.assign(run, node.target, item, node.iterable)
+        signal = _round(run, loop, node)
+        is_alone = signal is None and not loop.continues and (len(loop.breaks), len(frame.returns)) == (breaks, returns)
+        return is_alone and _same_state(run, before, run.store.changes(loop.mark), targets)
+    except Raised:
+        return False
+    finally:
+        run.store.undo_to(mark)
+        run.facts = facts
+        loop.continues = []
+        del loop.breaks[breaks:], frame.returns[returns:]
 
 
 def _is_object(item: Value) -> bool:

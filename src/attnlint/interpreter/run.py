@@ -15,6 +15,7 @@ from attnlint.interpreter.store import Store
 from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.interpreter.equal_layers import Row
     from attnlint.interpreter.exchanged import Trial
     from attnlint.interpreter.project import Project
     from attnlint.interpreter.rank_trials import Failure
@@ -151,6 +152,8 @@ class Run:
         """How many calls went into packages that are not known."""
         self.failures = 0
         """Complaints so far, those of a place already reported included."""
+        self.rows: dict[int, tuple[Value, Row, int]] = {}
+        """Layers that were made as copies, by identity: the row and the index of each."""
         self.default_configs: dict[int, list[tuple[Value, dict[str, Any]]]] = {}
         """Configurations made with their defaults, by the identity of the class, and the files that had a part."""
         self.configs_taken: dict[int, int] = {}
