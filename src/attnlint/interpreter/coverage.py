@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attnlint.interpreter.objects import FunctionValue
+from attnlint.interpreter.scopes import active_functions
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
 from attnlint.values import Tensor, Unknown, Value
@@ -33,7 +34,7 @@ def undecided(run: Run, method: FunctionValue) -> bool:
 
 def inputs_without_rank(run: Run, function: FunctionValue) -> tuple[Value, ...]:
     """What a ``forward`` of the checked file begins with of which no rank is known, when another function calls it."""
-    if function.name != "forward" or sum(frame.function is not None for frame in run.frames) <= 1:
+    if function.name != "forward" or active_functions(run) <= 1:
         return ()
     return tuple(value for value in run.scope.variables.values() if _has_no_rank(run, value))
 

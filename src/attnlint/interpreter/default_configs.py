@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 
 def make_default(run: Run, config: ClassValue, node: nodes.Node) -> Value:
+    """See ``_made``; the entry knows of it."""
+    value = _made(run, config, node)
+    if isinstance(value, Instance):
+        run.entry_configs.append(value)
+    return value
+
+
+def _made(run: Run, config: ClassValue, node: nodes.Node) -> Value:
     """An object of a configuration class, made with its defaults.
 
     What a constructor of another file makes of nothing is the same in every entry. It is run once, apart from any path,
@@ -81,6 +89,22 @@ def with_open_sizes(run: Run, config: Value, key: Hashable, label: str) -> Value
             continue
         run.store.set_attribute(config, name, opened)
     return config
+
+
+def open_private(run: Run) -> None:
+    """What a configuration keeps for those who take it in hand, and nobody has given: the entered class is a part of
+    them, and they may have set it."""
+    for config in run.entry_configs:
+        stack = [config]
+        while stack:
+            one = stack.pop()
+            for name, value in list(one.attributes.items()):
+                if isinstance(value, Instance) and value is not one and _is_config(one, value):
+                    stack.append(value)
+                elif value is None and name.startswith("_") and not name.startswith("__"):
+                    reason = "whoever takes the configuration in hand may set this"
+                    key = ("placeholder", id(one), name)
+                    run.store.set_attribute(one, name, Unknown(reason, key, name, optional=True))
 
 
 def _is_config(config: Instance, part: Instance) -> bool:

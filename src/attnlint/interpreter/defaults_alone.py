@@ -71,7 +71,7 @@ def is_choice_of_callers(run: Run, complaint: Complaint) -> bool:
         return False
     if not any(_is_option(condition) for condition, _, _ in run.conditions):
         return False
-    function = next((frame.function for frame in run.frames if frame.function is not None), None)
+    function = run.entered or next((frame.function for frame in run.frames if frame.function is not None), None)
     if function is not None:
         run.doubted.add(function.node.id)
     return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra.effort import EFFORT
 from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters, rank_trials
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
+from attnlint.interpreter.default_configs import open_private
 from attnlint.interpreter.defaults_alone import has_switch
 from attnlint.interpreter.demand import new_module
 from attnlint.interpreter.errors import BudgetSpent, Raised
@@ -36,6 +37,7 @@ from attnlint.interpreter.results import Analysis, AnalysisOptions
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
+from attnlint.interpreter.wrapped import arguments_around, innermost
 from attnlint.syntax import nodes
 from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
 
@@ -182,6 +184,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
     run.heard = heard.copy()
     run.said.clear()
     run.configs_taken.clear()
+    run.entry_configs.clear()
     if not keep:
         run.facts = facts.fork()
     try:
@@ -282,8 +285,10 @@ def _methods(cls: ClassValue) -> list[FunctionValue]:
             function = value.function
         elif isinstance(value, PropertyValue):
             function = value.getter
-        if isinstance(function, FunctionValue) and isinstance(function.node, nodes.FunctionDef):
-            found.append(function)
+        if isinstance(function, FunctionValue):
+            function = innermost(function)
+            if isinstance(function.node, nodes.FunctionDef):
+                found.append(function)
     return found
 
 
@@ -305,6 +310,7 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
     run.holds_defaults = how == "defaults" or (how == "sizes" and has_switch(init))
     abstract_classes.open_attributes(run, cls)
     instance = make_instance(run, cls, init, how)
+    open_private(run)
     methods = _methods(cls)
     order = sorted(methods, key=lambda method: (method.name != "forward", method.name != "__call__", method.node.id))
     for method in order:
@@ -362,7 +368,7 @@ def _run_method_once(run: Run, cls: ClassValue, instance: Value, method: Functio
     run.facts = facts.fork()
     run.tries.clear()
     try:
-        held = next((value for value in cls.attributes.values() if _function_of(value) is method), method)
+        held = next((value for value in cls.attributes.values() if _is_around(value, method)), method)
         skip = 0 if isinstance(held, StaticMethod) else 1
         receiver: Value = cls if isinstance(held, ClassMethod) else instance
         variables: dict[str, Value] = {}
@@ -375,10 +381,18 @@ def _run_method_once(run: Run, cls: ClassValue, instance: Value, method: Functio
         if run.takes_batches:
             batches.assume(run)
         rank_trials.assume(run)
-        _run_function_body(run, method, variables)
+        outer = _function_of(held)
+        run.entered = method
+        given: dict[str, Value] | None = variables
+        if isinstance(outer, FunctionValue) and outer is not method:
+            given = arguments_around(run, outer, method, variables, options=how == "options")
+        if given is None or not isinstance(outer, FunctionValue):
+            outer, given = method, variables
+        _run_function_body(run, outer, given)
     except Raised:
         pass
     finally:
+        run.entered = None
         run.store.undo_to(mark)
         run.facts = facts
 
@@ -394,6 +408,11 @@ def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: Functio
                     run.store.set_attribute(
                         instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}")
                     )
+
+
+def _is_around(value: Value, method: FunctionValue) -> bool:
+    function = _function_of(value)
+    return isinstance(function, FunctionValue) and innermost(function) is method
 
 
 def _function_of(value: Value) -> Value:

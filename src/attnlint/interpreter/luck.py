@@ -16,6 +16,7 @@ from attnlint.interpreter.luck_nominal import differs_as_made, meets_a_number
 from attnlint.interpreter.luck_order import another_order
 from attnlint.interpreter.mask_lengths import one_length_for_two
 from attnlint.interpreter.missing_axes import missing_axes
+from attnlint.interpreter.scopes import active_functions
 from attnlint.interpreter.turning import same_in_another_order
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Instance, Tensor, Value
@@ -131,7 +132,7 @@ def _is_called_by_its_owner(run: Run) -> bool:
     What a block deep inside was made with goes through several hands: the widths of the two inputs of a cell, which
     every network that is built of such cells gives alike, say nothing.
     """
-    return sum(frame.function is not None for frame in run.frames) <= 1
+    return active_functions(run) <= 1
 
 
 def _forgotten_transpose(op: Op, call: Call, before: Facts) -> Complaint | None:

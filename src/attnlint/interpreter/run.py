@@ -144,6 +144,8 @@ class Run:
         """How many undecided conditions gave a rank to a shape that had none."""
         self.about_rank: set[int] = set()
         """Those conditions, by the identity of their nodes: who calls may never come with such a rank."""
+        self.entered: FunctionValue | None = None
+        """The method that the entry is about, which may stand behind decorators."""
         self.takes_batches = False
         """Whether the parameters of the entry are taken to be batches."""
         self.unbound_reads = 0
@@ -156,6 +158,8 @@ class Run:
         """Layers that were made as copies, by identity: the row and the index of each."""
         self.default_configs: dict[int, list[tuple[Value, dict[str, Any]]]] = {}
         """Configurations made with their defaults, by the identity of the class, and the files that had a part."""
+        self.entry_configs: list[Instance] = []
+        """Configurations that the entry has made with their defaults."""
         self.configs_taken: dict[int, int] = {}
         """How many of them the entry has taken."""
         self.ambiguous_sizes: frozenset[int] = frozenset()

@@ -217,3 +217,14 @@ def bind_in(run: Run, scope: Scope, name: str, value: Value) -> None:
                 break
             parent = parent.parent
     run.store.put(variables, name, value)
+
+
+def active_functions(run: Run) -> int:
+    """How many functions are active from the one that was entered on: the decorators around it do not count."""
+    count = 0
+    for frame in run.frames:
+        if frame.function is None:
+            continue
+        if count or run.entered is None or frame.function.node is run.entered.node:
+            count += 1
+    return count

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.objects import FunctionValue
-from attnlint.values import Instance, PythonName, Tensor, Unknown, Value
+from attnlint.interpreter.wrapped import note_wrapped
+from attnlint.values import BoundMethod, Instance, PythonName, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -75,11 +76,16 @@ def reduce_(run: Run, node: Node, function: Value, iterable: Value, initial: Val
 @python("functools.wraps")
 def wraps(run: Run, node: Node, wrapped: Value, /, *arguments: Value, **keywords: Value) -> Value:
     # The decorated function keeps its behaviour; only names and documentation are copied.
-    return PythonName("functools.wraps.decorator")
+    return BoundMethod(wrapped, PythonName("functools.wraps.decorator"))
+
+
+@python("functools.wraps.decorator")
+def wraps_decorator(run: Run, node: Node, wrapped: Value, wrapper: Value, /) -> Value:
+    note_wrapped(run, wrapper, wrapped)
+    return wrapper
 
 
 @python(
-    "functools.wraps.decorator",
     "functools.singledispatch",
     "functools.total_ordering",
     "atexit.register",
@@ -92,6 +98,7 @@ def unchanged(run: Run, node: Node, function: Value, /) -> Value:
 def update_wrapper(
     run: Run, node: Node, wrapper: Value, wrapped: Value, /, *arguments: Value, **keywords: Value
 ) -> Value:
+    note_wrapped(run, wrapper, wrapped)
     return wrapper
 
 

@@ -65,7 +65,11 @@ def watch(observation: Observation) -> None:
         _late(observation, weighting, after)
     elif weighting.normalized == weighting.summed:
         for masking in before:
-            others = [each for each in before if each is not masking and not _is_bias(run, each)]
+            others = [
+                each
+                for each in before
+                if each is not masking and (not _is_bias(run, each) or _is_made_of(each.mask, masking.mask))
+            ]
             _early(observation, weighting, masking, alone=not others)
 
 
@@ -308,6 +312,22 @@ def _is_bias(run: Run, masking: Masking) -> bool:
             return False
         front += (*call.arguments, *call.keywords.values())
     return not front
+
+
+def _is_made_of(value: Value, mask: Value) -> bool:
+    """Whether a mask has a part in what is added as well: ``scores * mask - 1e4 * (1 - mask)``."""
+    if not isinstance(mask, Tensor):
+        return False
+    front, seen = [value], 0
+    while front and seen < 40:
+        value = front.pop()
+        seen += 1
+        if _is_same(value, mask):
+            return True
+        call = maker_of(value)
+        if call is not None:
+            front += (*call.arguments, *call.keywords.values())
+    return False
 
 
 def _repairs(mask: Value) -> bool:
