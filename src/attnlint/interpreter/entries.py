@@ -32,7 +32,7 @@ from attnlint.interpreter.objects import (
     StaticMethod,
 )
 from attnlint.interpreter.ownership import settle
-from attnlint.interpreter.results import Analysis, AnalysisOptions
+from attnlint.interpreter.results import Analysis, AnalysisOptions, without_refused
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
@@ -78,13 +78,7 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
-    # What torch refuses for the sizes at hand need not be said of other sizes.
-    refused = {
-        finding.statement for finding in analysis.findings if finding.certain and finding.code.startswith("ATN1")
-    }
-    analysis.findings = [
-        finding for finding in analysis.findings if finding.code != "ATN201" or finding.statement not in refused
-    ]
+    analysis.findings = without_refused(analysis.findings)
     analysis.dependencies = project.used_by(run.main)
     analysis.figures = {"steps": run.spent}
     return analysis
