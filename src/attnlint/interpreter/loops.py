@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter import appended, assignment, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.containers import container_class
+from attnlint.interpreter.costs import is_too_much
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import (
     BREAK,
@@ -48,7 +49,12 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     iterable = spread(run, run.evaluate(node.iterable), node)
     items = run.iterate(iterable, node)
     if items is not None and len(items) <= run.options.rounds * (1 if type(iterable) is range else ROUNDS_OF_ITEMS):
-        return _unrolled(run, node, items)
+        return _unrolled(run, node, items, iterable)
+    return _rounds(run, node, iterable, items)
+
+
+def _rounds(run: Run, node: nodes.For, iterable: Value, items: list[Value] | None) -> Signal:
+    """A loop that is not unrolled: as many rounds as say anything new."""
     element: Callable[[], Value] = (
         partial(iteration.element_like, run, iterable, node)
         if items is None or type(iterable) is range
@@ -135,16 +141,25 @@ def _else(run: Run, node: nodes.For | nodes.While) -> Signal:
     return run_block(run, node.orelse) if node.orelse else None
 
 
-def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
+def _unrolled(run: Run, node: nodes.For, items: list[Value], iterable: Value = None) -> Signal:
     targets = _target_names(node)
     loop = Loop(run.store.push())
     run.frame.loops.append(loop)
     ended: Signal = None
     before: Delta | None = None
+    rest: list[Value] = []
+    steps = 0
     try:
         for index, item in enumerate(items):
             run.step()
-            if index > 1 and before is not None and alike(item, items[index - 1], loose=True):
+            is_another = index > 1 and before is not None and alike(item, items[index - 1], loose=True)
+            if index == 2 and not (is_another or _may_leave(node)):
+                if is_too_much(run, steps - run.steps, len(items) - 2):
+                    rest = items[2:]
+                    break
+            if index == 1:
+                steps = run.steps
+            if is_another and before is not None:
                 # Two rounds of a row of blocks that are made alike left the same behind: so will this one.
                 after = run.store.changes(loop.mark)
                 if _same_state(run, before, after, targets):
@@ -161,7 +176,8 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
                 break
     finally:
         run.frame.loops.pop()
-    return _after(run, node, loop, ended)
+    signal = _after(run, node, loop, ended)
+    return _rounds(run, node, iterable[2:] if type(iterable) is range else iterable, rest) if rest else signal
 
 
 def _is_object(item: Value) -> bool:

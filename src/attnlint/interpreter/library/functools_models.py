@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.decorated import WRAPPED
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.objects import FunctionValue
-from attnlint.values import Instance, PythonName, Tensor, Unknown, Value
+from attnlint.values import BoundMethod, Instance, PythonName, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -75,11 +76,17 @@ def reduce_(run: Run, node: Node, function: Value, iterable: Value, initial: Val
 @python("functools.wraps")
 def wraps(run: Run, node: Node, wrapped: Value, /, *arguments: Value, **keywords: Value) -> Value:
     # The decorated function keeps its behaviour; only names and documentation are copied.
-    return PythonName("functools.wraps.decorator")
+    return BoundMethod(wrapped, PythonName("functools.wraps.decorator"))
+
+
+@python("functools.wraps.decorator")
+def wraps_decorator(run: Run, node: Node, wrapped: Value, function: Value, /) -> Value:
+    if isinstance(function, FunctionValue):
+        run.store.put(function.attributes, WRAPPED, wrapped)
+    return function
 
 
 @python(
-    "functools.wraps.decorator",
     "functools.singledispatch",
     "functools.total_ordering",
     "atexit.register",
@@ -92,7 +99,7 @@ def unchanged(run: Run, node: Node, function: Value, /) -> Value:
 def update_wrapper(
     run: Run, node: Node, wrapper: Value, wrapped: Value, /, *arguments: Value, **keywords: Value
 ) -> Value:
-    return wrapper
+    return wraps_decorator(run, node, wrapped, wrapper)
 
 
 @python("functools.lru_cache")
