@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -62,6 +63,11 @@ def _without_baseline(task: Task, report: FileReport) -> FileReport:
             return report
         report = replace(report, findings=new)
     return report
+
+
+def prepare() -> None:
+    """Import what the first finding needs: libcst takes longer to import than an edit to check."""
+    importlib.import_module("attnlint.syntax.positions")
 
 
 def without_declared(settings: Settings) -> Settings:

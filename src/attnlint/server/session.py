@@ -15,7 +15,7 @@ from attnlint.check import FileReport
 from attnlint.config import ConfigError, Settings, SettingsResolver
 from attnlint.files import is_left_out
 from attnlint.findings import Finding, Range, Verdict
-from attnlint.server.analysis import DECLARED, Task, check, moved, wants_declared, without_declared
+from attnlint.server.analysis import DECLARED, Task, check, moved, prepare, wants_declared, without_declared
 from attnlint.server.buffers import Buffer, Positions
 from attnlint.server.diagnostics import diagnostic, error_diagnostic
 from attnlint.server.notebooks import NotebookBuffer
@@ -91,7 +91,7 @@ class Session:
         """``on_checked`` hears of every new report, ``on_partial`` of what there is of one before it is complete,
         ``on_problem`` of what the user must know, one line."""
         self.documents: dict[str, Document] = {}
-        self.thread = AnalysisThread()
+        self.thread = AnalysisThread(prepare)
         self.encoding: str = types.PositionEncodingKind.Utf16
         self._on_checked = on_checked
         self._on_problem = on_problem
