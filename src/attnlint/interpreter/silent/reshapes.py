@@ -223,10 +223,14 @@ def _note_a_rank(run: Run, shape: Shape, wanted: Shape) -> None:
     """Note the rank that an author has in mind who writes `view(x.size(0), heads, -1, head_width)` of `(..., width)`:
     with one axis less the -1 would always be 1."""
     shares = [place for place, dim in enumerate(wanted.dims) if is_share_of_unknown(dim)]
-    if shape.rest is None or len(shape.dims) != 1 or len(wanted.dims) != 4 or shares not in ([1], [2]):
+    if shape.rest is None or len(shape.dims) != 1 or len(wanted.dims) != 4 or len(shares) != 1:
         return
     facts = run.facts.fork()
-    if facts.equal(facts.leading(shape.rest, 0), wanted.dims[0]) is Answer.YES:
+    # Axes that the author has named: those before the heads, of which the -1 may be one.
+    named = 1 if shares[0] in (1, 2) else 2
+    if all(
+        facts.equal(facts.leading(shape.rest, axis), wanted.dims[axis]) is Answer.YES for axis in range(named)
+    ) and shares != [0]:
         batches.note_rank(run, shape, 3)
 
 
