@@ -1523,6 +1523,33 @@ PROGRAMS = {
         Attention(Arguments())(torch.randn(2, 5, 16))
         rows(torch.zeros(2, 3, 4))
     """,
+    "widths of queries and keys that every caller gives alike": """
+        import torch
+        import torch.nn.functional as F
+        from torch import nn
+
+        class Head(nn.Module):
+            def __init__(self, width, query_width, key_width):
+                super().__init__()
+                self.q, self.k = nn.Linear(width, query_width), nn.Linear(width, key_width)
+                self.v = nn.Linear(width, key_width)
+
+            def forward(self, query, key, value):
+                q, k, v = self.q(query), self.k(key), self.v(value)
+                scores = q.bmm(k.transpose(1, 2))
+                return F.softmax(scores / q.size(-1) ** 0.5, dim=-1).bmm(v)
+
+        class Positions(nn.Module):
+            def __init__(self, width, longest):
+                super().__init__()
+                self.table = nn.Parameter(torch.zeros(1, longest, width))
+
+            def forward(self, x):
+                return x + self.table[:, : x.size(1)]
+
+        x = torch.randn(2, 5, 8)
+        Positions(4, 9)(Head(8, 4, 4)(x, x, x))
+    """,
 }
 
 

@@ -109,6 +109,8 @@ def consider(
     ):
         # Heads of the keys that are taken for those of the queries.
         complaint = _hyper_parameters(call, single=True, exactly=True)
+        if complaint is not None and not is_view and not all(_is_of_a_batch(side) for side in complaint.clash):
+            complaint = None  # the widths of queries and keys, which every caller gives alike
         if complaint is not None and not is_view:
             before = of_several(before, [side.dim for side in complaint.clash])
     if complaint is None and (layer is not None or is_view) and run.options.preview:
@@ -300,6 +302,11 @@ def _whole_and_share(left: Dim, right: Dim) -> Dim | None:
         if over - whole == 0 and isinstance(by, Expression) and all(map(_is_hyper_parameter, symbols_of(over, by))):
             return by
     return None
+
+
+def _is_of_a_batch(side: Clash) -> bool:
+    """Whether an operand's axis is none of its last two: heads, of a product of matrices."""
+    return side.axis is not None and side.axis < -2
 
 
 def _was_made(value: Value) -> bool:

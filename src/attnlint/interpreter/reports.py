@@ -196,6 +196,9 @@ def add_finding(
         run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)
     ):
         return
+    if run.assumed_ranks and _asks_for_a_rank(run):
+        # A branch for another rank than the one that is tried.
+        return
     if is_choice_of_callers(run, complaint):
         return
     if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
@@ -281,6 +284,12 @@ def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, .
         return True
     run.store.know(slot, True)
     return False
+
+
+def _asks_for_a_rank(run: Run) -> bool:
+    from attnlint.interpreter.silent.observation import is_about_rank
+
+    return any(is_about_rank(run, condition) for condition, _, _ in run.conditions)
 
 
 def is_forked(run: Run) -> bool:
