@@ -1471,6 +1471,78 @@ PROGRAMS = {
             flow(torch.zeros(3, 1), torch.zeros(3))
             flow(torch.zeros(3, 1))
     """,
+    "a tensor without elements that another method replaces first": """
+        import torch
+        from torch import nn
+
+        class Response(nn.Module):
+            def __init__(self, shape=(4,)):
+                super().__init__()
+                self.shape = shape
+                self.register_buffer("kernel", torch.FloatTensor())
+                self.register_buffer("spikes", torch.FloatTensor())
+
+            def forward(self, x):
+                return torch.einsum("i,kij->kj", self.kernel, self.spikes) + x
+
+            def set_batch_size(self, batch):
+                self.spikes = torch.zeros(batch, 6, *self.shape)
+                self.kernel = torch.ones(6)
+
+        if __name__ == "program":
+            response = Response()
+            response.set_batch_size(3)
+            response(torch.zeros(3, 4))
+    """,
+    "an image that is repeated row by row": """
+        import torch
+
+        def larger(x: torch.Tensor, k: int = 2) -> torch.Tensor:
+            height, width = x.shape[1:3]
+            return x.unsqueeze(-1).repeat(1, 1, k, k).view(-1, height * k, width * k)
+
+        def halves(image: torch.Tensor) -> torch.Tensor:
+            batch, height, width = image.shape
+            small = image.view(batch, height // 2, 2, width // 2, 2).permute(0, 1, 3, 2, 4).reshape(
+                batch, height // 2, width // 2, 4).mean(-1)
+            return larger(small)
+
+        if __name__ == "program":
+            x = torch.arange(6.0).view(1, 2, 3)
+            assert (larger(x) == x.repeat_interleave(2, 1).repeat_interleave(2, 2)).all()
+            halves(torch.zeros(2, 4, 6))
+    """,
+    "scores of relative positions with queries and keys first": """
+        import torch
+
+        def shifted(x, keys):
+            size = x.shape
+            x = x.reshape(size[1], size[0], size[2], size[3])
+            x = x[1:, ...]
+            x = x.reshape(size[0], size[1] - 1, size[2], size[3])
+            return torch.index_select(x, 1, torch.arange(keys))
+
+        def scores(query: torch.Tensor, places: torch.Tensor):
+            i, b, n, d = query.shape
+            j, _, _, _ = places.shape
+            return shifted(torch.einsum("ibnd,jbnd->ijbn", query, places), i)
+
+        if __name__ == "program":
+            scores(torch.zeros(3, 2, 4, 5), torch.zeros(6, 2, 4, 5))
+    """,
+    "the old name of the mean": """
+        import torch
+        import torch.nn.functional as F
+
+        def loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+            return F.cross_entropy(scores, labels, reduction="elementwise_mean")
+
+        if __name__ == "program":
+            import warnings
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                loss(torch.zeros(2, 3), torch.zeros(2, dtype=torch.long))
+    """,
     "diagonals of scores between as many nodes as there are": """
         import torch
         from torch import nn

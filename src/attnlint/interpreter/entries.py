@@ -41,7 +41,7 @@ from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
 from attnlint.syntax import nodes
-from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
+from attnlint.values import BoundMethod, DictValue, Instance, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.algebra import Symbol
@@ -380,7 +380,7 @@ def _run_method_once(
         variables: dict[str, Value] = {}
         if skip and method.node.parameters:
             variables[method.node.parameters[0].name] = receiver
-        if isinstance(instance, Instance) and method.name not in ("forward", "__call__"):
+        if isinstance(instance, Instance):
             _forget_state(run, cls, instance, method)
         role = "input" if classes.is_module_class(cls) and method.name in ("forward", "__call__") else ""
         _fill(run, method.seen, variables, method.node.parameters[skip:], how, role, given)
@@ -407,16 +407,24 @@ def _run_method_once(
 
 
 def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: Method) -> None:
-    """What other methods than the constructor set need not be any more what the constructor has made of it."""
+    """What other methods than the constructor set need not be any more what the constructor has made of it.
+
+    Of the methods that everybody calls only a tensor without elements is taken for what is to be set first.
+    """
+    is_called_first = method.name in ("forward", "__call__")
     for base in classes.mro_of(cls):
         for other in _methods(base) if isinstance(base, ClassValue) else ():
             if other.name == "__init__" or other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
                 continue
             for name in other.node.mentions.written:
-                if name in instance.attributes:
+                if name in instance.attributes and (not is_called_first or _is_empty(instance.attributes[name])):
                     run.store.set_attribute(
                         instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}")
                     )
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Tensor) and any(type(dim) is int and dim == 0 for dim in value.shape.dims)
 
 
 def _function_of(value: Value) -> Value:

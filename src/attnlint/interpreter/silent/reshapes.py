@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 MOST_AXES = 6
 """Beyond that many axes in one stretch nothing is said."""
 
-_SHIFTING = frozenset({"cat", "concat", "concatenate", "pad", "getitem", "narrow", "roll", "stack", "as_strided"})
-"""What comes just before a reshape that is meant to cut across: one more column, and the rows are skewed."""
+_SHIFTING = frozenset({"cat", "concat", "concatenate", "pad", "getitem", "narrow", "roll", "stack", "as_strided",
+                       "repeat", "tile"})  # fmt: skip
+"""What comes just before a reshape that is meant to cut across: one more column, and the rows are skewed; each row as
+often as it is asked for, and an image is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +194,14 @@ def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
 
 
 def _is_skew(before: Tensor, dims: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
-    """Whether the scores of relative positions are skewed: the last two axes of a product change places, to be sliced
-    and brought back."""
+    """Whether the scores of relative positions are skewed: the last two axes of a product change places, or the first
+    two where queries and keys come first, to be sliced and brought back."""
     call = maker_of(before)
     return (
         call is not None
         and short_name(call.operation) in PRODUCTS
         and len(dims) > 2
-        and tuple(wanted) == (*dims[:-2], dims[-1], dims[-2])
+        and tuple(wanted) in ((*dims[:-2], dims[-1], dims[-2]), (dims[1], dims[0], *dims[2:]))
     )
 
 
