@@ -1494,6 +1494,61 @@ PROGRAMS = {
             response.set_batch_size(3)
             response(torch.zeros(3, 4))
     """,
+    "features that layers have left one of": """
+        import torch
+        from torch import nn
+
+        class Small(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = nn.Conv1d(1, 2, 3), nn.Conv1d(2, 4, 3)
+                self.pool = nn.MaxPool1d(2)
+                self.last = nn.Linear(4, 8)
+
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                x = self.pool(self.first(x))
+                x = self.pool(self.second(x))
+                return self.last(x.view(-1, 4))
+
+        if __name__ == "program":
+            assert Small()(torch.zeros(3, 1, 10)).shape == (3, 8)
+    """,
+    "an input that is left out where there is none by default": """
+        import torch
+        from torch import nn
+
+        class Critic(nn.Module):
+            def __init__(self, state_shape, action_shape=(0,), hidden=8):
+                super().__init__()
+                self.nn = nn.Linear(state_shape[0], hidden)
+                self.last = nn.Linear(hidden + action_shape[0], 1)
+
+            def forward(self, obs: torch.Tensor, act: torch.Tensor | None = None) -> torch.Tensor:
+                obs = self.nn(obs)
+                if act is not None:
+                    obs = torch.cat([obs, act], dim=1)
+                return self.last(obs)
+
+        if __name__ == "program":
+            Critic((4,))(torch.zeros(2, 4))
+            Critic((4,), (3,))(torch.zeros(2, 4), torch.zeros(2, 3))
+    """,
+    "channels that a label gives to an image": """
+        import torch
+        from torch import nn
+
+        class Labelled(nn.Module):
+            def __init__(self, channels=4, classes=3, height=9, width=9):
+                super().__init__()
+                self.label = nn.Embedding(classes, channels * height * width)
+                self.mix = nn.Conv2d(2 * channels, channels, 3, padding=1)
+
+            def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+                return self.mix(torch.cat([x, self.label(y).reshape(x.shape)], dim=1))
+
+        labelled = Labelled()
+        labelled(torch.randn(2, 4, 9, 9), torch.randint(0, 3, (2,)))
+    """,
     "an image that is repeated row by row": """
         import torch
 

@@ -106,7 +106,7 @@ def reshape(observation: Observation) -> None:
     moved = _moved(found, result.shape.dims, run.facts)
     if moved is None or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
-    if _may_keep_the_first(*sizes, run.facts):
+    if _may_keep_the_first(*sizes, run.facts) or _is_pooled_to_one(*sizes, run.facts):
         return
     axis, place = moved
     complaint = Complaint(
@@ -177,6 +177,24 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
         for axis in axes
         if len(dims) - axis <= len(wanted)
     )
+
+
+def _is_pooled_to_one(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """``x.view(-1, channels)`` of ``(batch, channels, length // 4)``: what layers have left of the length may be 1, and
+    for an input of another length the layer that comes next would not fit."""
+    rest = dims[2:]
+    return (
+        len(wanted) == 2
+        and len(rest) > 0
+        and facts.equal(dims[1], wanted[1]) is Answer.YES
+        and all(isinstance(dim, Expression) and _is_worked_out(dim) for dim in rest)
+        and all(facts.equal(dim, 1) is Answer.OPEN for dim in rest)
+    )
+
+
+def _is_worked_out(dim: Expression) -> bool:
+    """Whether a size is what is left of another one."""
+    return bool(dim.operations()) or (len(dim.terms) > 1 and any(factor < 0 for factor in dim.terms.values()))
 
 
 def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
