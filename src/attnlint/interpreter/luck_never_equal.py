@@ -61,7 +61,9 @@ def differs_unless_zero(call: Call) -> Complaint | None:
 
 def _may_be_none(symbol: Symbol) -> bool:
     """Whether a size may be negative, or is 0 by default: the author knows that there may be none."""
-    return symbol.minimum is None or symbol.minimum < 1
+    if symbol.minimum is None or symbol.minimum < 0:
+        return True
+    return symbol.minimum == 0 and isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",)
 
 
 def of_several(before: Facts, sizes: Iterable[Dim | None]) -> Facts:
