@@ -71,7 +71,7 @@ def _rounds(run: Run, node: nodes.For, iterable: Value, items: list[Value] | Non
     def round_(turn: int) -> Signal:
         item = first if turn == 0 and first is not None else element()
         assignment.assign(run, node.target, run.keyed(item), node.iterable)
-        if turn == 0 or first is None or not _is_one_of_several(item):
+        if turn == 0 or first is None or not (_is_one_of_several(item) or _is_of_a_row(first, item)):
             return _body(run, node)
         # The first element is among them, and it has had its turn: what it does to what it has made says nothing.
         run.quiet += 1
@@ -95,6 +95,14 @@ def _rounds(run: Run, node: nodes.For, iterable: Value, items: list[Value] | Non
 
 def _is_one_of_several(item: Value) -> bool:
     return type(item) is Choice or (type(item) is tuple and any(type(each) is Choice for each in item))
+
+
+def _is_of_a_row(first: Value, item: Value) -> bool:
+    """Whether an item stands for blocks that differ from the first one by a number: it may stand for that one, too,
+    whose turn is over (no cache is written to twice by it)."""
+    if isinstance(first, tuple) and isinstance(item, tuple) and len(first) == len(item):
+        return any(map(_is_of_a_row, first, item))
+    return isinstance(first, Instance) and isinstance(item, Instance) and not alike(first, item, loose=True)
 
 
 def _may_leave(node: nodes.For) -> bool:
