@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnlint.config import Settings
     from attnlint.declared.watch import Watch
     from attnlint.interpreter import Project
+    from attnlint.interpreter.results import RawFinding
     from attnlint.syntax import Source
 
 
@@ -65,10 +66,14 @@ def check_source(
     project: Project | Callable[[str], Project] | None = None,
     *,
     operations: list[PlacedOperation] | None = None,
+    partial: Callable[[FileReport], None] | None = None,
 ) -> FileReport:
     """Check one source text. ``path`` names it in the findings and is where imports are resolved from.
 
     ``project`` is what imports are looked up in, or finds it for a file that turns out to need one.
+
+    ``partial`` is told what was found when what was edited has run, where the project remembers the run before and much
+    is left to do. What else is found is not in it, nor whether a suppression is of any use.
 
     ``operations`` is filled with every op that was called, for those who prove something by it. Raises nothing for bad
     input: that is in ``FileReport.error``.
@@ -91,7 +96,7 @@ def check_source(
     except SourceError as error:
         failure = FileError(code, error.message, error.line, error.column)
         return FileReport(path, error=failure, lines=_count_lines(text))
-    return _check(source, settings, project, operations)
+    return _check(source, settings, project, operations, partial)
 
 
 def check_notebook(
@@ -130,11 +135,13 @@ def _check(
     settings: Settings,
     project: Project | Callable[[str], Project] | None,
     operations: list[PlacedOperation] | None,
+    partial: Callable[[FileReport], None] | None,
 ) -> FileReport:
     """Interpret a parsed file and place what was found."""
     from attnlint.assemble import assemble
     from attnlint.environment import followed_packages
     from attnlint.interpreter import AnalysisOptions, Project, analyse
+    from attnlint.interpreter.results import without_refused
     from attnlint.ops.declared_signature import declared_ops
     from attnlint.selection import reported
 
@@ -151,14 +158,25 @@ def _check(
         watcher=watch,
         signatures=declared_ops(settings.signatures),
     )
+
+    def placed(found: list[RawFinding]) -> list[Finding]:
+        certain = [raw for raw in found if raw.certain or settings.preview]
+        return assemble(certain, source, project.source)
+
+    def tell(found: list[RawFinding]) -> None:
+        if partial is not None:
+            kept, _ = reported(placed(without_refused(found)), source.text, source.path, settings)
+            partial(FileReport(source.path, tuple(one for one in kept if not one.code.startswith("ATN0"))))
+
+    if project.memory is not None:
+        project.memory.on_partial = tell if partial is not None else None
     analysis = analyse(source, project, options)
     if operations is not None:
         ranges = source.ranges({operation.node for operation in analysis.operations})
         for operation in analysis.operations:
             place = ranges[operation.node]
             operations.append(PlacedOperation(place, operation.name, operation.known, operation.evidence))
-    certain = [raw for raw in analysis.findings if raw.certain or settings.preview]
-    findings = assemble(certain, source, project.source)
+    findings = placed(analysis.findings)
     if watch is not None and watch.cases:
         from attnlint.declared.report import findings as declared_findings
 

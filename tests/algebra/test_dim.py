@@ -235,3 +235,17 @@ def test_growth_has_a_bound() -> None:
     for dim in (nested, total, greatest):
         assert len(str(dim)) < 10_000
         assert isinstance(dim, Expression) and len(dim.symbols()) < 200
+
+
+def test_what_doubles_on_each_level_does_not_grow_for_ever() -> None:
+    """``filled += min(length, width - filled)``, round after round."""
+
+    def written_out(dim: Dim) -> int:
+        atoms = [] if isinstance(dim, int) else dim.atoms()
+        return sum(1 if isinstance(atom, Symbol) else sum(map(written_out, atom.arguments)) for atom in atoms)
+
+    length, width = Expression.of(Symbol("length")), Expression.of(Symbol("width"))
+    filled: Dim = 0
+    for _ in range(40):
+        filled = filled + minimum(length, width - filled)
+        assert written_out(filled) < 2_000

@@ -67,6 +67,8 @@ COSTLY = """
     def spin(x, n):
         for i in range(60):
             for j in range(60):
+                if i == j:
+                    continue
                 n = n + i * j
         return n
 

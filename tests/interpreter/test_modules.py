@@ -191,8 +191,9 @@ def test_a_layer_s_evidence_holds_its_constructor() -> None:
 
 
 def test_budget_ends_an_entry_with_a_note() -> None:
+    body = "            if j == i:\n                continue\n            n = n + 1\n"
     _, analysis = analysed(
-        HEADER + "def f(n):\n    for i in range(40):\n        for j in range(40):\n            n = n + 1\n",
+        HEADER + f"def f(n):\n    for i in range(40):\n        for j in range(40):\n{body}",
         entry_steps=200,
     )
     assert any("budget" in note for note in analysis.notes)

@@ -1471,6 +1471,133 @@ PROGRAMS = {
             flow(torch.zeros(3, 1), torch.zeros(3))
             flow(torch.zeros(3, 1))
     """,
+    "a tensor without elements that another method replaces first": """
+        import torch
+        from torch import nn
+
+        class Response(nn.Module):
+            def __init__(self, shape=(4,)):
+                super().__init__()
+                self.shape = shape
+                self.register_buffer("kernel", torch.FloatTensor())
+                self.register_buffer("spikes", torch.FloatTensor())
+
+            def forward(self, x):
+                return torch.einsum("i,kij->kj", self.kernel, self.spikes) + x
+
+            def set_batch_size(self, batch):
+                self.spikes = torch.zeros(batch, 6, *self.shape)
+                self.kernel = torch.ones(6)
+
+        if __name__ == "program":
+            response = Response()
+            response.set_batch_size(3)
+            response(torch.zeros(3, 4))
+    """,
+    "features that layers have left one of": """
+        import torch
+        from torch import nn
+
+        class Small(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = nn.Conv1d(1, 2, 3), nn.Conv1d(2, 4, 3)
+                self.pool = nn.MaxPool1d(2)
+                self.last = nn.Linear(4, 8)
+
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                x = self.pool(self.first(x))
+                x = self.pool(self.second(x))
+                return self.last(x.view(-1, 4))
+
+        if __name__ == "program":
+            assert Small()(torch.zeros(3, 1, 10)).shape == (3, 8)
+    """,
+    "an input that is left out where there is none by default": """
+        import torch
+        from torch import nn
+
+        class Critic(nn.Module):
+            def __init__(self, state_shape, action_shape=(0,), hidden=8):
+                super().__init__()
+                self.nn = nn.Linear(state_shape[0], hidden)
+                self.last = nn.Linear(hidden + action_shape[0], 1)
+
+            def forward(self, obs: torch.Tensor, act: torch.Tensor | None = None) -> torch.Tensor:
+                obs = self.nn(obs)
+                if act is not None:
+                    obs = torch.cat([obs, act], dim=1)
+                return self.last(obs)
+
+        if __name__ == "program":
+            Critic((4,))(torch.zeros(2, 4))
+            Critic((4,), (3,))(torch.zeros(2, 4), torch.zeros(2, 3))
+    """,
+    "channels that a label gives to an image": """
+        import torch
+        from torch import nn
+
+        class Labelled(nn.Module):
+            def __init__(self, channels=4, classes=3, height=9, width=9):
+                super().__init__()
+                self.label = nn.Embedding(classes, channels * height * width)
+                self.mix = nn.Conv2d(2 * channels, channels, 3, padding=1)
+
+            def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+                return self.mix(torch.cat([x, self.label(y).reshape(x.shape)], dim=1))
+
+        labelled = Labelled()
+        labelled(torch.randn(2, 4, 9, 9), torch.randint(0, 3, (2,)))
+    """,
+    "an image that is repeated row by row": """
+        import torch
+
+        def larger(x: torch.Tensor, k: int = 2) -> torch.Tensor:
+            height, width = x.shape[1:3]
+            return x.unsqueeze(-1).repeat(1, 1, k, k).view(-1, height * k, width * k)
+
+        def halves(image: torch.Tensor) -> torch.Tensor:
+            batch, height, width = image.shape
+            small = image.view(batch, height // 2, 2, width // 2, 2).permute(0, 1, 3, 2, 4).reshape(
+                batch, height // 2, width // 2, 4).mean(-1)
+            return larger(small)
+
+        if __name__ == "program":
+            x = torch.arange(6.0).view(1, 2, 3)
+            assert (larger(x) == x.repeat_interleave(2, 1).repeat_interleave(2, 2)).all()
+            halves(torch.zeros(2, 4, 6))
+    """,
+    "scores of relative positions with queries and keys first": """
+        import torch
+
+        def shifted(x, keys):
+            size = x.shape
+            x = x.reshape(size[1], size[0], size[2], size[3])
+            x = x[1:, ...]
+            x = x.reshape(size[0], size[1] - 1, size[2], size[3])
+            return torch.index_select(x, 1, torch.arange(keys))
+
+        def scores(query: torch.Tensor, places: torch.Tensor):
+            i, b, n, d = query.shape
+            j, _, _, _ = places.shape
+            return shifted(torch.einsum("ibnd,jbnd->ijbn", query, places), i)
+
+        if __name__ == "program":
+            scores(torch.zeros(3, 2, 4, 5), torch.zeros(6, 2, 4, 5))
+    """,
+    "the old name of the mean": """
+        import torch
+        import torch.nn.functional as F
+
+        def loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+            return F.cross_entropy(scores, labels, reduction="elementwise_mean")
+
+        if __name__ == "program":
+            import warnings
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                loss(torch.zeros(2, 3), torch.zeros(2, dtype=torch.long))
+    """,
     "diagonals of scores between as many nodes as there are": """
         import torch
         from torch import nn
@@ -1522,6 +1649,33 @@ PROGRAMS = {
 
         Attention(Arguments())(torch.randn(2, 5, 16))
         rows(torch.zeros(2, 3, 4))
+    """,
+    "widths of queries and keys that every caller gives alike": """
+        import torch
+        import torch.nn.functional as F
+        from torch import nn
+
+        class Head(nn.Module):
+            def __init__(self, width, query_width, key_width):
+                super().__init__()
+                self.q, self.k = nn.Linear(width, query_width), nn.Linear(width, key_width)
+                self.v = nn.Linear(width, key_width)
+
+            def forward(self, query, key, value):
+                q, k, v = self.q(query), self.k(key), self.v(value)
+                scores = q.bmm(k.transpose(1, 2))
+                return F.softmax(scores / q.size(-1) ** 0.5, dim=-1).bmm(v)
+
+        class Positions(nn.Module):
+            def __init__(self, width, longest):
+                super().__init__()
+                self.table = nn.Parameter(torch.zeros(1, longest, width))
+
+            def forward(self, x):
+                return x + self.table[:, : x.size(1)]
+
+        x = torch.randn(2, 5, 8)
+        Positions(4, 9)(Head(8, 4, 4)(x, x, x))
     """,
 }
 

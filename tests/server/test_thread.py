@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from attnlint.interpreter import AnalysisOptions, analyse
+from attnlint.server import thread as thread_module
 from attnlint.server.project import OpenProjects
 from attnlint.server.thread import AnalysisThread, Interrupt
 from attnlint.syntax import parse
@@ -55,3 +56,21 @@ async def test_a_failure_is_that_of_the_waiter() -> None:
         await thread.run(failing)
     assert await thread.run(lambda interrupt: 7) == 7
     thread.stop()
+
+
+async def test_what_may_be_needed_later_is_prepared_when_nothing_else_is_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread_module, "IDLE", 0.01)
+    prepared: list[str] = []
+    done = threading.Event()
+
+    def prepare() -> None:
+        prepared.append(threading.current_thread().name)
+        done.set()
+
+    thread = AnalysisThread(prepare)
+    assert not prepared
+    await thread.run(lambda interrupt: None)
+    assert await asyncio.to_thread(done.wait, 5)
+    await thread.run(lambda interrupt: None)
+    thread.stop()
+    assert prepared == ["analysis"]

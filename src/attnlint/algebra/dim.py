@@ -13,6 +13,7 @@ from attnlint.algebra.symbol import Symbol
 _MOST_TERMS = 120
 _GREATEST_DEGREE = 48
 _DEEPEST_NESTING = 16
+_GREATEST_WEIGHT = 256
 _MOST_ARGUMENTS = 16
 
 
@@ -246,7 +247,7 @@ def atom_dim(atom: Atom) -> Expression:
 def opaque_dim(operation: str, arguments: tuple[Dim, ...]) -> Expression:
     """The dim that is an operation as it stands."""
     atom = Opaque(operation, arguments)
-    if atom.nesting > _DEEPEST_NESTING or len(arguments) > _MOST_ARGUMENTS:
+    if atom.nesting > _DEEPEST_NESTING or atom.weight > _GREATEST_WEIGHT or len(arguments) > _MOST_ARGUMENTS:
         return _too_large()
     return atom_dim(atom)
 

@@ -18,9 +18,11 @@ class Opaque(frozenset[Any]):
     A frozen set of what makes it equal to others: it keeps its hash, and is mostly compared without a line of Python.
     """
 
-    __slots__ = ("_symbols", "arguments", "nesting", "operation")
+    __slots__ = ("_symbols", "arguments", "nesting", "operation", "weight")
     arguments: tuple[Dim, ...]
     nesting: int
+    weight: int
+    """How many atoms there are when all is written out: what occurs twice on each level doubles with it."""
     operation: str
     _symbols: frozenset[Symbol] | None
 
@@ -32,6 +34,7 @@ class Opaque(frozenset[Any]):
         self._symbols = None
         inner = [atom for argument in arguments if not isinstance(argument, int) for atom in argument.atoms()]
         self.nesting = 1 + max((atom.nesting for atom in inner if isinstance(atom, Opaque)), default=0)
+        self.weight = 1 + sum(atom.weight if isinstance(atom, Opaque) else 1 for atom in inner)
         return self
 
     def symbols(self) -> frozenset[Symbol]:

@@ -78,6 +78,10 @@ def get_attribute(run: Run, value: Value, name: str, node: Node) -> Value:
     return getter(run, value, name, node) if getter is not None else _builtin_attribute(run, value, name, node)
 
 
+FREE_STEPS = 24
+"""What ``__getattribute__`` of the user's may take without being counted."""
+
+
 # --- objects of classes
 # ---------------------------------------------------------------------------------------------------
 
@@ -88,11 +92,13 @@ def _instance_attribute(run: Run, value: Instance, name: str, node: Node) -> Val
         hook = attribute_hooks.hook_of(cls, attribute_hooks.GET)
         if hook is not None:
             plain = attribute_hooks.name_read(run, value, hook, name)
-            found = (
-                run.call(BoundMethod(value, hook[0]), (name,), {}, node)
-                if plain is None
-                else plain_attribute(run, value, plain, node)
-            )
+            if plain is None:
+                steps = run.steps
+                found = run.call(BoundMethod(value, hook[0]), (name,), {}, node)
+                # A configuration is read at every turn: that a read is a function must not spend a budget.
+                run.steps = min(steps - 1, run.steps + FREE_STEPS)
+            else:
+                found = plain_attribute(run, value, plain, node)
             if type(found) is not Unknown or found.key is not None:
                 return found
             return _stable(run, value, name, f"{_class_name(cls)} has a __getattribute__")

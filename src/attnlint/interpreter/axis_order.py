@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol, symbols_of
+from attnlint.algebra.opaque import Opaque
 from attnlint.interpreter.turning import is_multiplied_on_both_sides, is_turned_on_purpose, same_in_another_order
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
@@ -79,8 +80,15 @@ def are_unrelated(left: Dim, right: Dim) -> bool:
     if not all(map(is_from_outside, first | second)):
         return False
     if isinstance(left, int) or isinstance(right, int):
-        return bool(first or second)
+        # `x.view(batch, 6, -1)` of as many rows as `batch` says: a share that must come to a number is no coincidence.
+        return bool(first or second) and not any(map(_is_share, (left, right)))
     return bool(first - second and second - first)
+
+
+def _is_share(size: Dim) -> bool:
+    return isinstance(size, Expression) and any(
+        isinstance(atom, Opaque) and atom.operation == "floordiv" for atom in size.atoms()
+    )
 
 
 def is_known_to_be_square(op: Op, call: Call, left: Dim, right: Dim) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Dim, Expression
 from attnlint.interpreter import assignment, containers, equal_layers, iteration
 from attnlint.interpreter.conditions import Split, split
+from attnlint.interpreter.costs import is_too_much
 from attnlint.interpreter.forks import enter
-from attnlint.interpreter.joins import common_element
+from attnlint.interpreter.joins import alike, common_element
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.objects import OpenDict
@@ -118,11 +119,51 @@ def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collect
         _uncertain_round(run, node, index, collected, iteration.element_like(run, iterable, clause))
         return
     row = iterable if isinstance(iterable, range) and equal_layers.is_row(iterable, node) else None
-    for place, item in enumerate(items):
-        if place == 2 and row is not None and _rest_of_row(run, node, row, collected):
+    for position, item in enumerate(items):
+        if position == 2 and row is not None and _rest_of_row(run, node, row, collected):
             return
         run.step()
+        steps = run.steps
         _round(run, node, index, collected, item)
+        if position == 1 and is_too_much(run, steps - run.steps, len(items) - 2) and _may_stop(node, collected):
+            if row is not None and _rest_of_row(run, node, row, collected):
+                return
+            _rest_as_one(run, node, index, collected, iterable, items)
+            return
+
+
+def _rest_as_one(
+    run: Run, node: nodes.Comprehension, index: int, collected: _Collected, iterable: Value, items: list[Value]
+) -> None:
+    """A row of blocks, of which two are made: one more stands for all that are left."""
+    collected.known = False
+    rest = iterable if type(iterable) is range else Repeated("list", common_element(run, items[2:]))
+    item = iteration.element_like(run, rest, node.clauses[index])
+    _uncertain_round(run, node, index, collected, item)
+    if len(node.clauses) > 1:
+        return
+    collected.length = len(items)
+    collected.first = run.keyed(collected.elements[0][0])
+    made = [element for element, _ in collected.elements]
+    if len(made) == 3 and all(
+        alike(made[place], made[2], loose=True, numbers=_numbers(items[place], item)) for place in (0, 1)
+    ):
+        collected.elements = collected.elements[2:]
+
+
+def _numbers(one: Value, other: Value) -> tuple[Dim, Dim] | None:
+    are_numbers = isinstance(one, int) and isinstance(other, int | Expression)
+    return (one, other) if are_numbers else None
+
+
+def _may_stop(node: nodes.Comprehension, collected: _Collected) -> bool:
+    """Whether the rounds that are left may be run as one: nothing is left out and nobody waits for a certain one."""
+    return (
+        node.kind in ("list", "generator")
+        and collected.enough is None
+        and collected.known
+        and not any(clause.conditions for clause in node.clauses)
+    )
 
 
 def _rest_of_row(run: Run, node: nodes.Comprehension, row: range, collected: _Collected) -> bool:

@@ -16,8 +16,17 @@ LEAST_COSTLY = 400
 """A function that used fewer steps than this is not what a budget was spent on."""
 SHARE_OF_COSTLY = 8
 """A function that has spent a budget before gets this part of the budget of an entry."""
+SHARE_OF_LOOP = 4
+"""One loop gets this part of what is left of a budget."""
 MOST_ATTEMPTS = 3
 """What has spent so many budgets is not run again."""
+
+
+def is_too_much(run: Run, steps: int, rounds: int) -> bool:
+    """Whether a loop had better not be unrolled any further: so many more rounds of so many steps are more than a part
+    of what is left, and the layers made in them have yet to be called."""
+    # What the module itself runs is exact as long as it can be.
+    return rounds > 1 and steps * rounds * (1 if run.entry == "module" else SHARE_OF_LOOP) > run.steps
 
 
 def note_costly(run: Run, function: FunctionValue, steps: int) -> None:
@@ -30,7 +39,8 @@ def note_costly(run: Run, function: FunctionValue, steps: int) -> None:
 def run_bounded(run: Run, function: FunctionValue, variables: dict[str, Value], node: nodes.Node) -> Value:
     """Run a function that may be too much.
 
-    Half of what is left is for a function of another file that is called from the checked one, and less for what has
+    Half of what is left is for a function of another file that is called from the checked one (not for the wrapper that
+    a decorator has put around what is entered), and less for what has
     spent a budget before. Where that does not do, the call is one of an unknown function, and the caller goes on.
     """
     from attnlint.interpreter.binding import run_body
@@ -42,7 +52,7 @@ def run_bounded(run: Run, function: FunctionValue, variables: dict[str, Value], 
             # The calls of the program itself: what they are given is known.
             steps = max(steps, run.options.entry_steps // 2)
         steps = min(steps, run.steps // 2)
-    elif run.scope.module is run.main:
+    elif run.scope.module is run.main and node.id:
         steps = run.steps // 2
     else:
         return run_body(run, function, variables, node)

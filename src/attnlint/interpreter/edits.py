@@ -9,7 +9,7 @@ bodies themselves, and then the names that they bind are concerned as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from attnlint.interpreter.global_state import class_attributes_set, names_set, names_written_into
@@ -46,10 +46,11 @@ class Unit:
 class Text:
     """A text, and what running its top level did."""
 
-    def __init__(self, source: Source, numbers: Numbers) -> None:
+    def __init__(self, source: Source, numbers: Numbers, known: Mapping[str, Unit]) -> None:
+        """``known``: units of an earlier text, by their own text."""
         self.source = source
         self.numbers = numbers
-        self.units = [_described(unit_text(unit, source.table)) for unit in source.units]
+        self.units = [_described(unit_text(unit, source.table), known) for unit in source.units]
         self.pieces: list[Piece] = list(all_pieces(source.units))
         self.texts = [source.table.between(piece.first, piece.last) for piece in self.pieces]
         self.unit_of = [index for index, unit in enumerate(source.units) for _ in all_pieces((unit,))]
@@ -188,7 +189,10 @@ def _bodies(units: Sequence[Outline], bases: Iterator[int]) -> Iterator[int | No
                 yield from _bodies(unit.body, bases)
 
 
-def _described(text: str) -> Unit:
+def _described(text: str, units: Mapping[str, Unit]) -> Unit:
+    known = units.get(text)
+    if known is not None:
+        return Unit(text, known.reflects, known.sets, known.sets_in_classes)
     return Unit(
         text,
         _REFLECTION.search(text) is not None,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attnlint.algebra.effort import EFFORT
+from attnlint.frozen import replace
 from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters, rank_trials
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
+from attnlint.interpreter.decorated import as_arguments, seen_by_callers
 from attnlint.interpreter.default_configs import open_private
 from attnlint.interpreter.defaults_alone import has_switch
 from attnlint.interpreter.demand import new_module
@@ -33,13 +36,13 @@ from attnlint.interpreter.objects import (
     StaticMethod,
 )
 from attnlint.interpreter.ownership import settle
-from attnlint.interpreter.results import Analysis, AnalysisOptions
+from attnlint.interpreter.plain_calls import Given, assume_rank, left_out, note_rank, run_plain_call
+from attnlint.interpreter.results import Analysis, AnalysisOptions, without_refused
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
-from attnlint.interpreter.wrapped import arguments_around, innermost
 from attnlint.syntax import nodes
-from attnlint.values import BoundMethod, DictValue, Instance, Unknown, Value
+from attnlint.values import BoundMethod, DictValue, Instance, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.algebra import Symbol
@@ -71,26 +74,19 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
         if not options.module_only:
             global_state.forget(run)
             # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
-            order = list(reversed(run.classes)) if not options.record_bindings else list(run.classes)
-            for cls in order:
+            for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
                 _enter_class(run, cls)
+            # All options open is much work for little: every class has had its turn before.
+            for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
+                _enter_class_with_options(run, cls)
             for function in list(run.functions):
                 _enter_function(run, function)
-            # What only an option reaches comes last: it must not use up what every other class needs.
-            for cls in order:
-                _enter_options(run, cls)
         if project.memory is not None:
             project.memory.end()
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
-    # What torch refuses for the sizes at hand need not be said of other sizes.
-    refused = {
-        finding.statement for finding in analysis.findings if finding.certain and finding.code.startswith("ATN1")
-    }
-    analysis.findings = [
-        finding for finding in analysis.findings if finding.code != "ATN201" or finding.statement not in refused
-    ]
+    analysis.findings = without_refused(analysis.findings)
     analysis.dependencies = project.used_by(run.main)
     analysis.figures = {"steps": run.spent}
     return analysis
@@ -221,38 +217,42 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
 
 def _enter_class(run: Run, cls: ClassValue) -> None:
     methods = _methods(cls)
-    if (
-        not any(uncovered(run, method.node) or undecided(run, method) for method in methods)
-        and not run.options.record_bindings
-    ):
+    if not any(_is_wanted(run, method) for method in methods) and not run.options.record_bindings:
         return
     init = init_of(cls)
     if _all_default(run, init):
         _enter(run, f"{cls.name} (defaults)", lambda: _run_with_defaults(run, cls, init), node=cls.node)
-    if (
-        any(uncovered(run, method.node) or undecided(run, method) for method in methods)
-        or run.options.record_bindings
-        or _is_doubted(run, methods)
-    ):
+    if any(_is_wanted(run, method) for method in methods) or run.options.record_bindings or _is_doubted(run, methods):
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
         if init is not None and has_size_default(init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
 
 
-def _enter_options(run: Run, cls: ClassValue) -> None:
-    """A class with what its arguments choose left open, where a statement has not run without."""
+def _enter_class_with_options(run: Run, cls: ClassValue) -> None:
     # What was too much with the options at their defaults is more with all of them open.
     methods = _methods(cls)
     if not was_too_much(run, cls.name) and (
         any(uncovered(run, method.node) for method in methods) or _is_doubted(run, methods)
     ):
-        init = init_of(cls)
-        _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init, "options"), node=cls.node)
+        _enter(run, f"{cls.name} (options)", lambda: _run_class(run, cls, init_of(cls), "options"), node=cls.node)
 
 
-def _is_doubted(run: Run, methods: list[FunctionValue]) -> bool:
-    return any(method.node.id in run.doubted for method in methods)
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a class."""
+
+    name: str
+    held: Value
+    """What the class has under the name: a function, or a class method of one."""
+    function: FunctionValue
+    seen: FunctionValue
+    """The function below its decorators."""
+
+    @property
+    def node(self) -> nodes.FunctionDef | nodes.Lambda:
+        """Where it stands in its class."""
+        return self.seen.node
 
 
 def _run_with_defaults(run: Run, cls: ClassValue, init: FunctionValue | None) -> None:
@@ -277,18 +277,23 @@ def _run_with_defaults(run: Run, cls: ClassValue, init: FunctionValue | None) ->
         run.reported = reported | {(one.statement, one.code) for one in kept}
 
 
-def _methods(cls: ClassValue) -> list[FunctionValue]:
-    found: list[FunctionValue] = []
-    for value in cls.attributes.values():
-        function = value
-        if isinstance(value, StaticMethod | ClassMethod):
-            function = value.function
-        elif isinstance(value, PropertyValue):
-            function = value.getter
+def _is_wanted(run: Run, method: Method) -> bool:
+    """Whether a statement of a method has not run, or somebody wants to see it with sizes that are open."""
+    return uncovered(run, method.node) or undecided(run, method.seen)
+
+
+def _is_doubted(run: Run, methods: list[Method]) -> bool:
+    return any({method.node.id, method.function.node.id} & run.doubted for method in methods)
+
+
+def _methods(cls: ClassValue) -> list[Method]:
+    found: list[Method] = []
+    for name, value in cls.attributes.items():
+        function = _function_of(value)
         if isinstance(function, FunctionValue):
-            function = innermost(function)
-            if isinstance(function.node, nodes.FunctionDef):
-                found.append(function)
+            seen = seen_by_callers(function)
+            if isinstance(seen.node, nodes.FunctionDef):
+                found.append(Method(name, value, function, seen))
     return found
 
 
@@ -320,7 +325,7 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
             continue
         if how == "defaults" and method.name not in ("forward", "__call__") and not method.name.endswith("_step"):
             continue
-        is_done = not uncovered(run, method.node) and method.node.id not in run.doubted
+        is_done = not uncovered(run, method.node) and not _is_doubted(run, [method])
         if how == "options" and method.name != "forward" and is_done:
             continue
         if method.name != "forward" and run.has_run(method.node.id) and is_done:
@@ -328,6 +333,9 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
         if how != "options" and method.name not in ("forward", "__call__") and _is_used(cls, method):
             # The class itself decides when this is called: an object that has not been led there may not be fit for it.
             continue
+        optional = left_out(method.seen) if method.name == "forward" and how != "options" else None
+        if optional is not None:
+            run_plain_call(run, *optional, partial(_run_method_once, run, cls, instance, method, how))
         run.open_ranks.clear()
         run.lost_axes.clear()
         found, steps = len(run.analysis.findings), run.steps
@@ -341,11 +349,11 @@ def _run_class(run: Run, cls: ClassValue, init: FunctionValue | None, how: str) 
                 run.takes_batches = False
         if run.lost_axes and found == len(run.analysis.findings) and (how != "defaults" or _all_default(run, init)):
             # (Sizes that are only given where nothing else is may be what every caller replaces.)
-            once = functools.partial(_run_method_once, run, cls, instance, method, how)
+            once = partial(_run_method_once, run, cls, instance, method, how)
             rank_trials.run_with_ranks(run, once, used)
 
 
-def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
+def _is_used(cls: ClassValue, method: Method) -> bool:
     """Whether another method of the class, or of one of its bases, speaks of ``self.method``."""
     for base in classes.mro_of(cls):
         if not isinstance(base, ClassValue):
@@ -358,61 +366,71 @@ def _is_used(cls: ClassValue, method: FunctionValue) -> bool:
     return False
 
 
-def _run_method(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
-    exchanged.run_with_trials(run, lambda: _run_method_once(run, cls, instance, method, how))
+def _run_method(run: Run, cls: ClassValue, instance: Value, method: Method, how: str) -> None:
+    exchanged.run_with_trials(run, partial(_run_method_once, run, cls, instance, method, how))
 
 
-def _run_method_once(run: Run, cls: ClassValue, instance: Value, method: FunctionValue, how: str) -> None:
+def _run_method_once(
+    run: Run, cls: ClassValue, instance: Value, method: Method, how: str, given: Given | None = None
+) -> bool:
+    """Whether it came to an end. ``given``: of the parameters that have a default, those that are not left to it."""
     mark = run.store.push()
     facts = run.facts
     run.facts = facts.fork()
     run.tries.clear()
     try:
-        held = next((value for value in cls.attributes.values() if _is_around(value, method)), method)
-        skip = 0 if isinstance(held, StaticMethod) else 1
-        receiver: Value = cls if isinstance(held, ClassMethod) else instance
+        skip = 0 if isinstance(method.held, StaticMethod) else 1
+        receiver: Value = cls if isinstance(method.held, ClassMethod) else instance
         variables: dict[str, Value] = {}
         if skip and method.node.parameters:
             variables[method.node.parameters[0].name] = receiver
-        if isinstance(instance, Instance) and method.name not in ("forward", "__call__"):
+        if isinstance(instance, Instance):
             _forget_state(run, cls, instance, method)
         role = "input" if classes.is_module_class(cls) and method.name in ("forward", "__call__") else ""
-        _fill(run, method, variables, method.node.parameters[skip:], how, role)
+        _fill(run, method.seen, variables, method.node.parameters[skip:], how, role, given)
         if run.takes_batches:
             batches.assume(run)
+        if given is not None:
+            assume_rank(run, given, variables)
         rank_trials.assume(run)
-        outer = _function_of(held)
-        run.entered = method
-        given: dict[str, Value] | None = variables
-        if isinstance(outer, FunctionValue) and outer is not method:
-            given = arguments_around(run, outer, method, variables, options=how == "options")
-        if given is None or not isinstance(outer, FunctionValue):
-            outer, given = method, variables
-        _run_function_body(run, outer, given)
+        inputs = dict(variables)
+        run.entered = method.seen
+        if method.seen is method.function:
+            _run_function_body(run, method.function, variables)
+        else:
+            arguments, keywords = as_arguments(method.seen, variables)
+            with scope_of(run, method.function.module):
+                run.call(method.function, arguments, keywords, NOWHERE)
+        if given is not None:
+            note_rank(run, given, inputs)
     except Raised:
-        pass
+        return False
     finally:
         run.entered = None
         run.store.undo_to(mark)
         run.facts = facts
+    return True
 
 
-def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: FunctionValue) -> None:
-    """What other methods than the constructor set need not be any more what the constructor has made of it."""
+def _forget_state(run: Run, cls: ClassValue, instance: Instance, method: Method) -> None:
+    """What other methods than the constructor set need not be any more what the constructor has made of it.
+
+    Of the methods that everybody calls only a tensor without elements is taken for what is to be set first.
+    """
+    is_called_first = method.name in ("forward", "__call__")
     for base in classes.mro_of(cls):
         for other in _methods(base) if isinstance(base, ClassValue) else ():
             if other.name == "__init__" or other.node is method.node or not isinstance(other.node, nodes.FunctionDef):
                 continue
             for name in other.node.mentions.written:
-                if name in instance.attributes:
+                if name in instance.attributes and (not is_called_first or _is_empty(instance.attributes[name])):
                     run.store.set_attribute(
                         instance, name, run.fresh(f"{other.name} sets this attribute", f"self.{name}")
                     )
 
 
-def _is_around(value: Value, method: FunctionValue) -> bool:
-    function = _function_of(value)
-    return isinstance(function, FunctionValue) and innermost(function) is method
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Tensor) and any(type(dim) is int and dim == 0 for dim in value.shape.dims)
 
 
 def _function_of(value: Value) -> Value:
@@ -428,8 +446,9 @@ def _fill(
     listed: tuple[nodes.Parameter, ...],
     how: str,
     role: str,
+    given: Given | None = None,
 ) -> None:
-    """Give the parameters of a function symbolic values."""
+    """Give the parameters of a function symbolic values, or their defaults unless they are among those ``given``."""
     sizes: dict[str, Symbol] = {}
     tensors = parameters.used_as_tensors(function) if role != "input" else frozenset()
     for parameter in listed:
@@ -447,7 +466,13 @@ def _fill(
             )
         else:
             own = role or ("input" if name in tensors else "plain")
-            variables[name] = parameters.symbolic(run, function, parameter, own, options=how == "options", sizes=sizes)
+            value = parameters.symbolic(run, function, parameter, own, options=how == "options", sizes=sizes)
+            if given is not None and name in function.defaults:
+                if name not in (given.first, given.other):
+                    value = function.defaults[name]
+                elif isinstance(value, Unknown) and value.optional:
+                    value = replace(value, optional=False)
+            variables[name] = value
 
 
 def _run_function_body(run: Run, function: FunctionValue, variables: dict[str, Value]) -> None:

@@ -83,7 +83,7 @@ class Trial:
             raise TrialFailed
 
 
-def run_with_trials(run: Run, body: Callable[[], None]) -> None:
+def run_with_trials(run: Run, body: Callable[[], object]) -> None:
     """Run a function of the checked file; again with names exchanged, where it works by coincidence."""
     found, reported = len(run.analysis.findings), set(run.reported)
     unsure, steps = run.unsure, run.steps
@@ -126,7 +126,7 @@ def run_with_trials(run: Run, body: Callable[[], None]) -> None:
         return
 
 
-def _run_trial(run: Run, body: Callable[[], None], trial: Trial) -> Trial:
+def _run_trial(run: Run, body: Callable[[], object], trial: Trial) -> Trial:
     outer, run.trial = run.trial, trial
     try:
         body()
@@ -135,7 +135,7 @@ def _run_trial(run: Run, body: Callable[[], None], trial: Trial) -> Trial:
     return trial
 
 
-def _fixed(run: Run, body: Callable[[], None], exchange: tuple[int, int, int], unsure: int) -> Trial | None:
+def _fixed(run: Run, body: Callable[[], object], exchange: tuple[int, int, int], unsure: int) -> Trial | None:
     """The run with two names exchanged; ``None`` where more is left to coincidence than that one size divides
     another."""
     before, watcher = run.unsure, run.watcher

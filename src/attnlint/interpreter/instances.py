@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Symbol
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.decorated import seen_by_callers
 from attnlint.interpreter.default_configs import is_default_config, make_default, with_open_sizes
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.makers_given import maker_given
@@ -27,9 +28,9 @@ NOWHERE = nodes.Constant(0, None)
 
 
 def init_of(cls: ClassValue) -> FunctionValue | None:
-    """The constructor of a class of the program."""
+    """The constructor of a class of the program, as callers see it."""
     found, _ = classes.find_in_class(cls, "__init__")
-    return found if isinstance(found, FunctionValue) else None
+    return seen_by_callers(found) if isinstance(found, FunctionValue) else None
 
 
 def has_size_default(init: FunctionValue) -> bool:

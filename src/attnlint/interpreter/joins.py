@@ -211,14 +211,19 @@ def same_plain(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) -> bool:
+def alike(
+    left: Value, right: Value, depth: int = 24, *, loose: bool = False, numbers: tuple[Dim, Dim] | None = None
+) -> bool:
     """Whether two objects are made alike, so that one can stand for the other where a path ends.
 
-    ``loose``: floats do not count; they are rates and scales, which no shape depends on.
+    ``loose``: floats do not count; they are rates and scales, which no shape depends on. ``numbers``: the numbers of
+    the rounds that the two were made in, which they may keep.
     """
     if left is right:
         return True
     kind = type(left)
+    if numbers is not None and kind is not bool and left == numbers[0] and right == numbers[1]:
+        return True
     if kind is not type(right):
         return False
     if kind in _PLAIN:
@@ -231,21 +236,23 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
         return False
     if kind is tuple:
         return len(left) == len(right) and all(
-            alike(a, b, depth, loose=loose) for a, b in zip(left, right, strict=True)
+            alike(a, b, depth, loose=loose, numbers=numbers) for a, b in zip(left, right, strict=True)
         )
     if kind is ListValue:
         return len(left.items) == len(right.items) and all(
-            alike(a, b, depth - 1, loose=loose) for a, b in zip(left.items, right.items, strict=True)
+            alike(a, b, depth - 1, loose=loose, numbers=numbers) for a, b in zip(left.items, right.items, strict=True)
         )
     if kind is DictValue:
-        return left.default_factory == right.default_factory and _alike_dicts(left.items, right.items, depth - 1, loose)
+        return left.default_factory == right.default_factory and _alike_dicts(
+            left.items, right.items, depth - 1, loose, numbers
+        )
     if kind is SetValue:
         return bool(left.items == right.items)
     if kind is Instance:
         return (
             left.cls == right.cls
             and left.key == right.key
-            and _alike_dicts(left.attributes, right.attributes, depth - 1, loose)
+            and _alike_dicts(left.attributes, right.attributes, depth - 1, loose, numbers)
         )
     if isinstance(left, Unknown):
         if left.key is None or right.key is None:
@@ -257,7 +264,7 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
         )
     if kind is Choice:
         return len(left.values) == len(right.values) and all(
-            alike(a, b, depth, loose=loose) for a, b in zip(left.values, right.values, strict=True)
+            alike(a, b, depth, loose=loose, numbers=numbers) for a, b in zip(left.values, right.values, strict=True)
         )
     try:
         return bool(left == right)
@@ -265,9 +272,11 @@ def alike(left: Value, right: Value, depth: int = 24, *, loose: bool = False) ->
         return False
 
 
-def _alike_dicts(left: dict[Any, Value], right: dict[Any, Value], depth: int, loose: bool) -> bool:
+def _alike_dicts(
+    left: dict[Any, Value], right: dict[Any, Value], depth: int, loose: bool, numbers: tuple[Dim, Dim] | None
+) -> bool:
     return left.keys() == right.keys() and all(
-        alike(value, right[key], depth, loose=loose) for key, value in left.items()
+        alike(value, right[key], depth, loose=loose, numbers=numbers) for key, value in left.items()
     )
 
 
@@ -321,9 +330,11 @@ def common_element(run: Run, values: list[Value]) -> Value:
     """What stands for every element of a sequence of unknown length. It may be another object each time it is taken."""
     if not values:
         return Unknown("an element of an empty sequence")
+    from attnlint.interpreter.block_rows import any_of_a_row
+
     element = values[0]
     for value in values[1:]:
-        element = join(run, element, value)
+        element = any_of_a_row(run, element, value) or join(run, element, value)
     if isinstance(element, Unknown) and is_fresh(element.key):
         return Unknown(element.reason, None, element.label, element.kind, element.optional)
     return element

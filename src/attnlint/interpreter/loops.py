@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter import appended, assignment, equal_layers, iteration
 from attnlint.interpreter.conditions import Split, split
 from attnlint.interpreter.containers import container_class
+from attnlint.interpreter.costs import is_too_much
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.forks import (
     BREAK,
@@ -49,7 +50,12 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     items = run.iterate(iterable, node)
     most = run.options.rounds * (1 if type(iterable) is range else ROUNDS_OF_ITEMS)
     if items is not None and (len(items) <= most or equal_layers.any_of_row(run, items[2:]) is not None):
-        return _unrolled(run, node, items)
+        return _unrolled(run, node, items, iterable)
+    return _rounds(run, node, iterable, items)
+
+
+def _rounds(run: Run, node: nodes.For, iterable: Value, items: list[Value] | None) -> Signal:
+    """A loop that is not unrolled: as many rounds as say anything new."""
     element: Callable[[], Value] = (
         partial(iteration.element_like, run, iterable, node)
         if items is None or type(iterable) is range
@@ -66,7 +72,7 @@ def run_for(run: Run, node: nodes.For) -> Signal:
     def round_(turn: int) -> Signal:
         item = first if turn == 0 and first is not None else element()
         assignment.assign(run, node.target, run.keyed(item), node.iterable)
-        if turn == 0 or first is None or not _is_one_of_several(item):
+        if turn == 0 or first is None or not (_is_one_of_several(item) or _is_of_a_row(first, item)):
             return _body(run, node)
         # The first element is among them, and it has had its turn: what it does to what it has made says nothing.
         run.quiet += 1
@@ -90,6 +96,14 @@ def run_for(run: Run, node: nodes.For) -> Signal:
 
 def _is_one_of_several(item: Value) -> bool:
     return type(item) is Choice or (type(item) is tuple and any(type(each) is Choice for each in item))
+
+
+def _is_of_a_row(first: Value, item: Value) -> bool:
+    """Whether an item stands for blocks that differ from the first one by a number: it may stand for that one, too,
+    whose turn is over (no cache is written to twice by it)."""
+    if isinstance(first, tuple) and isinstance(item, tuple) and len(first) == len(item):
+        return any(map(_is_of_a_row, first, item))
+    return isinstance(first, Instance) and isinstance(item, Instance) and not alike(first, item, loose=True)
 
 
 def _may_leave(node: nodes.For) -> bool:
@@ -136,18 +150,27 @@ def _else(run: Run, node: nodes.For | nodes.While) -> Signal:
     return run_block(run, node.orelse) if node.orelse else None
 
 
-def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
+def _unrolled(run: Run, node: nodes.For, items: list[Value], iterable: Value = None) -> Signal:
     targets = _target_names(node)
     loop = Loop(run.store.push())
     run.frame.loops.append(loop)
     ended: Signal = None
     before: Delta | None = None
+    rest: list[Value] = []
+    steps = 0
     try:
         for index, item in enumerate(items):
             run.step()
             if index == 2 and _stands_still(run, node, loop, items[2:], targets):
                 break
-            if index > 1 and before is not None and alike(item, items[index - 1], loose=True):
+            is_another = index > 1 and before is not None and alike(item, items[index - 1], loose=True)
+            if index == 2 and not (is_another or _may_leave(node)):
+                if is_too_much(run, steps - run.steps, len(items) - 2):
+                    rest = items[2:]
+                    break
+            if index == 1:
+                steps = run.steps
+            if is_another and before is not None:
                 # Two rounds of a row of blocks that are made alike left the same behind: so will this one.
                 after = run.store.changes(loop.mark)
                 if _same_state(run, before, after, targets):
@@ -164,7 +187,8 @@ def _unrolled(run: Run, node: nodes.For, items: list[Value]) -> Signal:
                 break
     finally:
         run.frame.loops.pop()
-    return _after(run, node, loop, ended)
+    signal = _after(run, node, loop, ended)
+    return _rounds(run, node, iterable[2:] if type(iterable) is range else iterable, rest) if rest else signal
 
 
 def _stands_still(run: Run, node: nodes.For, loop: Loop, items: list[Value], targets: frozenset[str]) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, symbols_of
+from attnlint.algebra.monomial import Monomial
 from attnlint.frozen import replace
 from attnlint.interpreter import exchanged, reports
 from attnlint.interpreter.axis_order import are_axes_of_one_parameter, fitting_order, is_from_outside
 from attnlint.interpreter.common_factors import product_of, without_common_factors
 from attnlint.interpreter.luck_complaint import of_sizes
+from attnlint.interpreter.luck_cut_once import cut_once
 from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero, of_several
 from attnlint.interpreter.luck_nominal import differs_as_made, meets_a_number
 from attnlint.interpreter.luck_order import another_order
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from attnlint.syntax import nodes
 
 VIEWS = frozenset({"view", "reshape"})
+ATTENDED = frozenset({"matmul", "bmm", "scaled_dot_product_attention"})
 PRODUCTS = frozenset({"matmul", "bmm", "mm"})
 WEIGHTED = frozenset({"matmul", "mm", "linear"})
 TRANSPOSES = frozenset({"T", "mT", "t", "transpose", "swapaxes", "permute"})
@@ -77,6 +80,8 @@ def consider(
         viewed = call.arguments.get("input")
         if complaint is not None and isinstance(viewed, Tensor):
             before = of_several(before, before.resolve(viewed.shape).dims)
+    if complaint is None:
+        complaint = cut_once(call, before)
     if complaint is None and layer is None and not run.entry.endswith(")"):
         complaint = _once_too_often(call)
         if complaint is None and (complaint := differs_as_made(call, before)) is not None:
@@ -92,7 +97,23 @@ def consider(
             run.unsettled |= set() if function is None else {function.node.id}
         elif found is not None and not run.conditions and not run.entry.endswith("(options)"):
             complaint = found
-    is_view = op.name.rpartition(".")[2] in VIEWS
+    name = op.name.rpartition(".")[2]
+    is_view = name in VIEWS
+    if (
+        complaint is None
+        and (is_view or name in ATTENDED)
+        and call.lucky
+        and not run.conditions
+        and not run.entry.endswith(")")
+        and _is_called_by_its_owner(run)
+        and all(_was_made(value) for value in call.arguments.values() if isinstance(value, Tensor))
+    ):
+        # Heads of the keys that are taken for those of the queries.
+        complaint = _hyper_parameters(call, single=True, exactly=True)
+        if complaint is not None and not is_view and not all(_is_of_a_batch(side) for side in complaint.clash):
+            complaint = None  # the widths of queries and keys, which every caller gives alike
+        if complaint is not None and not is_view:
+            before = of_several(before, [side.dim for side in complaint.clash])
     if complaint is None and (layer is not None or is_view) and run.options.preview:
         complaint, certain = _hyper_parameters(call, single=is_view), False
     if complaint is None and run.options.preview and (fit := one_length_for_two(op, call, before)) is not None:
@@ -245,6 +266,15 @@ def _once_too_often(call: Call) -> Complaint | None:
     """Sizes of two tensors that were made here, of which one is the other times a hyper-parameter: keys that are
     repeated for every head, where each group of heads was meant."""
     for left, right, clash in (*call.lucky, *call.may_broadcast):
+        parts = _whole_and_share(left, right)
+        if parts is not None and all(_was_made(call.arguments.get(side.argument)) for side in clash):
+            return of_sizes(
+                f"runs only where {parts} is 1: {left} and {right} must be equal",
+                "one of the two is the whole width, the other that of one of its parts",
+                clash,
+                (left, right),
+                ("input", "other"),
+            )
         sides = without_common_factors(left, right)
         if 1 not in sides or sides == (left, right):
             continue
@@ -261,6 +291,23 @@ def _once_too_often(call: Call) -> Complaint | None:
             ("input", "other"),
         )
     return None
+
+
+def _whole_and_share(left: Dim, right: Dim) -> Dim | None:
+    """``heads`` of ``width`` and ``width // heads``, where both are hyper-parameters."""
+    for whole, share in ((left, right), (right, left)):
+        atoms = share.operations() if isinstance(share, Expression) else ()
+        if len(atoms) != 1 or atoms[0].operation != "floordiv" or share != Expression({Monomial({atoms[0]: 1}): 1}):
+            continue
+        over, by = atoms[0].arguments
+        if over - whole == 0 and isinstance(by, Expression) and all(map(_is_hyper_parameter, symbols_of(over, by))):
+            return by
+    return None
+
+
+def _is_of_a_batch(side: Clash) -> bool:
+    """Whether an operand's axis is none of its last two: heads, of a product of matrices."""
+    return side.axis is not None and side.axis < -2
 
 
 def _was_made(value: Value) -> bool:

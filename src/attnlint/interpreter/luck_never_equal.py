@@ -46,7 +46,7 @@ def differs_unless_zero(call: Call) -> Complaint | None:
             return _of_small_sizes(left, right, clash)
         signs = {factor > 0 for factor in difference.terms.values()}
         # An operation may be negative where its symbols are not: `mid + 2 * (-mid // 2)` is 0 for whatever is even.
-        if len(signs) != 1 or difference.operations() or any(map(_may_be_negative, difference.symbols())):
+        if len(signs) != 1 or difference.operations() or any(map(_may_be_none, difference.symbols())):
             continue
         more = difference if signs == {True} else -difference
         return of_sizes(
@@ -59,8 +59,11 @@ def differs_unless_zero(call: Call) -> Complaint | None:
     return None
 
 
-def _may_be_negative(symbol: Symbol) -> bool:
-    return symbol.minimum is None or symbol.minimum < 0
+def _may_be_none(symbol: Symbol) -> bool:
+    """Whether a size may be negative, or is 0 by default: the author knows that there may be none."""
+    if symbol.minimum is None or symbol.minimum < 0:
+        return True
+    return symbol.minimum == 0 and isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",)
 
 
 def of_several(before: Facts, sizes: Iterable[Dim | None]) -> Facts:

@@ -9,6 +9,7 @@ Nodes keep their numbers from text to text (``Numbers``), so that what was kept 
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attnlint.interpreter.edits import Edit, Text, common, edit_between
 from attnlint.interpreter.objects import Unbound
-from attnlint.interpreter.results import Analysis, AnalysisOptions
+from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding
 from attnlint.syntax.loading import IDS_A_CHARACTER, Numbers
 from attnlint.syntax.reads import Reads
 from attnlint.values import External, PythonName, TorchName, Unknown, Value
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 T = TypeVar("T")
+
+WORTH_TELLING = 0.1
+"""Seconds: where so much is left to do when what was edited has run, those who wait are told what is known by then."""
 
 SPACE = 16
 """How many times as many numbers as it needs a unit gets: it may grow by so much before all are numbered anew."""
@@ -37,6 +41,7 @@ class Record:
 
     allowed: int
     used: int
+    seconds: float
     reads: Reads
     before: frozenset[int]
     """What had run of its unit."""
@@ -80,6 +85,8 @@ class Memory:
         self._known: Known | None = None
         self._now: Known | None = None
         self._edit = Edit(is_all=True)
+        self.on_partial: Callable[[list[RawFinding]], None] | None = None
+        """Told what was found when what was edited has run and much is left to do; once, or never."""
         self.kept = 0
         """How many entries of the latest run were not run again."""
         self.entered: list[str] = []
@@ -130,7 +137,8 @@ class Memory:
         source = run.source
         source.reads = None
         assert source.numbers is not None
-        self._now = Known(Text(source, source.numbers), run.options)
+        units = {unit.text: unit for unit in self._known.text.units} if self._known is not None else {}
+        self._now = Known(Text(source, source.numbers, units), run.options)
 
     def statement(self, run: Run, statement: int, perform: Callable[[], T]) -> T:
         """Run a top-level statement, and see what it does."""
@@ -176,6 +184,7 @@ class Memory:
 
     def end(self) -> None:
         """All entries have run."""
+        self.on_partial = None
         if self._now is None:
             return
         self.total = len(self._now.entries)
@@ -196,6 +205,17 @@ class Memory:
             record = self._recorded(run, unit, perform)
         now.entries[label, node] = record
         _merge(run, record)
+        if self.on_partial is not None and self._is_worth_telling(run):
+            self.on_partial(list(run.analysis.findings))
+            self.on_partial = None
+
+    def _is_worth_telling(self, run: Run) -> bool:
+        known, now, edit = self._known, self._now, self._edit
+        if known is None or now is None or edit.is_all or not edit.bodies or not edit.bodies <= run.covered_functions:
+            return False
+        left = (record for key, record in known.entries.items() if key not in now.entries)
+        seconds = sum(record.seconds for record in left if edit.concerns(record.reads, run.source))
+        return seconds > WORTH_TELLING
 
     def _usable(self, run: Run, label: str, node: int, unit: int) -> Record | None:
         known, now, edit = self._known, self._now, self._edit
@@ -235,11 +255,13 @@ class Memory:
         run.covered, run.covered_functions, run.covered_classes = set(), set(), set()
         run.analysis = Analysis(dependencies=analysis.dependencies)
         reads = run.source.reads = Reads()
+        began = time.thread_time()
         try:
             perform()
             return Record(
                 allowed=allowed,
                 used=run.spent - spent,
+                seconds=time.thread_time() - began,
                 reads=reads,
                 before=before,
                 reported_before=reported,

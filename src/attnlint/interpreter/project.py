@@ -30,6 +30,13 @@ def read_file(path: str) -> bytes | None:
         return None
 
 
+def _top_of_package(folder: str) -> str:
+    """The folder that a package is imported from, for a folder in it."""
+    while os.path.exists(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
+
+
 class Project:
     """Finds, parses and keeps the other files of a project. The result of running a module is shared by all who import
     it."""
@@ -66,19 +73,20 @@ class Project:
         """The project that a file belongs to: the nearest folder with a project file above it, else the top of its
         package."""
         folder = os.path.dirname(os.path.abspath(path))
-        top = folder
-        while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
-            top = os.path.dirname(top)
-        root = top
+        top = root = _top_of_package(folder)
+        outer = top
         current = top
         for _ in range(MOST_PARENTS):
             if any(os.path.exists(os.path.join(current, marker)) for marker in MARKERS):
                 root = current
                 break
+            if outer == top and os.path.exists(os.path.join(current, "__init__.py")):
+                # Below a package, in a folder without an __init__.py: to Python a part of that package all the same.
+                outer = _top_of_package(current)
             if os.path.dirname(current) == current:
                 break
             current = os.path.dirname(current)
-        roots = list(dict.fromkeys([top, root, os.path.join(root, "src")]))
+        roots = list(dict.fromkeys([top, root, os.path.join(root, "src"), outer]))
         return cls(root, roots=roots, read=read)
 
     # --- finding ----------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def assume(run: Run) -> None:
             run.facts.require_rank(shape, rank)
 
 
-def run_with_ranks(run: Run, body: Callable[[], None], used: int) -> None:
+def run_with_ranks(run: Run, body: Callable[[], object], used: int) -> None:
     """Try a function that has lost axes of its inputs with every rank that these may have.
 
     ``used`` is what one run of it takes.
@@ -100,7 +100,7 @@ def run_with_ranks(run: Run, body: Callable[[], None], used: int) -> None:
             return
 
 
-def _fails_with_every_rank(run: Run, body: Callable[[], None], root: tuple[Any, str]) -> bool:
+def _fails_with_every_rank(run: Run, body: Callable[[], object], root: tuple[Any, str]) -> bool:
     """Whether a function fails with every rank of an input; that is reported then."""
     told = 0
     failures: list[list[Failure]] = []
@@ -134,7 +134,7 @@ def _is_met(failure: Failure, statement: int, path: set[tuple[int, bool]]) -> bo
     return failure.statement == statement or (failure.path is not None and failure.path <= path)
 
 
-def with_rank(run: Run, body: Callable[[], None], root: tuple[Any, str], rank: int) -> None:
+def with_rank(run: Run, body: Callable[[], object], root: tuple[Any, str], rank: int) -> None:
     """Run a function with an input of a certain rank."""
     outer, run.assumed_ranks = run.assumed_ranks, {root: rank}
     try:
@@ -143,7 +143,7 @@ def with_rank(run: Run, body: Callable[[], None], root: tuple[Any, str], rank: i
         run.assumed_ranks = outer
 
 
-def _tried(run: Run, body: Callable[[], None], root: tuple[Any, str], rank: int) -> list[Failure]:
+def _tried(run: Run, body: Callable[[], object], root: tuple[Any, str], rank: int) -> list[Failure]:
     """How a function fails with an input of a certain rank."""
     trial, watcher, refused = run.trial, run.watcher, run.refused
     found: list[Failure] = []

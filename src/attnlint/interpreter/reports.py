@@ -196,6 +196,9 @@ def add_finding(
         run.takes_batches and (complaint.about_rank or complaint.code in RANK_CODES)
     ):
         return
+    if run.assumed_ranks and _asks_for_a_rank(run):
+        # A branch for another rank than the one that is tried.
+        return
     if is_choice_of_callers(run, complaint):
         return
     if operation.startswith(OPTIONAL_PACKAGES) and _caught(run) is not None:
@@ -253,8 +256,9 @@ def add_finding(
         _origins(run, complaint),
         _caught(run),
         tuple(
-            Link(Place(module.path, condition.id), "" if holds else "not ")
+            Link(Place(module.path, condition.id), "this holds" if holds else "this does not hold")
             for condition, holds, module in run.conditions
+            if not isinstance(condition, nodes.Statement)  # that a loop has a round goes without saying
         ),
         certain,
         alone,
@@ -280,6 +284,12 @@ def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, .
         return True
     run.store.know(slot, True)
     return False
+
+
+def _asks_for_a_rank(run: Run) -> bool:
+    from attnlint.interpreter.silent.observation import is_about_rank
+
+    return any(is_about_rank(run, condition) for condition, _, _ in run.conditions)
 
 
 def is_forked(run: Run) -> bool:
@@ -328,10 +338,13 @@ def _in_checked_file(run: Run) -> bool:
 
 def _locate(run: Run, node: nodes.Node) -> tuple[int, int, tuple[Link, ...]] | None:
     """The innermost node and statement in the checked file, and the calls from the entry to the operation."""
+    from attnlint.interpreter.instances import NOWHERE
+
     frames = run.frames
     chain: list[Link] = []
     for outer, frame in itertools.pairwise(frames):
-        if frame.call is not None and frame.function is not None:
+        # What is run on its own is called by nobody.
+        if frame.call is not None and frame.call is not NOWHERE and frame.function is not None:
             chain.append(Link(Place(outer.scope.module.path, frame.call.id), frame.function.name))
     for index in range(len(frames) - 1, -1, -1):
         frame = frames[index]

@@ -146,3 +146,9 @@ class Analysis:
     unknown_calls: dict[str, int] = field(default_factory=dict)
     """What was called without being known, and how often."""
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def without_refused(findings: list[RawFinding]) -> list[RawFinding]:
+    """What torch refuses for the sizes at hand need not be said of other sizes."""
+    refused = {one.statement for one in findings if one.certain and one.code.startswith("ATN1")}
+    return [one for one in findings if one.code != "ATN201" or one.statement not in refused]

@@ -98,7 +98,7 @@ def stands_for(general: Value, special: Value) -> bool:
         parts = special.values if type(special) is Choice else (special,)
         return all(any(stands_for(each, part) for each in general.values) for part in parts)
     if isinstance(general, Expression) and isinstance(special, int | Expression):
-        return _is_any_size(general) or general == special
+        return is_any_size(general) or general == special
     if isinstance(general, Tensor) and isinstance(special, Tensor):
         if general.shape.rest is not None and _is_widened(general.shape.rest.key):
             return True
@@ -116,7 +116,8 @@ def _is_widened(key: Any) -> bool:
     return isinstance(key, tuple) and key[:1] == (WIDENED,)
 
 
-def _is_any_size(value: Expression) -> bool:
+def is_any_size(value: Expression) -> bool:
+    """Whether a number stands for any."""
     symbols = value.symbols()
     return len(symbols) == 1 and all(_is_widened(symbol.key) and value == Expression.of(symbol) for symbol in symbols)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from attnlint.algebra import Answer, Dim, Shape
 from attnlint.frozen import replace
-from attnlint.ops.broadcast import broadcast_shapes, expand_into
+from attnlint.ops.broadcast import before_matrices, broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
 from attnlint.ops.promotion import is_floating, is_integral
@@ -154,10 +154,14 @@ def _demand_probability(call: Call) -> None:
 
 
 def _batch(call: Call, shapes: Sequence[tuple[str, Shape]], recovery: Tensor) -> Shape:
+    assumed, open_ = len(call.lucky), len(call.may_broadcast)
     try:
-        return broadcast_shapes(call, shapes, code=CODE)
+        batch = broadcast_shapes(call, shapes, code=CODE)
+        for met, count in ((call.lucky, assumed), (call.may_broadcast, open_)):
+            met[count:] = [(one, other, before_matrices(clash)) for one, other, clash in met[count:]]
+        return batch
     except Complaint as complaint:
-        left, right = (replace(clash, axis=None if clash.axis is None else clash.axis - 2) for clash in complaint.clash)
+        left, right = before_matrices(complaint.clash)
         heads = left.axis == -3
         what = "numbers of heads" if heads else "batch sizes"
         advice = (

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol
+from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Axis, Tensor
@@ -35,6 +36,11 @@ def broadcast_shapes(call: Call, operands: Sequence[tuple[str, Shape]], *, code:
         if len(other.dims) == len(shape.dims) and other.rank == shape.rank:
             name = other_name  # the one whose axes most of the result's are
     return shape
+
+
+def before_matrices(clash: tuple[Clash, ...]) -> tuple[Clash, ...]:
+    """Axes of the batch as axes of the operands."""
+    return tuple(replace(side, axis=None if side.axis is None else side.axis - 2) for side in clash)
 
 
 def broadcast_dim(

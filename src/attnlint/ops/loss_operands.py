@@ -32,7 +32,8 @@ def reduction(call: Call, allowed: Sequence[str] = REDUCTIONS) -> str | None:
         if not all(flag is None or isinstance(flag, bool) for flag in (average, reduce)):
             return None
         return "none" if reduce is False else "sum" if average is False else "mean"
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value == "elementwise_mean":
+        # (the old name of the mean, which most losses still know)
         return None
     if value not in allowed:
         raise Complaint(

@@ -11,7 +11,7 @@ from attnlint.algebra import Dim, Rest, Shape
 from attnlint.frozen import replace
 from attnlint.ops.axes import with_shape
 from attnlint.ops.axis_arguments import wrong_rank
-from attnlint.ops.broadcast import broadcast_axes, broadcast_shapes, expand_into
+from attnlint.ops.broadcast import before_matrices, broadcast_axes, broadcast_shapes, expand_into
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.ops.promotion import is_floating, result_dtype
@@ -119,7 +119,7 @@ def product(call: Call, left: Operand, right: Operand, *, dtype: str | None = No
     except Complaint as complaint:
         raise _batch_mismatch(complaint, rows, columns, dtype) from None
     for met, count in ((call.lucky, assumed), (call.may_broadcast, open_)):
-        met[count:] = [(one, other, _before_matrices(clash)) for one, other, clash in met[count:]]
+        met[count:] = [(one, other, before_matrices(clash)) for one, other, clash in met[count:]]
     shape = Shape((*batch.dims, *rows, *columns), batch.rest)
     axes = _product_axes(a, b, len(batch.dims))
     same_rank = a.shape.rank is not None and (a.shape.rank == b.shape.rank or (a.shape.rank > 2 and b.shape.rank == 2))
@@ -147,7 +147,7 @@ def _recovered(left: Shape, right: Shape, rows: Sequence[Dim], columns: Sequence
 
 
 def _batch_mismatch(complaint: Complaint, rows: Sequence[Dim], columns: Sequence[Dim], dtype: str | None) -> Complaint:
-    left, right = _before_matrices(complaint.clash)
+    left, right = before_matrices(complaint.clash)
     return Complaint(
         "ATN102",
         f"batch sizes {left.dim} and {right.dim} at axis {left.axis} differ and neither is 1",
@@ -156,11 +156,6 @@ def _batch_mismatch(complaint: Complaint, rows: Sequence[Dim], columns: Sequence
         advice="the axes before the last two must be equal, or 1, in both",
         recovery=Tensor(Shape((*rows, *columns), Rest(object())), dtype),
     )
-
-
-def _before_matrices(clash: tuple[Clash, ...]) -> tuple[Clash, ...]:
-    """Axes of the batch as axes of the operands."""
-    return tuple(replace(side, axis=None if side.axis is None else side.axis - 2) for side in clash)
 
 
 def _product_axes(a: Tensor, b: Tensor, batch: int) -> tuple[Axis, ...] | None:

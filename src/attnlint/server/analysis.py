@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from attnlint.check import FileError, FileReport, check_source
@@ -30,13 +31,26 @@ class Task:
         return self.projects.around(self.path, self.texts, interrupt, kind)
 
 
-def check(task: Task, interrupt: Interrupt) -> FileReport:
-    """The report of a document, the baseline applied. A bug in attnlint is an error of this file."""
+def check(task: Task, interrupt: Interrupt, partial: Callable[[FileReport], None] | None = None) -> FileReport:
+    """The report of a document, the baseline applied. A bug in attnlint is an error of this file.
+
+    ``partial`` may be told before what was found by then.
+    """
+
+    def tell(report: FileReport) -> None:
+        if partial is not None:
+            partial(_without_baseline(task, report))
+
+    project = task.project(interrupt, "check")
     try:
-        report = check_source(task.text, task.path, task.settings, task.project(interrupt, "check"))
+        report = check_source(task.text, task.path, task.settings, project, partial=tell if partial else None)
     except Exception as error:
         message = f"attnlint failed here, please report it: {type(error).__name__}: {error}"
         return FileReport(task.path, error=FileError("ATN004", " ".join(message.split())))
+    return _without_baseline(task, report)
+
+
+def _without_baseline(task: Task, report: FileReport) -> FileReport:
     baseline = task.settings.baseline
     if baseline is not None and report.findings:
         from attnlint.baseline import withhold_known
@@ -51,14 +65,22 @@ def check(task: Task, interrupt: Interrupt) -> FileReport:
     return report
 
 
+def prepare() -> None:
+    """Import what the first finding needs: libcst takes longer to import than an edit to check."""
+    importlib.import_module("attnlint.syntax.positions")
+
+
 def without_declared(settings: Settings) -> Settings:
     """The settings without the rules about declared shapes: they need the whole file to run again after every edit."""
     return replace(settings, extend_ignore=(*settings.extend_ignore, *DECLARED))
 
 
-def wants_declared(settings: Settings) -> bool:
-    """Whether a rule about declared shapes is selected."""
-    return any(is_selected(code, settings) for code in codes() if code.startswith(DECLARED))
+def wants_declared(task: Task) -> bool:
+    """Whether a rule about declared shapes is selected, and something looks like one."""
+    from attnlint.declarations.collect import may_declare
+
+    selected = any(is_selected(code, task.settings) for code in codes() if code.startswith(DECLARED))
+    return selected and may_declare(task.text)
 
 
 DECLARED = ("ATN4", *(code for code in codes() if code.startswith("ATN4")))

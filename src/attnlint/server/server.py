@@ -73,7 +73,7 @@ class Server(LanguageServer):
 
     def start(self, params: types.InitializeParams) -> None:
         """The client has introduced itself."""
-        self.session = Session(on_checked=self._checked, on_problem=self._problem)
+        self.session = Session(on_checked=self._checked, on_problem=self._problem, on_partial=self._partly_checked)
         self.session.encoding = str(self.workspace.position_encoding or types.PositionEncodingKind.Utf16)
         self.actions = Actions(self, self.session)
         self.configure(params.initialization_options)
@@ -148,6 +148,10 @@ class Server(LanguageServer):
             self.show_again(document)
         if self.session.settings_for(document.buffer.path).verify:
             self.in_background(self.actions.verify(document))
+
+    def _partly_checked(self, document: Document) -> None:
+        if self.session.documents.get(document.buffer.uri) is document and not self.asks_for(document):
+            self.publish(document)
 
     def _problem(self, text: str) -> None:
         self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"attnlint: {text}"))
@@ -243,6 +247,9 @@ def make() -> Server:
     async def pull(params: types.DocumentDiagnosticParams) -> types.RelatedFullDocumentDiagnosticReport:
         document = server.document(params.text_document)
         if document is None or not server.asks_for(document):
+            if document is not None:
+                # They are pushed; who asks all the same hears when they are complete.
+                await server.session.current(document, hurry=False)
             return types.RelatedFullDocumentDiagnosticReport([])
         if await server.session.current(document) is None:
             raise JsonRpcException(

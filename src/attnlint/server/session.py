@@ -15,7 +15,7 @@ from attnlint.check import FileReport
 from attnlint.config import ConfigError, Settings, SettingsResolver
 from attnlint.files import is_left_out
 from attnlint.findings import Finding, Range, Verdict
-from attnlint.server.analysis import DECLARED, Task, check, moved, wants_declared, without_declared
+from attnlint.server.analysis import DECLARED, Task, check, moved, prepare, wants_declared, without_declared
 from attnlint.server.buffers import Buffer, Positions
 from attnlint.server.diagnostics import diagnostic, error_diagnostic
 from attnlint.server.notebooks import NotebookBuffer
@@ -81,13 +81,21 @@ def _order(finding: Finding) -> tuple[str, Range, str, str]:
 class Session:
     """All that the server knows. Everything here runs in the thread of the event loop."""
 
-    def __init__(self, *, on_checked: Callable[[Document], None], on_problem: Callable[[str], None]) -> None:
-        """``on_checked`` hears of every new report, ``on_problem`` of what the user must know, one line."""
+    def __init__(
+        self,
+        *,
+        on_checked: Callable[[Document], None],
+        on_problem: Callable[[str], None],
+        on_partial: Callable[[Document], None] = lambda document: None,
+    ) -> None:
+        """``on_checked`` hears of every new report, ``on_partial`` of what there is of one before it is complete,
+        ``on_problem`` of what the user must know, one line."""
         self.documents: dict[str, Document] = {}
-        self.thread = AnalysisThread()
+        self.thread = AnalysisThread(prepare)
         self.encoding: str = types.PositionEncodingKind.Utf16
         self._on_checked = on_checked
         self._on_problem = on_problem
+        self._on_partial = on_partial
         self._projects = OpenProjects()
         self._resolver = SettingsResolver()
         self._problems: set[str] = set()
@@ -178,12 +186,13 @@ class Session:
         document.inferring = None
         document.task = asyncio.get_running_loop().create_task(self._check(document, delay))
 
-    async def current(self, document: Document) -> FileReport | None:
-        """The report of the document as it is now; None when it is closed meanwhile."""
+    async def current(self, document: Document, *, hurry: bool = True) -> FileReport | None:
+        """The report of the document as it is now; None when it is closed meanwhile. ``hurry``: wait for no edits."""
         while document.checked != document.revision:
             if self.documents.get(document.buffer.uri) is not document or document.task is None:
                 return None
-            document.wanted.set()
+            if hurry:
+                document.wanted.set()
             # Not the task itself: whoever waits here may be cancelled, and the others still want it.
             task = document.task
             await asyncio.wait({task})
@@ -286,9 +295,17 @@ class Session:
         if is_left_out(task.path, task.settings):
             report = FileReport(task.path, skipped=True)
         else:
-            quick = replace(task, settings=without_declared(task.settings))
-            report = await self.thread.run(lambda interrupt: check(quick, interrupt))
-            if wants_declared(task.settings) and report.error is None and not report.skipped:
+            later = wants_declared(task)
+            quick = replace(task, settings=without_declared(task.settings)) if later else task
+            loop = asyncio.get_running_loop()
+
+            def partial(found: FileReport) -> None:
+                # The loop is closed when the server has ended meanwhile.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._show_partial, document, revision, found)
+
+            report = await self.thread.run(lambda interrupt: check(quick, interrupt, partial))
+            if later and report.error is None and not report.skipped:
                 if document.good is not None and document.good_text is not None:
                     known = moved(document.good, document.good_text, text).findings
                     declared = [one for one in known if one.code.startswith(DECLARED)]
@@ -301,6 +318,18 @@ class Session:
             if before is not None and before != text:
                 self.file_changed(task.path)
         self._on_checked(document)
+
+    def _show_partial(self, document: Document, revision: int, report: FileReport) -> None:
+        """What was found when what was edited has run, and what was known of the rest; the whole comes soon."""
+        if document.revision != revision or document.checked == revision:
+            return
+        if document.good is not None and document.good_text is not None:
+            found = {(one.code, one.range.line) for one in report.findings}
+            known = moved(document.good, document.good_text, document.buffer.text).findings
+            rest = (one for one in known if (one.code, one.range.line) not in found)
+            report = replace(report, findings=tuple(sorted((*report.findings, *rest), key=_order)))
+        document.report = report
+        self._on_partial(document)
 
     async def _check_declared(self, document: Document, task: Task, revision: int) -> None:
         """Check once more, with the rules about declared shapes; until then those of before are shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -10,6 +10,7 @@ from lsprotocol import types
 from attnlint.findings import Range
 from attnlint.server.analysis import LineMap, Task
 from attnlint.server.buffers import Positions
+from attnlint.server.hint_labels import label_and_tooltip
 from attnlint.server.thread import Interrupt
 from attnlint.shapes import Inferred, InferredShape, infer_expressions
 
@@ -66,11 +67,7 @@ def hints(shapes: Shapes, positions: Positions, first: int, last: int, mode: str
     for number, names in _by_line(shapes.inferred.assigned).items():
         now = lines.line(number)
         if now is not None and first <= now <= last:
-            alone = len(names) == 1
-            text = ", ".join(
-                " | ".join(texts) if alone else f"{name}: {' | '.join(texts)}" for name, texts in names.items()
-            )
-            found.append(_hint(positions.end_of_line(now), text))
+            found += _hint(positions.end_of_line(now), names)
     if mode == "all":
         results: dict[Range, list[str]] = {}
         for one in shapes.inferred.expressions:
@@ -80,12 +77,17 @@ def hints(shapes: Shapes, positions: Positions, first: int, last: int, mode: str
         for before, texts in results.items():
             place = lines.range(before)
             if place is not None and first <= place.end_line <= last and not _ends_statement(positions, place):
-                found.append(_hint(positions.to_client(place).end, " | ".join(texts)))
+                found += _hint(positions.to_client(place).end, {"": texts})
     return found
 
 
-def _hint(position: types.Position, text: str) -> types.InlayHint:
-    return types.InlayHint(position, text, kind=types.InlayHintKind.Type, padding_left=True)
+def _hint(position: types.Position, texts: Mapping[str, Sequence[str]]) -> Iterator[types.InlayHint]:
+    shown = label_and_tooltip(texts)
+    if shown is not None:
+        label, tooltip = shown
+        yield types.InlayHint(
+            position, label, kind=types.InlayHintKind.Type, padding_left=True, tooltip=tooltip or None
+        )
 
 
 def _ends_statement(positions: Positions, place: Range) -> bool:

@@ -47,7 +47,9 @@ class Interrupt:
 class AnalysisThread:
     """Runs functions one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], None] | None = None) -> None:
+        """``prepare`` is called once, in the thread, when there is nothing to do for the first time after a job."""
+        self._prepare = prepare
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         before = threading.stack_size()
         try:
@@ -101,6 +103,9 @@ class AnalysisThread:
             try:
                 job = self._jobs.get(timeout=None if is_clean else IDLE)
             except queue.Empty:
+                if self._prepare is not None:
+                    self._prepare()
+                    self._prepare = None
                 # What is in use now is mostly there to stay: collections during a check pass over it.
                 gc.unfreeze()
                 gc.collect()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.decorated import WRAPPED
 from attnlint.interpreter.library.iterators import ABSENT, alike, elements
 from attnlint.interpreter.library.registry import class_, python
 from attnlint.interpreter.objects import FunctionValue
-from attnlint.interpreter.wrapped import note_wrapped
 from attnlint.values import BoundMethod, Instance, PythonName, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ def wraps(run: Run, node: Node, wrapped: Value, /, *arguments: Value, **keywords
 
 
 @python("functools.wraps.decorator")
-def wraps_decorator(run: Run, node: Node, wrapped: Value, wrapper: Value, /) -> Value:
-    note_wrapped(run, wrapper, wrapped)
-    return wrapper
+def wraps_decorator(run: Run, node: Node, wrapped: Value, function: Value, /) -> Value:
+    if isinstance(function, FunctionValue):
+        run.store.put(function.attributes, WRAPPED, wrapped)
+    return function
 
 
 @python(
@@ -98,8 +99,7 @@ def unchanged(run: Run, node: Node, function: Value, /) -> Value:
 def update_wrapper(
     run: Run, node: Node, wrapper: Value, wrapped: Value, /, *arguments: Value, **keywords: Value
 ) -> Value:
-    note_wrapped(run, wrapper, wrapped)
-    return wrapper
+    return wraps_decorator(run, node, wrapped, wrapper)
 
 
 @python("functools.lru_cache")

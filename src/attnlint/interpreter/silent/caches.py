@@ -30,6 +30,8 @@ def joined(observation: Observation) -> None:
     if heads is None or axis != heads or not isinstance(observation.result, Tensor):
         return
     tokens = -2 if heads == -3 else -3
+    if is_heads_of(history(new, tokens), history(new, -1)):
+        return  # an image that was made of one axis: there are no tokens
     complaint = Complaint(
         "ATN309",
         f"joins the heads of earlier and new tokens, not the tokens: they lie along axis {tokens}",

@@ -123,14 +123,17 @@ def _late(observation: Observation, weighting: Weighting, after: list[Masking]) 
     masking = after[0]
     run = observation.run
     zero = masking.kind == "fill" and isinstance(masking.fill, int | float) and masking.fill == 0
-    if not (zero or (masking.kind == "times" and is_mask(run, masking.mask))) or _repairs(masking.mask):
+    low = masking.kind == "fill" and is_negative(masking.fill)
+    if not (zero or low or (masking.kind == "times" and is_mask(run, masking.mask))) or _repairs(masking.mask):
         return
     if _is_constant_along(run, masking, weighting.axis):
         return
     observation.report(
         Complaint(
             "ATN306",
-            "a mask after the softmax: the weights that are left do not sum to 1",
+            f"a mask after the softmax: {masking.fill} is no weight that takes an element out"
+            if low
+            else "a mask after the softmax: the weights that are left do not sum to 1",
             advice="mask the scores before the softmax: `scores.masked_fill(mask == 0, float('-inf'))`",
         ),
         Property(

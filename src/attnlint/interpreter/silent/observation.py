@@ -74,7 +74,7 @@ class Observation:
         seen broken. ``alone``: it counts also where the operand is one of several (a mask that is only there if it is
         passed) and the others are right.
         """
-        if any(_is_about_rank(self.run, condition) for condition, _, _ in self.run.conditions):
+        if any(is_about_rank(self.run, condition) for condition, _, _ in self.run.conditions):
             # A branch for inputs of another rank: which meaning their axes have is for those who come with them.
             return
         reports.report(
@@ -96,7 +96,7 @@ class Observation:
         )
 
 
-def _is_about_rank(run: Run, condition: Node) -> bool:
+def is_about_rank(run: Run, condition: Node) -> bool:
     """Whether a condition asks for the number of axes, itself or by a name that was given it."""
     if id(condition) in run.about_rank:
         return True

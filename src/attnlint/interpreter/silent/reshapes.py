@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 MOST_AXES = 6
 """Beyond that many axes in one stretch nothing is said."""
 
-_SHIFTING = frozenset({"cat", "concat", "concatenate", "pad", "getitem", "narrow", "roll", "stack", "as_strided"})
-"""What comes just before a reshape that is meant to cut across: one more column, and the rows are skewed."""
+_SHIFTING = frozenset({"cat", "concat", "concatenate", "pad", "getitem", "narrow", "roll", "stack", "as_strided",
+                       "repeat", "tile"})  # fmt: skip
+"""What comes just before a reshape that is meant to cut across: one more column, and the rows are skewed; each row as
+often as it is asked for, and an image is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def reshape(observation: Observation) -> None:
     moved = _moved(found, result.shape.dims, run.facts)
     if moved is None or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
-    if _may_keep_the_first(*sizes, run.facts):
+    if _may_keep_the_first(*sizes, run.facts) or _is_pooled_to_one(*sizes, run.facts):
         return
     axis, place = moved
     complaint = Complaint(
@@ -177,6 +179,24 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
     )
 
 
+def _is_pooled_to_one(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """``x.view(-1, channels)`` of ``(batch, channels, length // 4)``: what layers have left of the length may be 1, and
+    for an input of another length the layer that comes next would not fit."""
+    rest = dims[2:]
+    return (
+        len(wanted) == 2
+        and len(rest) > 0
+        and facts.equal(dims[1], wanted[1]) is Answer.YES
+        and all(isinstance(dim, Expression) and _is_worked_out(dim) for dim in rest)
+        and all(facts.equal(dim, 1) is Answer.OPEN for dim in rest)
+    )
+
+
+def _is_worked_out(dim: Expression) -> bool:
+    """Whether a size is what is left of another one."""
+    return bool(dim.operations()) or (len(dim.terms) > 1 and any(factor < 0 for factor in dim.terms.values()))
+
+
 def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
     """Whether sizes that nobody gave may be 1: the windows of a patch of the kernel's size.
 
@@ -192,14 +212,14 @@ def _may_all_be_one(dims: Sequence[Dim], facts: Facts) -> bool:
 
 
 def _is_skew(before: Tensor, dims: Sequence[Dim], wanted: Sequence[Dim]) -> bool:
-    """Whether the scores of relative positions are skewed: the last two axes of a product change places, to be sliced
-    and brought back."""
+    """Whether the scores of relative positions are skewed: the last two axes of a product change places, or the first
+    two where queries and keys come first, to be sliced and brought back."""
     call = maker_of(before)
     return (
         call is not None
         and short_name(call.operation) in PRODUCTS
         and len(dims) > 2
-        and tuple(wanted) == (*dims[:-2], dims[-1], dims[-2])
+        and tuple(wanted) in ((*dims[:-2], dims[-1], dims[-2]), (dims[1], dims[0], *dims[2:]))
     )
 
 
@@ -223,10 +243,14 @@ def _note_a_rank(run: Run, shape: Shape, wanted: Shape) -> None:
     """Note the rank that an author has in mind who writes `view(x.size(0), heads, -1, head_width)` of `(..., width)`:
     with one axis less the -1 would always be 1."""
     shares = [place for place, dim in enumerate(wanted.dims) if is_share_of_unknown(dim)]
-    if shape.rest is None or len(shape.dims) != 1 or len(wanted.dims) != 4 or shares not in ([1], [2]):
+    if shape.rest is None or len(shape.dims) != 1 or len(wanted.dims) != 4 or len(shares) != 1:
         return
     facts = run.facts.fork()
-    if facts.equal(facts.leading(shape.rest, 0), wanted.dims[0]) is Answer.YES:
+    # Axes that the author has named: those before the heads, of which the -1 may be one.
+    named = 1 if shares[0] in (1, 2) else 2
+    if all(
+        facts.equal(facts.leading(shape.rest, axis), wanted.dims[axis]) is Answer.YES for axis in range(named)
+    ) and shares != [0]:
         batches.note_rank(run, shape, 3)
 
 

@@ -53,18 +53,46 @@ class CIFAR100(CIFAR10):
     pass
 
 
-class SVHN(CIFAR10):
+STREET_NUMBERS = {"train": 73257, "test": 26032, "extra": 531131}
+OBJECTS = {"train": 5000, "test": 8000, "unlabeled": 100000, "train+unlabeled": 105000}
+LETTERS = {
+    "byclass": (697932, 116323),
+    "bymerge": (697932, 116323),
+    "balanced": (112800, 18800),
+    "letters": (124800, 20800),
+    "digits": (240000, 40000),
+    "mnist": (60000, 10000),
+}
+
+
+class SVHN(_Images):
     def __init__(self, root=None, split="train", transform=None, target_transform=None, download=False):
         super().__init__(root, split == "train", transform, target_transform, download)
+        self.split = split
+
+    def __len__(self):
+        return STREET_NUMBERS[self.split]
 
 
-class STL10(SVHN):
+class STL10(_Images):
     size = 96
+
+    def __init__(self, root=None, split="train", folds=None, transform=None, target_transform=None, download=False):
+        super().__init__(root, split == "train", transform, target_transform, download)
+        self.split = split
+        self.folds = folds
+
+    def __len__(self):
+        return OBJECTS[self.split] if self.folds is None else 1000
 
 
 class EMNIST(MNIST):
     def __init__(self, root=None, split="balanced", **options):
         super().__init__(root, **options)
+        self.split = split
+
+    def __len__(self):
+        return LETTERS[self.split][0 if self.train else 1]
 
 
 class DatasetFolder(Dataset):
