@@ -101,7 +101,8 @@ def _demand_assignable(call: Call, value: Tensor, target: Tensor) -> None:
         while dims and call.facts.is_one(dims[0]) is Answer.YES:
             dims = dims[1:]
     extra = dims[: max(len(dims) - target.shape.rank, 0)] if target.shape.rank is not None else ()
-    if extra and all(call.facts.is_one(dim) is not Answer.NO for dim in extra):
+    # `tiles[count] = x[:, :, a:b]` of batches of one: a size with a name may be 1, and then its axis is dropped.
+    if extra and all(isinstance(dim, Expression) or call.facts.is_one(dim) is not Answer.NO for dim in extra):
         return
     expand_into(
         call,
