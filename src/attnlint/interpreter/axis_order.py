@@ -86,8 +86,12 @@ def are_unrelated(left: Dim, right: Dim) -> bool:
 
 
 def _is_share(size: Dim) -> bool:
-    return isinstance(size, Expression) and any(
-        isinstance(atom, Opaque) and atom.operation == "floordiv" for atom in size.atoms()
+    """Whether a size is a quotient and nothing else: the number of patches of an image is a product of two."""
+    if not isinstance(size, Expression) or len(size.terms) != 1:
+        return False
+    powers = next(iter(size.terms)).powers
+    return len(powers) == 1 and all(
+        isinstance(atom, Opaque) and atom.operation == "floordiv" and power == 1 for atom, power in powers.items()
     )
 
 

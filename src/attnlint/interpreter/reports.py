@@ -208,7 +208,7 @@ def add_finding(
         # A round stands for many, and so does what a list of unknown length holds: the branch may be that of one
         # element, and the tensor that of another.
         return
-    if (complaint.about_rank or complaint.code == "ATN113") and _is_refused_again(run, complaint, operands):
+    if (complaint.about_rank or complaint.code == "ATN113") and _is_refused_again(run, complaint, operation, operands):
         return
     undecided = undecided_elsewhere(run) if run.scope.module is not run.main else 0
     is_withheld = undecided >= MOST_UNDECIDED
@@ -269,9 +269,9 @@ def add_finding(
         run.analysis.findings.append(finding)
 
 
-def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, ...]) -> bool:
+def _is_refused_again(run: Run, complaint: Complaint, operation: str, operands: tuple[Operand, ...]) -> bool:
     """Whether the same axis of the same tensor was refused before on this path: the program does not come so far, and
-    what is wrong has been said."""
+    what is wrong has been said. The same operation once more is another mistake to be mended."""
     tensors = [each for each in operands if isinstance(each.value, Tensor)]
     # Of an axis that is out of range the tensor is what has too few.
     guilty = next(
@@ -280,9 +280,10 @@ def _is_refused_again(run: Run, complaint: Complaint, operands: tuple[Operand, .
     if not isinstance(guilty, Tensor) or guilty.maker is None:
         return False
     slot = ("rank refused", guilty.maker, complaint.summary)
-    if slot in run.store.knowledge:
-        return True
-    run.store.know(slot, True)
+    first = run.store.knowledge.get(slot)
+    if first is not None:
+        return bool(first != operation)
+    run.store.know(slot, operation)
     return False
 
 
