@@ -93,7 +93,7 @@ def _is_multiple(left: Expression, right: Expression) -> bool:
     )
 
 
-_SIZES = (3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 24, 25, 31, 32, 33, 48, 50, 63, 64, 96, 97, 100, 127, 128, 129,
+_SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 24, 25, 31, 32, 33, 48, 50, 63, 64, 96, 97, 100, 127, 128, 129,
           192, 200, 255, 256, 300, 320, 384, 511, 512, 640, 768, 1000, 1023, 1024, 2048, 4096)  # fmt: skip
 _SMALL = 3
 """Sizes below count for nothing: a quotient of them is 1 or 0, and meets every other."""

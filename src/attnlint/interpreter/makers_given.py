@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.objects import UNBOUND, ClassValue, FunctionValue
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import Instance, PythonName, TorchName, Unknown, Value
+from attnlint.values import Choice, Instance, PythonName, TorchName, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -32,7 +32,10 @@ def note_makers(run: Run, init: FunctionValue, arguments: tuple[Value, ...], key
             continue
         value = given.get(name, default)
         key = (init.node.id, name)
-        if not _is_maker(value) or value == default:
+        if type(value) in (Unknown, Choice) and name in given:
+            # Something is given, and it is not known what.
+            run.makers.setdefault(key, _for_callers(key, name))
+        elif not _is_maker(value) or value == default:
             run.makers[key] = UNBOUND  # somebody leaves it as it is
         else:
             run.makers.setdefault(key, value)
@@ -55,6 +58,10 @@ def maker_given(run: Run, cls: ClassValue, init: FunctionValue, parameter: nodes
     default = init.defaults[name]
     if not (_is_maker(default) or (default is None and _wants_maker(parameter))):
         return UNBOUND
+    return _for_callers(key, name)
+
+
+def _for_callers(key: tuple[int, str], name: str) -> Unknown:
     return Unknown("what makes the layers is for callers to say", ("parameter", "hyper", *key), name)
 
 

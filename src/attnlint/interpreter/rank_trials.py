@@ -22,6 +22,7 @@ from attnlint.values import ListValue, Tensor, Unknown, Value
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
+INDEXING = "torch.Tensor.__getitem__"
 MOST_AXES = 5
 MOST_INPUTS = 2
 """Of so many inputs that axes were lost of, each is tried on its own."""
@@ -57,12 +58,19 @@ def note_lost_axes(run: Run, call: Call) -> None:
     for argument in call.arguments.values():
         items = argument.items if type(argument) is ListValue else argument if type(argument) is tuple else (argument,)
         for each in items:
+            if call.name == INDEXING and not _is_certainly_tensor(each):
+                # What is only indexed may be a list of tensors.
+                continue
             shape = _open_shape(run, each)
             if shape is None or shape.rest is None:
                 continue
             root, _ = origin(shape.rest)
             if isinstance(root, tuple) and len(root) == 2 and root[0] == "shape" and _is_parameter(root[1]):
                 run.lost_axes.setdefault(root, shape.rest.name)
+
+
+def _is_certainly_tensor(value: Value) -> bool:
+    return value.kind == "tensor" if type(value) is Unknown else type(value) is Tensor and not value.assumed
 
 
 def _open_shape(run: Run, value: Value) -> Shape | None:
