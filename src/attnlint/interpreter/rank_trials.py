@@ -58,8 +58,9 @@ def note_lost_axes(run: Run, call: Call) -> None:
     for argument in call.arguments.values():
         items = argument.items if type(argument) is ListValue else argument if type(argument) is tuple else (argument,)
         for each in items:
-            if call.name == INDEXING and not _is_certainly_tensor(each):
-                # What is only indexed may be a list of tensors.
+            is_plain = call.name == INDEXING and type(call.arguments.get("index")) is not tuple
+            if is_plain and not _is_certainly_tensor(each):
+                # What is indexed along one axis may be a list of tensors.
                 continue
             shape = _open_shape(run, each)
             if shape is None or shape.rest is None:
