@@ -1677,6 +1677,78 @@ PROGRAMS = {
         x = torch.randn(2, 5, 8)
         Positions(4, 9)(Head(8, 4, 4)(x, x, x))
     """,
+    "what is only indexed may be a list": """
+        import torch
+        from torch import nn
+
+        class Levels(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = nn.Conv2d(64, 128, 1), nn.Conv2d(32, 128, 1)
+
+            def forward(self, hidden):
+                return self.first(hidden[0]).mean((2, 3)) + self.second(hidden[1]).mean((2, 3))
+
+        Levels()([torch.zeros(2, 64, 8, 8), torch.zeros(2, 32, 4, 4)])
+    """,
+    "a half and what is left": """
+        import torch
+        from torch import nn
+
+        class Ghost(nn.Module):
+            def __init__(self, channels: int, ratio: int = 2):
+                super().__init__()
+                inner = -(-channels // ratio)
+                self.first, self.second = nn.Conv2d(8, inner, 1), nn.Conv2d(8, channels - inner, 1)
+
+            def forward(self, image):
+                return self.first(image) + self.second(image)
+
+        Ghost(16)(torch.zeros(2, 8, 4, 4))
+    """,
+    "a layer that callers name": """
+        import torch
+        from torch import nn
+
+        NORMS = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d}
+
+        class Stage(nn.Module):
+            def __init__(self, width, norm=nn.LayerNorm):
+                super().__init__()
+                self.norm = norm(width)
+                self.mix = nn.Conv2d(width, width, 3, padding=1)
+
+            def forward(self, image):
+                return image + self.mix(self.norm(image))
+
+        class Model(nn.Module):
+            def __init__(self, width, norm):
+                super().__init__()
+                self.stage = Stage(width, norm=NORMS[norm])
+
+            def forward(self, image):
+                return self.stage(image)
+
+        Model(16, "batch")(torch.zeros(2, 16, 4, 4))
+    """,
+    "scores times a mask, less what the mask leaves out": """
+        import torch
+        from torch import nn
+
+        class Causal(nn.Module):
+            def __init__(self, longest=8):
+                super().__init__()
+                self.register_buffer("mask", torch.tril(torch.ones(longest, longest)).view(1, 1, longest, longest))
+
+            def forward(self, q, k, v):
+                scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+                mask = self.mask[:, :, : scores.size(-2), : scores.size(-1)]
+                scores = scores * mask + -1e4 * (1 - mask)
+                return scores.softmax(-1) @ v
+
+        x = torch.zeros(2, 3, 5, 4)
+        Causal()(x, x, x)
+    """,
 }
 
 
