@@ -120,14 +120,15 @@ def _clause(run: Run, node: nodes.Comprehension, index: int, collected: _Collect
         return
     row = iterable if isinstance(iterable, range) and equal_layers.is_row(iterable, node) else None
     for position, item in enumerate(items):
-        if position == 2 and row is not None and _rest_of_row(run, node, row, collected):
-            return
         run.step()
         steps = run.steps
         _round(run, node, index, collected, item)
-        if position == 1 and is_too_much(run, steps - run.steps, len(items) - 2) and _may_stop(node, collected):
-            if row is not None and _rest_of_row(run, node, row, collected):
-                return
+        if position != 1:
+            continue
+        too_much = is_too_much(run, steps - run.steps, len(items) - 2)
+        if row is not None and _rest_of_row(run, node, row, collected):
+            return
+        if too_much and _may_stop(node, collected):
             _rest_as_one(run, node, index, collected, iterable, items)
             return
 

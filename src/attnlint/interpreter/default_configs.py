@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
 
 def make_default(run: Run, config: ClassValue, node: nodes.Node) -> Value:
-    """See ``_made``; the entry knows of it."""
-    value = _made(run, config, node)
-    if isinstance(value, Instance):
-        run.entry_configs.append(value)
-    return value
-
-
-def _made(run: Run, config: ClassValue, node: nodes.Node) -> Value:
     """An object of a configuration class, made with its defaults.
 
     What a constructor of another file makes of nothing is the same in every entry. It is run once, apart from any path,

@@ -33,12 +33,11 @@ class _Differ(Exception):
     """The two are not alike."""
 
 
-def is_row(iterable: Value, node: nodes.Comprehension) -> bool:
+def is_row(iterable: range, node: nodes.Comprehension) -> bool:
     """Whether a comprehension may make a row of equal layers."""
     clause = node.clauses[0]
     return (
-        isinstance(iterable, range)
-        and len(iterable) >= FEWEST
+        len(iterable) >= FEWEST
         and iterable.step == 1
         and node.kind in ("list", "generator")
         and len(node.clauses) == 1

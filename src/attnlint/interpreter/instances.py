@@ -117,6 +117,8 @@ def _argument(
 def _configuration(run: Run, init: FunctionValue, parameter: nodes.Parameter, config: ClassValue, how: str) -> Value:
     with scope_of(run, init.module):
         made = make_default(run, config, NOWHERE)
+    if isinstance(made, Instance):
+        run.entry_configs.append(made)
     if how == "defaults":
         return made
     run.holds_defaults = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, floor_divide, modulo
+from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.opaque import Opaque
 from attnlint.ops.call import unknown_int
 from attnlint.values import Tensor, Unknown, Value
@@ -122,8 +123,8 @@ def learn_comparison(run: Run, operator: str, left: Dim, right: Dim, holds: bool
             return not has_another_rank(run, left, right) and facts.learn_different(left, right)
         for a, b in ((left, right), (right, left)):
             if isinstance(b, int) and isinstance(a, Expression):
-                if b == 0 and (opaque := _single_opaque(a)) is not None and opaque.operation == "mod":
-                    return facts.learn_divides(opaque.arguments[1], opaque.arguments[0])
+                if b == 0 and isinstance(atom := single_atom(a), Opaque) and atom.operation == "mod":
+                    return facts.learn_divides(atom.arguments[1], atom.arguments[0])
                 found = rank_asked(a, b)
                 if found is not None:
                     rest, rank = found
@@ -184,13 +185,3 @@ def has_another_rank(run: Run, left: Value, right: Value) -> bool:
         return True
     run.store.know((OTHER_RANK, asked[0]), True)
     return False
-
-
-def _single_opaque(dim: Expression) -> Opaque | None:
-    if len(dim.terms) != 1:
-        return None
-    ((monomial, coefficient),) = dim.terms.items()
-    if coefficient != 1 or len(monomial.powers) != 1:
-        return None
-    ((atom, power),) = monomial.powers.items()
-    return atom if power == 1 and isinstance(atom, Opaque) else None

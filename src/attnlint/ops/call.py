@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attnlint.algebra import Answer, Dim, Expression, Facts, Rest, Shape, Symbol
+from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.opaque import Opaque
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
@@ -27,14 +28,8 @@ def unknown_int(key: Hashable, name: str) -> Expression:
 
 def _is_cut_to(size: Dim, wanted: Dim) -> bool:
     """Whether a size is that of a slice of so many, ``x[:, :wanted]``: who wrote it knows that there are as many."""
-    if not isinstance(size, Expression) or len(size.terms) != 1:
-        return False
-    ((monomial, coefficient),) = size.terms.items()
-    return coefficient == 1 and any(
-        isinstance(atom, Opaque) and atom.operation == "min" and power == 1 and wanted in atom.arguments
-        for atom, power in monomial.powers.items()
-        if len(monomial.powers) == 1
-    )
+    atom = single_atom(size)
+    return isinstance(atom, Opaque) and atom.operation == "min" and wanted in atom.arguments
 
 
 @dataclass(slots=True)
