@@ -25,7 +25,7 @@ def standard_normal(inputs, *names):
 def differing(before, after, axis):
     """The indices along an axis at which two results differ."""
     same = torch.isclose(before.float(), after.float(), rtol=1e-4, atol=1e-5, equal_nan=True)
-    same = same.movedim(axis, 0).reshape(same.shape[axis], -1).all(dim=1)
+    same = same.reshape(1) if same.dim() == 0 else same.movedim(axis, 0).reshape(same.shape[axis], -1).all(dim=1)
     return [index for index, equal in enumerate(same.tolist()) if not equal]
 
 
@@ -248,6 +248,15 @@ def perfect_prediction_costs_nothing(run, inputs, prediction, target, loss):
     return f"the loss of a prediction that equals the target is {cost:.2g}, not 0"
 
 
+def depends_on_its_input(run, inputs, source, result):
+    """Another input gives another result."""
+    before = run(standard_normal(inputs, source))[result]
+    for _ in range(5):
+        if differing(before, run(standard_normal(inputs, source))[result], 0):
+            return ""
+    return f"every input gives the same result, {before.flatten()[0].item():.3g}"
+
+
 def has_the_declared_shape(run, inputs, result, sizes, exact=True):
     """The result has as many axes as are declared (at least as many, unless ``exact``), of the declared sizes.
 
@@ -280,6 +289,15 @@ def certainty_costs_nothing(run, inputs, logits, target, loss):
         certain[logits].scatter_(axis, certain[target].unsqueeze(axis), 100.0)
     cost = run(certain)[loss].float().mean().item()
     return "" if abs(cost) < 1e-3 else f"the loss of a prediction that is certain and right is {cost:.2g}, not 0"
+
+
+def exponentials_sum_to_one(run, inputs, logarithms, axis=-1):
+    """The logarithms of the probabilities of all classes: their exponentials sum to one."""
+    total = run(copies(inputs))[logarithms].float().exp().sum(axis).flatten()
+    worst = total[(total - 1).abs().argmax()].item()
+    if abs(worst - 1) <= 0.01:
+        return ""
+    return f"the exponentials of one prediction sum to {worst:.3g} over the classes, not to 1"
 
 
 def ignores_what_lies_behind(run, inputs, lengths, keys, result, own_axis=None):

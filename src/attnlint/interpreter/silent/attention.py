@@ -192,6 +192,9 @@ def softmax_axis(call: Maker, given: Tensor) -> int | None:
         axis = call.keywords.get("dim", call.arguments[4] if len(call.arguments) > 4 else -1)
     else:
         axis = argument(call, "dim", 1)
+    if axis is None and short_name(call.operation) != "gumbel_softmax" and given.shape.rank is not None:
+        # What torch takes where none is given, with a warning.
+        axis = 0 if given.shape.rank in (0, 1, 3) else 1
     if not isinstance(axis, int) or isinstance(axis, bool):
         return None
     if axis < 0:

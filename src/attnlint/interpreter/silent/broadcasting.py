@@ -2,14 +2,15 @@
 
 (N, 1) with (N,) is (N, N): every prediction meets every target. It is common and meant where the author makes the axis
 of size 1 (`x[:, None] - x`). It is a slip where that axis is the width of a layer with one output, or in a loss that
-reduces to a number.
+reduces to a number. And where all the products of an outer product are added up, it is a product of two sums: nobody
+means that.
 """
 
 from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim, Shape, product
 from attnlint.findings import Property
-from attnlint.interpreter.silent.flow import FILLED
+from attnlint.interpreter.silent.flow import FILLED, is_computed, maker_of, operands, short_name
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Maker, Tensor, Value
@@ -78,6 +79,54 @@ def loss(observation: Observation) -> None:
             (prediction, target),
         ),
     )
+
+
+def reduced(observation: Observation) -> None:
+    """``(losses * mask.view(-1, 1)).sum()``, ``(predicted == labels).float().mean()`` with labels of shape (N, 1)."""
+    run, bound = observation.run, observation.call.arguments
+    current = bound.get("input")
+    if bound.get("dim") is not None or not isinstance(current, Tensor) or not isinstance(observation.result, Tensor):
+        return
+    if current.shape.rank != 2:
+        return
+    for _ in range(_FOLLOWED):
+        call = maker_of(current)
+        if call is None or call.layer is not None:
+            return
+        name = short_name(call.operation)
+        parts = list(operands(run, call))
+        if name in _PAIRED and len(parts) == 2:
+            break
+        if name not in _LINEAR or len(parts) != 1:
+            return
+        current = parts[0]
+    else:
+        return
+    left, right = parts
+    if len(left.shape.dims) == len(right.shape.dims) or _outer(observation, left, right) is None:
+        return
+    wide, flat = (left, right) if len(left.shape.dims) > len(right.shape.dims) else (right, left)
+    if _is_constant(flat) or _is_constant(wide) or not is_computed(run, wide) or not is_computed(run, flat):
+        return
+    if name != "mul" and not _came_with_one(wide):
+        return
+    how = "multiplied with" if name == "mul" else "compared with"
+    observation.report(
+        _complaint(observation, left, right, ("input", "other"), f"every element is {how} every other, and all added"),
+        Property("pairs_elements", {"result": current, "elements": product(wide.shape.dims)}, (left, right)),
+        at=call,
+    )
+
+
+def _came_with_one(tensor: Tensor) -> bool:
+    """Whether nobody made the last axis, of size 1, for a broadcast: it was drawn so, or it is that of one index."""
+    call = maker_of(tensor)
+    if call is None:
+        return False
+    name = short_name(call.operation)
+    if name in _ELEMENTWISE and call.arguments and isinstance(call.arguments[0], Tensor):
+        return len(call.arguments[0].shape.dims) == len(tensor.shape.dims) and _came_with_one(call.arguments[0])
+    return name in ("randint", "randn", "rand", "gather")
 
 
 def _outer(observation: Observation, left: Tensor, right: Tensor) -> Dim | None:
@@ -154,7 +203,11 @@ def _comes_from(tensor: Tensor, calls: list[Maker]) -> bool:
     return False
 
 
+_PAIRED = frozenset({"mul", "eq", "ne"})
+_LINEAR = frozenset({"float", "double", "half", "to", "long", "int", "div", "neg"})
+
 WATCHERS: dict[str, Watcher] = {
+    **dict.fromkeys(("sum", "mean"), reduced),
     **dict.fromkeys(_OPERATIONS, operation),
     **dict.fromkeys(_LOSSES, loss),
 }

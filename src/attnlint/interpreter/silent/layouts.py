@@ -80,7 +80,7 @@ def layer(observation: Observation) -> None:
         return
     if found.kind == "cat":
         _swapped(observation, given, layout, name, "is lengthened by a learned token", None)
-    elif not layout.batch_first and found.has_batch_axis:
+    elif not layout.batch_first and (found.has_batch_axis or (found.is_counted and given.shape.rank == 3)):
         _swapped(observation, given, layout, name, "gets positions", None)
     elif layout.batch_first and found.is_counted:
         report_positions(observation, found, f"{name} with batch_first=True takes axis 0 for the batch")

@@ -21,6 +21,7 @@ from attnlint.interpreter.silent.flow import (
     operands,
 )
 from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.one_element import is_only_output
 from attnlint.interpreter.silent.weightings import weighting_of
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Tensor
@@ -74,6 +75,9 @@ def _over_one(observation: Observation) -> bool:
         return False
     if dims[weighting.normalized] != 1 or dims[weighting.summed] == 1 or not is_computed(run, weighting.raw):
         return False
+    given = next(operands(run, softmax), None)
+    if given is not None and is_only_output(run, given, weighting.normalized):
+        return True  # told where the softmax is
     complaint = Complaint(
         "ATN301",
         "the softmax runs over an axis of size 1: every weight is 1, and the values are just added up",
