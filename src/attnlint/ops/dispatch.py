@@ -112,6 +112,8 @@ def choose_overload(
         if type(bound) is str:
             failure = failure or bound
             continue
+        if chosen is not None and _takes_the_same(signatures[chosen[0]], signature):
+            continue  # another name for a keyword: `split_size` of the method, `split_size_or_sections` of the function
         if chosen is not None:
             raise CannotTell("an argument of unknown type decides which overload is called")
         assert isinstance(bound, dict)
@@ -121,6 +123,14 @@ def choose_overload(
     if chosen is None:
         raise BadArguments(failure or "takes no arguments")
     return chosen
+
+
+def _takes_the_same(one: Signature, other: Signature) -> bool:
+    """Whether two overloads differ in the names of their parameters alone."""
+    return len(one.parameters) == len(other.parameters) and all(
+        (first.kind, first.type, first.default) == (second.kind, second.type, second.default)
+        for first, second in zip(one.parameters, other.parameters, strict=True)
+    )
 
 
 def accepts(value: Value, wanted: str) -> bool:

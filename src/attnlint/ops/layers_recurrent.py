@@ -191,13 +191,18 @@ def _batch_dims(call: Call, cut: Split) -> tuple[Dim, ...] | None:
 
 def _hidden(call: Call, sizes: _Sizes, batch: tuple[Dim, ...], kind: str, output: Tensor) -> Value:
     stacked = _or_fresh(call, sizes.stacked, "num_layers")
-    state = Tensor(Shape((stacked, *batch, _or_fresh(call, sizes.state))), dtype=output.dtype, device=output.device)
-    if kind != "LSTM":
-        return state
-    return (
-        state,
-        Tensor(Shape((stacked, *batch, _or_fresh(call, sizes.cell))), dtype=output.dtype, device=output.device),
-    )
+    axes = None
+    if output.axes is not None and len(output.axes) == 2 + len(batch):
+        # The samples are those of the input; layers and features begin here.
+        layers, features = output_axes(call, 2)
+        first = 0 if call.layer.get("batch_first") is True else 1
+        axes = (layers, *output.axes[first : first + len(batch)], features)
+
+    def state(width: Dim | None) -> Tensor:
+        shape = Shape((stacked, *batch, _or_fresh(call, width)))
+        return Tensor(shape, dtype=output.dtype, device=output.device, axes=axes)
+
+    return (state(sizes.state), state(sizes.cell)) if kind == "LSTM" else state(sizes.state)
 
 
 def _check_hidden(call: Call, sizes: _Sizes, batch: tuple[Dim, ...], kind: str) -> None:

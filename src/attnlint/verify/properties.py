@@ -257,6 +257,47 @@ def depends_on_its_input(run, inputs, source, result):
     return f"every input gives the same result, {before.flatten()[0].item():.3g}"
 
 
+def keeps_lengths(run, inputs, source, result):
+    """A rotation leaves the length of every vector along the last axis as it is."""
+    changed = standard_normal(inputs, source)
+    before, after = changed[source].float(), run(changed)[result].float()
+    lengths = [each.pow(2).sum(-1).sqrt().flatten() for each in (before, after)]
+    if lengths[0].shape != lengths[1].shape:
+        raise ValueError("the result has another shape")
+    worst = (lengths[0] - lengths[1]).abs().argmax()
+    if torch.allclose(*lengths, rtol=1e-3):
+        return ""
+    return f"a vector of length {lengths[0][worst].item():.3g} comes out with length {lengths[1][worst].item():.3g}"
+
+
+def meets_its_own(run, inputs, one, other):
+    """Index i of two sources lies at the same places of what is made of them. Both are (source, its axis, what is made
+    of it, the axis of that)."""
+    for index in range(inputs[one[0]].shape[one[1]]):
+        reached = []
+        for source, axis, made, place in (one, other):
+            before = run(copies(inputs))[made]
+            reached.append(differing(before, run(changed_at(inputs, source, axis, index))[made], place))
+        fewer, more = sorted(reached, key=len)
+        if not set(fewer) <= set(more):
+            return f"index {index} of one lies at {listed(fewer)}, that of the other at {listed(more)}"
+    return ""
+
+
+def masks_its_own(run, inputs, mask, mask_axis, result, result_axis):
+    """What the mask of one sample takes out changes that sample, and no other."""
+    chosen = copies(inputs)
+    chosen[mask].zero_()
+    before = run(copies(chosen))[result]
+    for index in range(chosen[mask].shape[mask_axis]):
+        changed = copies(chosen)
+        changed[mask].select(mask_axis, index)[..., -1].fill_(True if changed[mask].dtype == torch.bool else -1e4)
+        others = [each for each in differing(before, run(changed)[result], result_axis) if each != index]
+        if others:
+            return f"the mask of sample {index} changes sample {others[0]}"
+    return ""
+
+
 def has_the_declared_shape(run, inputs, result, sizes, exact=True):
     """The result has as many axes as are declared (at least as many, unless ``exact``), of the declared sizes.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attnlint.interpreter.silent import (
     broadcasting,
     caches,
+    copies,
     dropout,
     layouts,
     mask_arguments,
@@ -22,6 +23,7 @@ from attnlint.interpreter.silent import (
     positions,
     probabilities,
     reshapes,
+    rotary,
     scale,
     softmax_axis,
     token_axis,
@@ -47,6 +49,7 @@ def _gathered(*tables: Mapping[str, Watcher]) -> dict[str, tuple[Watcher, ...]]:
 WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     broadcasting.WATCHERS,
     caches.WATCHERS,
+    copies.WATCHERS,
     dropout.WATCHERS,
     layouts.WATCHERS,
     mask_arguments.WATCHERS,
@@ -56,6 +59,7 @@ WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     pooling.WATCHERS,
     probabilities.WATCHERS,
     positions.WATCHERS,
+    rotary.WATCHERS,
     scale.WATCHERS,
     reshapes.WATCHERS,
     softmax_axis.WATCHERS,
