@@ -19,6 +19,7 @@ from attnlint.values import Tensor, Unknown, Value
 
 POINTWISE = frozenset("add sub mul div add_ sub_ mul_ div_".split())
 MOST_AXES = 5
+_REDUCTIONS = frozenset("sum mean amax amin norm std".split())
 
 
 def missing_axes(op: Op, call: Call, before: Facts) -> Complaint | None:
@@ -27,13 +28,37 @@ def missing_axes(op: Op, call: Call, before: Facts) -> Complaint | None:
         return None
     met = list(chain(call.lucky, call.may_broadcast))
     for place, (left, right, sides) in enumerate(met):
-        if len(met) == 1 and are_axes_of_one_parameter(left, right):
+        if len(met) == 1 and are_axes_of_one_parameter(left, right) and not _are_named_apart(call, left, right):
             continue  # that a matrix is square is mostly known: `adjacency / degree`
         if len(sides) == 2 and sides[0].argument != sides[1].argument:
             complaint = _complaint(call, before, sides, ", or one of them is 1" * (place >= len(call.lucky)))
             if complaint is not None:
                 return complaint
     return None
+
+
+def _are_named_apart(call: Call, left: Dim, right: Dim) -> bool:
+    """Whether the author has two names for the axes, ``n, d = x.shape``, and one operand is what a reduction of the
+    other without ``keepdim`` has left."""
+    if not all(str(dim).isidentifier() for dim in (left, right)):
+        return False
+    values = [value for value in call.arguments.values() if isinstance(value, Tensor | Unknown)]
+    for row, whole in (values, values[::-1]) if len(values) == 2 else ():
+        maker = row.maker if isinstance(row, Tensor) else None
+        if maker is not None and maker.operation.rpartition(".")[2] in _REDUCTIONS and maker.arguments:
+            return _is_the_same(maker.arguments[0], whole)
+    return False
+
+
+def _is_the_same(one: Value, other: Value) -> bool:
+    """Whether two values are one tensor, of which more may be known the second time."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor) and one.maker is not None:
+        return one.maker is other.maker
+    keys = [value.key if isinstance(value, Unknown) else None for value in (one, other)]
+    if keys[0] is not None and keys[0] == keys[1]:
+        return True
+    labels = [value.label for value in (one, other) if isinstance(value, Tensor | Unknown)]
+    return len(labels) == 2 and labels[0] == labels[1] != ""
 
 
 def _complaint(call: Call, before: Facts, sides: tuple[Clash, ...], perhaps: str) -> Complaint | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attnlint.rules.rule import Rule
 
-_PROGRAM = '''\
+_PROGRAM = """\
 import torch
 
 
@@ -22,7 +22,7 @@ def rotary(x):
 
 
 query = rotary(torch.randn(2, 4, 10, 8))
-'''
+"""
 
 RULE = Rule(
     code="ATN314",
@@ -38,9 +38,7 @@ two tokens alone.
 Reported where both layouts are read from the code. The verdict looks whether the vectors keep their lengths, as they do
 when they are turned.
 """,
-    failing=_PROGRAM.format(
-        halves="first, second = x[..., ::2], x[..., 1::2]", marked="  # error: ATN314"
-    ),
+    failing=_PROGRAM.format(halves="first, second = x[..., ::2], x[..., 1::2]", marked="  # error: ATN314"),
     passing=_PROGRAM.format(halves="first, second = x.chunk(2, dim=-1)", marked=""),
     how_to_fix="""\
 Take `rotate_half` and the layout of the angles from one implementation.

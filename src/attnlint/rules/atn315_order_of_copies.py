@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attnlint.rules.rule import Rule
 
-_PROGRAM = '''\
+_PROGRAM = """\
 import torch
 from torch import nn
 
@@ -26,7 +26,7 @@ class Attention(nn.Module):
 
 
 output = Attention()(torch.randn(2, 7, 24), torch.ones(2, 7, dtype=torch.bool))
-'''
+"""
 
 RULE = Rule(
     code="ATN315",

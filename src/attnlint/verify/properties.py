@@ -265,7 +265,7 @@ def keeps_lengths(run, inputs, source, result):
     if lengths[0].shape != lengths[1].shape:
         raise ValueError("the result has another shape")
     worst = (lengths[0] - lengths[1]).abs().argmax()
-    if torch.allclose(*lengths, rtol=1e-3):
+    if torch.allclose(lengths[0], lengths[1], rtol=1e-3):
         return ""
     return f"a vector of length {lengths[0][worst].item():.3g} comes out with length {lengths[1][worst].item():.3g}"
 
@@ -295,6 +295,36 @@ def masks_its_own(run, inputs, mask, mask_axis, result, result_axis):
         others = [each for each in differing(before, run(changed)[result], result_axis) if each != index]
         if others:
             return f"the mask of sample {index} changes sample {others[0]}"
+    return ""
+
+
+def depends_on_order(run, inputs, source, axis, result):
+    """It matters which of the elements along an axis meets which of the other operand."""
+    before = run(copies(inputs))[result]
+    changed = copies(inputs)
+    changed[source] = changed[source].flip(axis)
+    if differing(before, run(changed)[result], 0):
+        return ""
+    return "the same elements in another order give the same result: none is paired with its own"
+
+
+def can_be_certain(run, inputs, logits, logits_axis, result, axis):
+    """Of logits of which one is far above the others, one probability is nearly 1."""
+    certain = copies(inputs)
+    certain[logits].fill_(-100.0).select(logits_axis, 0).fill_(100.0)
+    highest = run(certain)[result].amax(axis).min().item()
+    return "" if highest > 0.99 else f"the highest probability that certain logits get is {highest:.2g}"
+
+
+def is_a_part(run, inputs, source, source_axis, result, result_axis, behind):
+    """An axis of the source becomes a part of an axis of the result: index j of that is made of index j // behind of
+    the source, counted round."""
+    count = inputs[source].shape[source_axis]
+    before = run(copies(inputs))[result]
+    for index in range(count):
+        for reached in differing(before, run(changed_at(inputs, source, source_axis, index))[result], result_axis):
+            if reached // behind % count != index:
+                return f"index {reached} changes when index {index} does, and not index {reached // behind % count}"
     return ""
 
 

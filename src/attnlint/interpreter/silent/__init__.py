@@ -15,6 +15,7 @@ from attnlint.interpreter.silent import (
     copies,
     dropout,
     layouts,
+    lone_letters,
     mask_arguments,
     mask_meaning,
     masks,
@@ -26,6 +27,7 @@ from attnlint.interpreter.silent import (
     rotary,
     scale,
     softmax_axis,
+    square,
     token_axis,
 )
 from attnlint.interpreter.silent.observation import Observation, Watcher
@@ -52,6 +54,7 @@ WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     copies.WATCHERS,
     dropout.WATCHERS,
     layouts.WATCHERS,
+    lone_letters.WATCHERS,
     mask_arguments.WATCHERS,
     mask_meaning.WATCHERS,
     masks.WATCHERS,
@@ -63,6 +66,7 @@ WATCHERS: Mapping[str, tuple[Watcher, ...]] = _gathered(
     scale.WATCHERS,
     reshapes.WATCHERS,
     softmax_axis.WATCHERS,
+    square.WATCHERS,
     token_axis.WATCHERS,
 )
 """By the last part of the op's name: ``softmax`` for ``torch.softmax``, ``F.softmax`` and ``Tensor.softmax``."""

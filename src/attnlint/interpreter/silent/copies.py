@@ -1,8 +1,8 @@
 """ATN315: copies that lie in another order than what they meet.
 
 ``repeat`` puts whole copies one behind the other, ``repeat_interleave`` the copies of each element side by side. Where
-samples and heads were merged as (batch * heads), a mask of the samples must be interleaved: ``mask.repeat(heads, 1)`` is
-(heads * batch), of the same size, and masks the tokens of other samples.
+samples and heads were merged as (batch * heads), a mask of the samples must be interleaved: ``mask.repeat(heads, 1)``
+is (heads * batch), of the same size, and masks the tokens of other samples.
 
 The order of an axis is read from how it was made: by copies, by joining parts of one size, or by merging two axes.
 Reported where two axes of one size meet, both made of the same two sizes, in opposite order, and one of them by copies.
@@ -11,6 +11,7 @@ Where both sizes are equal nothing is said: all pairs are made like that.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ from attnlint.interpreter.silent.flow import (
     operands,
     short_name,
 )
-from attnlint.interpreter.silent.products import product_of
 from attnlint.interpreter.silent.observation import Observation, Watcher
+from attnlint.interpreter.silent.products import product_of
 from attnlint.ops.axes import leaf_axes
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Maker, Tensor, Value
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _COPYING = frozenset({"repeat", "tile", "repeat_interleave"})
 _JOINING = frozenset({"cat", "concat", "concatenate"})
 _RESHAPING = frozenset({"view", "reshape", "flatten", "rearrange"})
-_OF_EACH = frozenset({"invert", "logical_not", "bitwise_not", "not_", "eq", "ne", "lt", "le", "gt", "ge", "neg", "rsub"})
+_OF_EACH = frozenset({"invert", "logical_not", "bitwise_not", "not_", "eq", "ne", "lt", "le", "gt", "ge", "neg"})
 """What is done to each element."""
 
 _MOST_STEPS = 12
@@ -207,9 +208,9 @@ def _pairs(observation: Observation, tensors: list[Tensor]) -> Iterator[tuple[Te
             yield one, other, ((-one.shape.rank, -other.shape.rank),)
         return
     if name == "MultiheadAttention":
-        first = observation.layer is not None and observation.layer.attributes.get("batch_first") is True
-        for one, other in zip(tensors[:2], tensors[1:3], strict=False):
-            yield one, other, ((-3, -3) if first else (-2, -2),)
+        batch_first = observation.layer is not None and observation.layer.attributes.get("batch_first") is True
+        for one, other in itertools.pairwise(tensors[:3]):
+            yield one, other, ((-3, -3) if batch_first else (-2, -2),)
         return
     products = name in ("matmul", "bmm")
     fused = name == "scaled_dot_product_attention"

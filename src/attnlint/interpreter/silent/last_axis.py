@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression
 from attnlint.interpreter.silent.flow import CASTS, Step, argument, maker_of, operands, places_before, short_name
-from attnlint.values import Maker, Tensor, Value
+from attnlint.values import Maker, Tensor
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -55,7 +55,7 @@ class LastAxis:
     def size(self, dim: Dim) -> int | None:
         """How many elements a size stands for."""
         if isinstance(dim, int):
-            return dim
+            return dim if isinstance(self.width, int) or 0 <= dim <= 2 else None
         facts = self.run.facts
         for share in (1, 2, 4):
             whole = dim * share
@@ -125,9 +125,7 @@ class LastAxis:
             return None
         return (tuple(entry for entry in found[0] for _ in range(2)),)
 
-    def _piece(
-        self, tensor: Tensor, part: Tensor, name: str, leaf: Callable[[Tensor, int], Row | None]
-    ) -> Grid | None:
+    def _piece(self, tensor: Tensor, part: Tensor, name: str, leaf: Callable[[Tensor, int], Row | None]) -> Grid | None:
         maker = tensor.maker
         found = self._read(part, leaf)
         if found is None or maker is None or maker.whole is None:
@@ -150,10 +148,9 @@ class LastAxis:
     ) -> Grid | None:
         index = argument(call, "index", 1)
         entries = index if isinstance(index, tuple) else (index,)
-        last = entries[-1] if Ellipsis in entries or len([e for e in entries if e is not None]) == part.shape.rank else None
-        if Ellipsis not in entries[:-1] and last is None:
-            return self._kept(call, "getitem", tensor, part, leaf)
-        if last is Ellipsis:
+        whole = sum(entry is not None for entry in entries) == part.shape.rank
+        last = entries[-1] if whole or Ellipsis in entries else None
+        if last is None or last is Ellipsis:
             return self._kept(call, "getitem", tensor, part, leaf)
         found = self._read(part, leaf)
         if found is None:
@@ -164,14 +161,13 @@ class LastAxis:
             return (tuple(row[last] for row in found),)
         if not isinstance(last, slice) or len(found) != 1:
             return None
-        bounds = [self._bound(each) for each in (last.start, last.stop, last.step)]
-        return None if "?" in bounds else (found[0][slice(*bounds)],)
-
-    def _bound(self, value: Value) -> int | str | None:
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        size = self.size(value) if isinstance(value, Expression) else None
-        return "?" if size is None else size
+        bounds: list[int | None] = []
+        for each in (last.start, last.stop, last.step):
+            bound = self.size(each) if isinstance(each, int | Expression) and not isinstance(each, bool) else None
+            if bound is None and each is not None:
+                return None
+            bounds.append(bound)
+        return (found[0][slice(bounds[0], bounds[1], bounds[2])],)
 
     def _shaped(self, tensor: Tensor, part: Tensor, leaf: Callable[[Tensor, int], Row | None]) -> Grid | None:
         """An axis that is split in two, or two that are merged."""
@@ -201,5 +197,3 @@ class LastAxis:
             return None
         ends = [self.run.facts.resolve(each.shape).dims[-1:] for each in (tensor, part)]
         return self._read(part, leaf) if ends[0] == ends[1] else None
-
-

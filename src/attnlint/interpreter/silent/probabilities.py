@@ -3,6 +3,8 @@
 ``cross_entropy`` runs a log-softmax itself. Of what is a softmax already it makes a loss that cannot go below
 log(1 + (classes - 1) / e), with gradients that vanish. ``nll_loss`` and ``ctc_loss`` run none: of the scores of a layer
 they make a loss without a lower bound, and of a log-softmax along another axis than the classes one of no meaning.
+
+ATN318: a softmax of probabilities, which makes them nearly equal.
 """
 
 from __future__ import annotations
@@ -103,6 +105,36 @@ def of_logarithms(observation: Observation) -> None:
         return
 
 
+def of_softmax(observation: Observation) -> None:
+    """A softmax of what is the result of a softmax."""
+    run, given = observation.run, observation.call.arguments.get("input")
+    call = maker_of(observation.result)
+    if not isinstance(given, Tensor) or call is None or not isinstance(observation.result, Tensor):
+        return
+    axis = softmax_axis(call, given)
+    for way, made in ways(run, given, _PASSED, _is_softmax, most=_FOLLOWED):
+        inner = maker_of(made)
+        logits = next(operands(run, inner), None) if inner is not None else None
+        if inner is None or logits is None or axis is None:
+            return
+        over = softmax_axis(inner, logits)
+        if over is None or over != followed(run, way, axis):
+            return
+        complaint = Complaint(
+            "ATN318",
+            "the input is the result of a softmax already: of n classes none gets more than e / (e + n - 1)",
+            arguments=("input",),
+            advice="take the softmax of the logits, once",
+        )
+        arguments = {"logits": logits, "logits_axis": over, "result": observation.result, "axis": axis}
+        observation.report(complaint, Property("can_be_certain", arguments, (logits,)))
+        return
+
+
+def _is_softmax(call: Maker) -> bool:
+    return short_name(call.operation) in ("softmax", "Softmax")
+
+
 def _fault(run: Run, name: str, call: Maker, way: Way, logits: Tensor, axis: int) -> str | None:
     """What is wrong with the result of a call as logarithms of the probabilities of classes along an axis."""
     made = short_name(call.operation)
@@ -138,4 +170,7 @@ def _made_by(run: Run, tensor: Tensor, makers: frozenset[str]) -> Maker | None:
 
 _NAMES = {name: _LAYERS.get(name, name) for name in (*_WANTED, *_LOGARITHMS, *_LAYERS)}
 
-WATCHERS: dict[str, Watcher] = {name: of_logits if of in _WANTED else of_logarithms for name, of in _NAMES.items()}
+WATCHERS: dict[str, Watcher] = {
+    **{name: of_logits if of in _WANTED else of_logarithms for name, of in _NAMES.items()},
+    **dict.fromkeys(("softmax", "Softmax"), of_softmax),
+}

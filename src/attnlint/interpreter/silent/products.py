@@ -59,10 +59,7 @@ def product_of(run: Run, call: Maker | None) -> Product | None:
 def _einsum(call: Maker, tensors: Sequence[Tensor]) -> Product | None:
     if len(tensors) != 2:
         return None
-    if call.operation.startswith("einops."):
-        sides = _einops_sides(call.arguments[-1])
-    else:
-        sides = _torch_sides(argument(call, "equation", 0))
+    sides = sides_of(call)
     if sides is None or len(sides) != 3 or any(len(set(side)) != len(side) for side in sides):
         return None
     left, right, output = (_places(side) for side in sides)
@@ -76,6 +73,13 @@ def _einsum(call: Maker, tensors: Sequence[Tensor]) -> Product | None:
         return Product(call, tensors[0], tensors[1], (left[summed[0]], right[summed[0]]), axes)
     except KeyError:  # a letter in front of an ellipsis
         return None
+
+
+def sides_of(call: Maker) -> list[list[str]] | None:
+    """The letters of the operands of an ``einsum`` and of its result, in order; ``None`` when not known."""
+    if call.operation.startswith("einops."):
+        return _einops_sides(call.arguments[-1])
+    return _torch_sides(argument(call, "equation", 0))
 
 
 def _places(side: Sequence[str]) -> dict[str, int]:

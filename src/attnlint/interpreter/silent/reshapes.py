@@ -35,7 +35,7 @@ from attnlint.ops.axes import aligned, is_cut, with_shape
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.strides import lies_plain
 from attnlint.ops.views_reshape import is_share_of_unknown
-from attnlint.values import Tensor
+from attnlint.values import Tensor, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -104,22 +104,25 @@ def reshape(observation: Observation) -> None:
         run.examined.add(sizes)
         return
     moved = _moved(found, result.shape.dims, run.facts)
-    if moved is None or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
+    part = _moved_part(found, result.shape.dims, run.facts) if moved is None else None
+    if (moved is None and part is None) or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
     if _may_keep_the_first(*sizes, run.facts) or _is_pooled_to_one(*sizes, run.facts):
         return
-    axis, place = moved
     complaint = Complaint(
         "ATN302",
         f"{name} moves no axis: as {result.shape} it cuts across axes {_listed(found)}",
         advice=_advice(name, found, result.shape),
         arguments=("input",),
     )
-    wanted = Property(
-        "made_of_its_own",
-        {"source": before, "source_axis": axis, "result": result, "result_axis": place, "word": "index"},
-        (before,),
-    )
+    where: dict[str, Value] = {"source": before, "result": result}
+    if moved is not None:
+        where |= {"source_axis": moved[0], "result_axis": moved[1], "word": "index"}
+        wanted = Property("made_of_its_own", where, (before,))
+    else:
+        assert part is not None
+        where |= {"source_axis": part[0], "result_axis": part[1], "behind": part[2]}
+        wanted = Property("is_a_part", where, (before,))
     with sizes_of_a_proof(run, None, [piece.size for piece in found.pieces]):
         count = len(run.analysis.findings)
         observation.report(complaint, wanted)
@@ -459,6 +462,24 @@ def _moved(found: Transposed, wanted: Sequence[Dim], facts: Facts) -> tuple[int,
         if at - begin == 1 and found.pieces[found.order[begin]].whole and found.order[begin] != begin:
             places.append((found.pieces[found.order[begin]].axis, place))
     return places[0] if places else None
+
+
+def _moved_part(found: Transposed, wanted: Sequence[Dim], facts: Facts) -> tuple[int, int, Dim] | None:
+    """An axis that is whole, moves, and becomes a part of a merge: its place before, that of the merge, and the number
+    of elements of the merge that lie behind it."""
+    at = 0
+    for place, target in enumerate(wanted):
+        begin = at
+        total: Dim = 1
+        while at < len(found.order) and (at == begin or facts.equal(total, target) is not Answer.YES):
+            total = total * found.pieces[found.order[at]].size
+            at += 1
+        for within in range(begin, at):
+            piece = found.pieces[found.order[within]]
+            behind = product([found.pieces[each].size for each in found.order[within + 1 : at]])
+            if piece.whole and found.order[within] != within:
+                return piece.axis, place, behind
+    return None
 
 
 def _listed(found: Transposed) -> str:

@@ -2,8 +2,8 @@
 
     x * cos + rotate_half(x) * sin
 
-turns the features in pairs. ``rotate_half`` says which two make a pair, and both must have the same angle: halves go with
-``cat((freqs, freqs))``, neighbours with ``repeat_interleave(2)``. One of the two has a minus. Otherwise nothing is
+turns the features in pairs. ``rotate_half`` says which two make a pair, and both must have the same angle: halves go
+with ``cat((freqs, freqs))``, neighbours with ``repeat_interleave(2)``. One of the two has a minus. Otherwise nothing is
 turned: lengths change, and the product of query and key does not depend on their distance alone.
 """
 
@@ -84,7 +84,8 @@ def _signs(turned: Row) -> str:
     """What is wrong with the signs of the pairs, or with what is paired with what."""
     if any(turned[place][1] != at for at, (_, place) in enumerate(turned)):
         at = next(at for at, (_, place) in enumerate(turned) if turned[place][1] != at)
-        return f"feature {at} is turned with feature {turned[at][1]}, and that one with feature {turned[turned[at][1]][1]}"
+        partner = turned[at][1]
+        return f"feature {at} is turned with feature {partner}, and that one with feature {turned[partner][1]}"
     if any(sign == turned[place][0] for sign, place in turned):
         at = next(at for at, (sign, place) in enumerate(turned) if sign == turned[place][0])
         return f"features {at} and {turned[at][1]} are a pair, and none of them is negated"
