@@ -125,3 +125,59 @@ def test_every_function_is_complete_by_itself() -> None:
         names: dict[str, Any] = {"torch": torch}
         exec(source_of(name), names)
         assert callable(names[name])
+
+
+def of_rows(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Tensors], Tensors]:
+    return lambda given: {"made": change(given["x"])}
+
+
+ROWS = {"x": torch.randn(4, 4), "y": torch.randn(4)}
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong", "arguments", "seen"),
+    [
+        (properties.depends_on_its_input, of_rows(lambda x: x.softmax(1)), of_rows(lambda x: x[:, :1].softmax(1)),
+         ("x", "made"), "every input gives the same result, 1"),
+        (properties.exponentials_sum_to_one, of_rows(lambda x: x.log_softmax(1)), of_rows(lambda x: x.log_softmax(0)),
+         ("made", 1), "over the classes, not to 1"),
+        (properties.can_be_certain, of_rows(lambda x: x.softmax(1)), of_rows(lambda x: x.softmax(1).softmax(1)),
+         ("x", 1, "made", 1), "the highest probability that certain logits get is 0.48"),
+        (properties.keeps_lengths, of_rows(lambda x: x.flip(1)), of_rows(lambda x: x + x.flip(1)),
+         ("x", "made"), "comes out with length"),
+        (properties.depends_on_order, of_rows(lambda x: x @ ROWS["x"]), of_rows(lambda x: x.sum(1)),
+         ("x", 1, "made"), "none is paired with its own"),
+        (properties.is_a_part, of_rows(lambda x: x.T.reshape(16)), of_rows(lambda x: x.reshape(16)),
+         ("x", 1, "made", 0, 4), "index 4 changes when index 0 does, and not index 1"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)  # fmt: skip
+def test_properties_of_rows(question: Any, right: Any, wrong: Any, arguments: Any, seen: str) -> None:
+    assert question(right, ROWS, *arguments) == ""
+    assert seen in question(wrong, ROWS, *arguments)
+
+
+def test_copies_that_meet_their_own() -> None:
+    given = {"x": torch.randn(2, 3), "keep": torch.randn(2)}
+
+    def copied(how: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Tensors], Tensors]:
+        return lambda tensors: {"rows": tensors["x"].reshape(6), "mask": how(tensors["keep"])}
+
+    sides = (("x", 0, "rows", 0), ("keep", 0, "mask", 0))
+    assert properties.meets_its_own(copied(lambda keep: keep.repeat_interleave(3)), given, *sides) == ""
+    seen = properties.meets_its_own(copied(lambda keep: keep.repeat(3)), given, *sides)
+    assert seen == "index 0 of one lies at 0, 1 and 2, that of the other at 0, 2 and 4"
+
+
+def test_a_mask_of_each_sample() -> None:
+    heads = {"mask": torch.zeros(2, 5, 5), "x": torch.randn(2, 5, 6)}
+
+    def attending(copies: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Tensors], Tensors]:
+        torch.manual_seed(0)
+        layer = torch.nn.MultiheadAttention(6, 3, batch_first=True)
+        return lambda given: {"out": layer(*[given["x"]] * 3, attn_mask=copies(given["mask"]))[0]}
+
+    where = ("mask", 0, "out", 0)
+    assert properties.masks_its_own(attending(lambda mask: mask.repeat_interleave(3, dim=0)), heads, *where) == ""
+    seen = properties.masks_its_own(attending(lambda mask: mask.repeat(3, 1, 1)), heads, *where)
+    assert seen == "the mask of sample 0 changes sample 1"
