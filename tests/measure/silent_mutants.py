@@ -23,6 +23,13 @@ CODES = {
     "inverted mask": "ATN306",
     "dropout": "ATN307",
     "loss without squeeze": "ATN310",
+    "causal turned": "ATN306",
+    "copies": "ATN315",
+    "lone letter": "ATN317",
+    "rotary sign": "ATN314",
+    "rotary pairs": "ATN314",
+    "reshape for permute": "ATN302",
+    "pooled over samples": "ATN303",
 }
 """Kind of mistake to the code that is expected for it."""
 
@@ -41,6 +48,8 @@ def silent_mutants(text: str) -> Iterator[Mutant]:
             yield from _arithmetic(editor, node)
         elif isinstance(node, ast.Subscript):
             yield from _mask_axis(editor, node)
+        elif isinstance(node, ast.FunctionDef) and "rot" in node.name:
+            yield from _rotary(editor, node)
         for name in ("body", "orelse"):
             block = getattr(node, name, None)
             if isinstance(block, list):
@@ -75,6 +84,22 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
         if _name(inner) == "transpose" and isinstance(inner.func, ast.Attribute) and len(inner.args) == 2:
             merged = f"{editor.source(inner.func.value)}.reshape({', '.join(map(editor.source, node.args))})"
             yield editor.replace("merge without transpose", (node, merged))
+    yield from _moved_axes(editor, node, name, receiver)
+    if name in ("tril", "triu"):
+        turned = "triu" if name == "tril" else "tril"
+        yield editor.replace("causal turned", (node.func, editor.source(node.func).replace(name, turned)))
+    if name == "repeat_interleave" and receiver is not None and isinstance(node.func, ast.Attribute) and node.args:
+        axis = keywords.get("dim", node.args[1] if len(node.args) > 1 else None)
+        if axis is not None and editor.source(axis) == "1" and editor.source(receiver) != "torch":
+            times = editor.source(node.args[0])
+            yield editor.replace("copies", (node, f"{editor.source(receiver)}.repeat(1, {times}, 1, 1)"))
+    if name == "einsum" and node.args and isinstance(node.args[0], ast.Constant):
+        yield from _lone_letter(editor, node.args[0])
+    if name == "mean" and receiver is not None and [editor.source(each) for each in node.args] == ["1"]:
+        yield editor.replace("pooled over samples", (node.args[0], "0"))
+    pooled = keywords.get("dim") if name == "mean" else None
+    if pooled is not None and editor.source(pooled) == "1":
+        yield editor.replace("pooled over samples", (pooled, "0"))
     first = keywords.get("batch_first")
     if isinstance(first, ast.Constant):
         yield editor.replace("batch_first", (first, str(not first.value)))
@@ -109,6 +134,55 @@ def _call(editor: _Editor, node: ast.Call) -> Iterator[Mutant]:
                 and isinstance(argument.func, ast.Attribute)
             ):
                 yield editor.replace("loss without squeeze", (argument, editor.source(argument.func.value)))
+
+
+def _moved_axes(editor: _Editor, node: ast.Call, name: str, receiver: ast.expr | None) -> Iterator[Mutant]:
+    """``x.permute(0, 2, 3, 1).reshape(...)`` and ``x.flatten(2).transpose(1, 2)``, with nothing moved."""
+    inner = receiver
+    while isinstance(inner, ast.Call) and _name(inner) == "contiguous" and isinstance(inner.func, ast.Attribute):
+        inner = inner.func.value
+    if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Attribute):
+        return
+    source = editor.source(inner.func.value)
+    if name in ("reshape", "view") and _name(inner) == "permute":
+        yield editor.replace(
+            "reshape for permute", (node, f"{source}.reshape({', '.join(map(editor.source, node.args))})")
+        )
+    if name == "transpose" and _name(inner) == "flatten" and [editor.source(each) for each in node.args] == ["1", "2"]:
+        yield editor.replace(
+            "reshape for permute", (node, f"({source}).reshape(({source}).shape[0], -1, ({source}).shape[1])")
+        )
+
+
+def _lone_letter(editor: _Editor, equation: ast.Constant) -> Iterator[Mutant]:
+    """The letter that both operands are summed over, another one in the second."""
+    text = equation.value
+    if not isinstance(text, str) or text.count("->") != 1 or text.count(",") != 1 or "..." in text:
+        return
+    sides, output = text.split("->")
+    left, right = sides.split(",")
+    for letter in sorted(set(left) & set(right) - set(output) - {" "}):
+        free = next(each for each in "zyxwvu" if each not in text)
+        if len(letter) == 1 and letter.isalpha() and " " not in text.strip().replace(", ", ",").replace(" ->", "->"):
+            yield editor.replace("lone letter", (equation, repr(f"{left},{right.replace(letter, free)}->{output}")))
+
+
+def _rotary(editor: _Editor, function: ast.FunctionDef) -> Iterator[Mutant]:
+    """The minus of a pair left out; halves in place of neighbours, or the other way round."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Name):
+            yield editor.replace("rotary sign", (node, editor.source(node.operand)))
+    parts = [
+        part
+        for part in ast.walk(function)
+        if isinstance(part, ast.Subscript) and "..." in editor.source(part.slice) and ":" in editor.source(part.slice)
+    ]
+    if len(parts) == 2 and "//" in editor.source(parts[0].slice):
+        yield editor.replace("rotary pairs", (parts[0].slice, "..., ::2"), (parts[1].slice, "..., 1::2"))
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and _name(node) == "chunk" and isinstance(node.func, ast.Attribute):
+            whole = editor.source(node.func.value)
+            yield editor.replace("rotary pairs", (node, f"({whole}[..., ::2], {whole}[..., 1::2])"))
 
 
 def _arithmetic(editor: _Editor, node: ast.BinOp) -> Iterator[Mutant]:
