@@ -34,6 +34,16 @@ new = (responsibilities.unsqueeze(-1) * (x.unsqueeze(1) - means)).sum(dim=0)
 query, key, value = torch.randn(2, 1, 8), torch.randn(2, 1, 8), torch.randn(2, 1, 8)
 out = torch.softmax(query @ key.transpose(1, 2), dim=-1) @ value
 """,
+    "one score for each token, of any number of axes": """
+class Pooling(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.score = nn.Linear(width, 1)
+    def forward(self, states):
+        weights = torch.softmax(self.score(states), dim=1)
+        logarithms = F.log_softmax(self.score(states), dim=1)
+        return (weights * states).sum(dim=1), logarithms
+""",
     "one class by default": """
 class Head(nn.Module):
     def __init__(self, width, classes=1):

@@ -203,6 +203,15 @@ def softmax_axis(call: Maker, given: Tensor) -> int | None:
     return axis - len(given.shape.dims) if len(given.shape.dims) > axis else None
 
 
+def certain_softmax_axis(run: Run, call: Maker, given: Tensor) -> int | None:
+    """The same, where nothing is taken for granted: of a tensor of unknown rank only what is counted from the end."""
+    axis = softmax_axis(call, given)
+    if axis is None or run.facts.resolve(given.shape).rank is not None:
+        return axis
+    named = call.layer.attributes.get("dim") if call.layer is not None else argument(call, "dim", 1)
+    return axis if named == axis else None
+
+
 def _is_renormalized(run: Run, after: Way, softmax: Maker) -> bool:
     return any(
         step.name in ELEMENTWISE
@@ -242,6 +251,7 @@ __all__ = [
     "Value",
     "Way",
     "attention_of",
+    "certain_softmax_axis",
     "comes_from_nowhere",
     "followed",
     "history",

@@ -184,6 +184,7 @@ def met(observation: Observation) -> None:
     tensors = [value for value in observation.arguments if isinstance(value, Tensor)]
     if len(tensors) < 2 or not any(_is_of_copies(run, tensor) for tensor in tensors):
         return
+    name = observation.op.name.rpartition(".")[2]
     for one, other, axes in _pairs(observation, tensors):
         for axis in axes:
             if len(one.shape.dims) < -axis[0] or len(other.shape.dims) < -axis[1]:
@@ -191,7 +192,8 @@ def met(observation: Observation) -> None:
             orders = order_of(run, one, axis[0]), order_of(run, other, axis[1])
             if orders[0] is None or orders[1] is None:
                 continue
-            if _is_opposite(run, orders[0], orders[1]):
+            heads = name == "scaled_dot_product_attention" and one is tensors[1] and other is tensors[2]
+            if _is_opposite(run, orders[0], orders[1]) or (heads and _are_copied_apart(run, orders[0], orders[1])):
                 _report(observation, (one, orders[0], axis[0]), (other, orders[1], axis[1]))
                 return
 
@@ -244,6 +246,18 @@ def _is_opposite(run: Run, one: Order, other: Order) -> bool:
         and facts.equal(one.inner, other.outer) is Answer.YES
         and facts.equal(one.outer, one.inner) is not Answer.YES
         and all(facts.is_one(size) is not Answer.YES for size in (one.outer, one.inner))
+    )
+
+
+def _are_copied_apart(run: Run, one: Order, other: Order) -> bool:
+    """Whether the heads of keys and values are copied in two ways. Nobody wants all pairs of those."""
+    sizes = ((one.outer, other.inner), (one.inner, other.outer))
+    return (
+        one.by_copies
+        and other.by_copies
+        and (one.axes[0] is None) != (other.axes[0] is None)
+        and all(run.facts.equal(*pair) is Answer.YES for pair in sizes)
+        and all(run.facts.is_one(size) is not Answer.YES for size in (one.outer, one.inner))
     )
 
 

@@ -8,10 +8,10 @@ The last axis is written out as a row of (sign, number): ``cat((-x2, x1))`` of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim, Expression
+from attnlint.algebra import Answer, Dim, Expression, floor_divide
 from attnlint.interpreter.silent.flow import CASTS, Step, argument, maker_of, operands, places_before, short_name
 from attnlint.values import Maker, Tensor
 
@@ -56,12 +56,20 @@ class LastAxis:
         """How many elements a size stands for."""
         if isinstance(dim, int):
             return dim if isinstance(self.width, int) or 0 <= dim <= 2 else None
-        facts = self.run.facts
-        for share in (1, 2, 4):
-            whole = dim * share
-            if facts.equal(whole, self.width) is Answer.YES or facts.equal(dim, self.width // share) is Answer.YES:
+        for share, size in self._shares():
+            if self.run.facts.equal(dim, size) is Answer.YES:
                 return self.count // share
         return None
+
+    def _shares(self) -> Iterator[tuple[int, Dim]]:
+        """The width and its halves and quarters, as they may be written: what is turned in pairs is even."""
+        yield 1, self.width
+        for share in (2, 4):
+            yield share, floor_divide(self.width, share)
+            yield share, floor_divide(self.width + share - 1, share)
+        for half in (floor_divide(self.width, 2), floor_divide(self.width + 1, 2)):
+            yield 1, half * 2
+        yield 1, floor_divide(self.width, 2) + floor_divide(self.width + 1, 2)
 
     def _read(self, tensor: Tensor, leaf: Callable[[Tensor, int], Row | None]) -> Grid | None:
         """The last axis as a grid of one row, or the last two where they are short."""

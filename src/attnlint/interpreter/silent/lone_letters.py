@@ -48,7 +48,10 @@ def _added_up(observation: Observation, tensors: list[Tensor], sides: list[list[
     sizes = [tensor.shape.dims[place] for tensor, place in zip(tensors, places, strict=True)]
     if facts.equal(*sizes) is Answer.NO or any(facts.is_one(size) is Answer.YES for size in sizes):
         return
-    if not set(sides[0]) & set(sides[1]) or any(tensor.is_parameter for tensor in tensors):
+    if not set(sides[0]) & set(sides[1]) and not any(tensor.is_parameter for tensor in tensors):
+        return  # an outer product of two sums
+    side = 0 if tensors[1].is_parameter else 1
+    if tensors[side].is_parameter:
         return
     complaint = Complaint(
         "ATN317",
@@ -56,7 +59,7 @@ def _added_up(observation: Observation, tensors: list[Tensor], sides: list[list[
         advice=f"one letter for both axes sums over their product: `{second}` in place of `{first}`",
         arguments=("operands",),
     )
-    arguments = {"source": tensors[1], "axis": places[1], "result": observation.result}
+    arguments = {"source": tensors[side], "axis": places[side], "result": observation.result}
     wanted = Property("depends_on_order", arguments, (tensors[0], tensors[1]))
     observation.report(complaint, wanted, several=tuple(sizes))
 

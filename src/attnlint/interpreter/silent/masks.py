@@ -180,7 +180,7 @@ def _early(observation: Observation, weighting: Weighting, masking: Masking, *, 
             alone=True,
         )
         return
-    fault = _fault(run, weighting, masking) if alone else None
+    fault = _fault(run, weighting, masking) if alone or _is_tiny(masking.fill) else None
     if fault is None:
         return
     code, summary, advice = fault
@@ -200,6 +200,11 @@ def _early(observation: Observation, weighting: Weighting, masking: Masking, *, 
         at=masking.call,
         alone=True,
     )
+
+
+def _is_tiny(fill: Value) -> bool:
+    """1e-9: the minus is at the wrong place, whatever else is done to the scores."""
+    return isinstance(fill, float) and 0 < fill < 1e-3
 
 
 def _fault(run: Run, weighting: Weighting, masking: Masking) -> tuple[str, str, str] | None:

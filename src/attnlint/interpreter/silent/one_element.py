@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.findings import Property
-from attnlint.interpreter.silent.attention import softmax_axis
+from attnlint.interpreter.silent.attention import certain_softmax_axis
 from attnlint.interpreter.silent.flow import ACTIVATIONS, CASTS, DROPOUTS, SOFTMAXES, maker_of, operands, short_name
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
@@ -34,7 +34,7 @@ def softmax(observation: Observation) -> None:
     if not isinstance(given, Tensor) or call is None:
         return
     name = observation.op.name.rpartition(".")[2]
-    axis = softmax_axis(call, given) if name in SOFTMAXES | _LOGARITHMS else None
+    axis = certain_softmax_axis(observation.run, call, given) if name in SOFTMAXES | _LOGARITHMS else None
     made = "every element is 0" if name in _LOGARITHMS else "every element is 1"
     what = f"the softmax runs over one element, the only output of a layer: {made}"
     _report(observation, "ATN301", given, axis, what)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Answer, Dim
 from attnlint.findings import Property
 from attnlint.frozen import frozen
-from attnlint.interpreter.silent.attention import PASSING, followed, softmax_axis
+from attnlint.interpreter.silent.attention import PASSING, certain_softmax_axis, followed
 from attnlint.interpreter.silent.flow import (
     CASTS,
     DROPOUTS,
@@ -80,17 +80,22 @@ def watch(observation: Observation) -> None:
     if found.given.shape.rest is not None or len(dims) < -min(found.normalized, found.summed):
         return
     over_one = _is_one(dims[found.normalized])
-    scored = _scored(run, found.given) or (None if over_one else _gated(run, found))
+    gate = None if over_one else _gated(run, found)
+    scored = _scored(run, found.given) or gate
     if _is_one(dims[found.summed]) or scored is None or not is_computed(run, scored):
         return
     if over_one and is_only_output(run, found.given, found.normalized):
         return  # told where the softmax is
     if not over_one:
         wide = {axis - len(dims) for axis, dim in enumerate(dims) if not _is_one(dim)}
-        if not wide <= {found.normalized, found.summed}:
+        if gate is None and not wide <= {found.normalized, found.summed}:
             return
         values = run.facts.resolve(found.values.shape)
-        if values.rest is not None or len(values.dims) != 3 or set(found.value_axes) != {-3, -2}:
+        rank = len(values.dims)
+        gated = scored is gate
+        if values.rest is not None or rank != (len(dims) + 1 if gated else 3):
+            return
+        if not gated and set(found.value_axes) != {-3, -2}:
             return
         sides = zip(found.value_axes, (found.normalized, found.summed), strict=True)
         if any(run.facts.equal(values.dims[axis], dims[other]) is not Answer.YES for axis, other in sides):
@@ -186,7 +191,7 @@ def _over_axes(run: Run, way: Way, made: Tensor, axis: int) -> tuple[Maker, Tens
     summed = followed(run, way, axis)
     if softmax is None or scores is None or summed is None:
         return None
-    normalized = softmax_axis(softmax, scores)
+    normalized = certain_softmax_axis(run, softmax, scores)
     return None if normalized is None else (softmax, scores, normalized, summed)
 
 
@@ -226,13 +231,13 @@ def _scored(run: Run, scores: Tensor) -> Tensor | None:
 
 
 def _gated(run: Run, found: Pooling) -> Tensor | None:
-    """The samples of a mixture: a layer makes a weight for each of several experts, the softmax runs over the samples
-    and the sum over the experts."""
+    """The input of a gate: a layer makes a weight for each of several experts, the softmax runs over the samples or
+    tokens and the sum over the experts."""
     scores = found.given
     call = maker_of(scores)
-    if call is None or short_name(call.operation) not in ("Linear", "linear") or scores.shape.rank != 2:
+    if call is None or short_name(call.operation) not in ("Linear", "linear") or scores.shape.rank is None:
         return None
-    return next(operands(run, call), None) if (found.normalized, found.summed) == (-2, -1) else None
+    return next(operands(run, call), None) if found.summed == -1 != found.normalized else None
 
 
 def _alike(run: Run, parts: list[Tensor], result: Tensor) -> Iterator[Tensor]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.findings import Property
-from attnlint.interpreter.silent.attention import followed, softmax_axis
+from attnlint.interpreter.silent.attention import certain_softmax_axis, followed
 from attnlint.interpreter.silent.flow import CASTS, VIEWS, Way, maker_of, operands, short_name, ways
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
@@ -92,7 +92,9 @@ def of_logarithms(observation: Observation) -> None:
         what = _fault(run, name, call, way, logits, axis)
         if what is None:
             return
-        along = axis if short_name(call.operation) in _LOG_SOFTMAX | _SCORES else softmax_axis(call, logits)
+        along = (
+            axis if short_name(call.operation) in _LOG_SOFTMAX | _SCORES else certain_softmax_axis(run, call, logits)
+        )
         tensor = given if short_name(call.operation) in _LOG_SOFTMAX | _SCORES else made
         complaint = Complaint(
             "ATN312",
@@ -111,13 +113,13 @@ def of_softmax(observation: Observation) -> None:
     call = maker_of(observation.result)
     if not isinstance(given, Tensor) or call is None or not isinstance(observation.result, Tensor):
         return
-    axis = softmax_axis(call, given)
+    axis = certain_softmax_axis(run, call, given)
     for way, made in ways(run, given, _PASSED, _is_softmax, most=_FOLLOWED):
         inner = maker_of(made)
         logits = next(operands(run, inner), None) if inner is not None else None
         if inner is None or logits is None or axis is None:
             return
-        over = softmax_axis(inner, logits)
+        over = certain_softmax_axis(run, inner, logits)
         if over is None or over != followed(run, way, axis):
             return
         complaint = Complaint(
@@ -142,7 +144,7 @@ def _fault(run: Run, name: str, call: Maker, way: Way, logits: Tensor, axis: int
         return f"the {_LOGARITHMS[name]} is the result of a softmax"
     if made in _SCORES:
         return f"the {_LOGARITHMS[name]} is the output of a layer" if name != "kl_div" else None
-    over, classes = softmax_axis(call, logits), followed(run, way, axis)
+    over, classes = certain_softmax_axis(run, call, logits), followed(run, way, axis)
     if name == "kl_div" or over is None or classes is None or over == classes:
         return None
     return f"the log-softmax runs over axis {over}, the classes lie along axis {classes}"

@@ -45,10 +45,10 @@ def added(observation: Observation) -> None:
             continue
         source, other = straight[1 - cosine], turned[1 - sine]
         dims = run.facts.resolve(source.shape).dims
-        if not dims or source.shape.dims[-1:] != other.shape.dims[-1:]:
+        if not dims or not other.shape.dims:
             return
         axis = LastAxis(run, dims[-1])
-        if axis.is_small:
+        if axis.is_small and axis.size(run.facts.resolve(other.shape).dims[-1]) == axis.count:
             _judge(observation, axis, source, other, (straight[cosine], turned[sine]))
         return
 
