@@ -218,6 +218,9 @@ class _Collector:
     ) -> None:
         targets = _targets(statement) if said else ()
         for one in said:
+            if not one.plain and _is_made_of_itself(statement):
+                # `out = out[0, -1]  # out.shape = (B, T, C), so this is the last token`: it explains what it was.
+                continue
             names: tuple[str, ...] = ()
             if one.about:
                 if one.about not in targets and f"self.{one.about}" not in targets:
@@ -271,6 +274,15 @@ def _is_simple(statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Retur
     operators = [node for node in ast.walk(value) if isinstance(node, ast.BinOp)] if value is not None else []
     inside = {id(node) for call in calls for node in ast.walk(call)}
     return len(calls) <= 1 and (not calls or all(id(node) in inside for node in operators))
+
+
+def _is_made_of_itself(statement: ast.stmt) -> bool:
+    """Whether an assignment reads the name that it binds."""
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign) or value is None:
+        return False
+    targets = _targets(statement)
+    return any(isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in targets for node in ast.walk(value))
 
 
 def _targets(statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _listed(text: str, at: int) -> tuple[Said, ...]:
         if separator is None:
             break
         at = separator.end()
-    rest = text[at:].strip().strip(".,;:")
+    rest = text[at:].strip().strip(".,;: ")
     if rest:
         if rest[0] in "=-+*/([{%<>@&|^'\"" or re.match(r"(?:or|if|in|is|and|for|when|to|else)\b", rest):
             # An equation, an alternative, a condition.

@@ -50,6 +50,10 @@ def compare(spec: Spec, shape: Shape, facts: Facts, lookup: Lookup) -> Compariso
             continue
         dim = shape.dims[place]
         same = facts.equal(wanted, dim)
+        if same is Answer.NO and str(dim) == axis.text:
+            # The axis is called so where it comes from; here the name stands for something else.
+            agreed = False
+            continue
         if same is Answer.NO:
             kind: Literal["size", "name"] = "size" if axis.size is not None else "name"
             shown = place if shape.rest is None else place - known

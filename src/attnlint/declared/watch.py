@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from attnlint.algebra import Dim, Expression
+from attnlint.algebra import Answer, Dim, Expression
 from attnlint.declarations.collect import Declaration, Declared, FileDeclarations
+from attnlint.declarations.spec import DeclaredAxis
 from attnlint.declared.alignment import Alignment
-from attnlint.declared.compare import Comparison, Contradiction, compare, equal_rank_pairs
+from attnlint.declared.compare import Comparison, Contradiction, compare, equal_rank_pairs, paired
 from attnlint.declared.doubt import is_doubtful
 from attnlint.interpreter.numbers import may_be_int, symbol_of
 from attnlint.interpreter.reports import snapshot
@@ -190,6 +191,9 @@ class Watch:
         if declaration.above and self._speaks_of_another(run, declared, declaration, statement):
             case.kept = True
             return
+        if declaration.kind == "docstring" and self._is_said_of_others(run, declared, declaration, seen, found):
+            case.kept = True
+            return
         if not generic and run.frame.function is not None:
             self.undecided.add(run.frame.function.node.id)
         from attnlint.declared import report
@@ -223,13 +227,31 @@ class Watch:
                     return True
         return False
 
+    def _is_said_of_others(
+        self, run: Run, declared: Declared, declaration: Declaration, value: Tensor, found: Contradiction
+    ) -> bool:
+        """Whether a docstring calls the axis of another parameter by the same name, and that one has the same size:
+        a variable of the name is then something else, ``nchunks`` of what was padded."""
+        names = {axis.text: value.shape.dims[place] for axis, place in _named_axes(declaration, value)}
+        blamed = [name for name, dim in names.items() if found.axis is not None and dim is value.shape.dims[found.axis]]
+        for name, passed in self._activation(run).passed.items():
+            for other in declared.parameters[name]:
+                seen = snapshot(run, passed, as_tensors=True)
+                if other is declaration or other.kind != "docstring" or type(seen) is not Tensor:
+                    continue
+                for axis, place in _named_axes(other, seen):
+                    if axis.text in blamed and run.facts.equal(seen.shape.dims[place], names[axis.text]) is Answer.YES:
+                        return True
+        return False
+
     def _compare(self, run: Run, declaration: Declaration, value: Tensor) -> Comparison:
         """With what the names are in the code, and then with what they were in earlier declarations, too."""
         spec = declaration.said.spec
         if declaration.kind != "annotation":
             found = compare(spec, value.shape, run.facts, lambda text: _variable(run, text))
             if isinstance(found, Contradiction):
-                return found
+                own = compare(spec, value.shape, run.facts, lambda text: _of_self(run, text))
+                return found if isinstance(own, Contradiction) or found.kind == "rank" else "open"
         found = compare(spec, value.shape, run.facts, self._sizes(run, declaration))
         if isinstance(found, Contradiction) and found.kind == "name" and declaration.kind != "annotation":
             return replace(found, kind="spoken")
@@ -271,6 +293,11 @@ class Watch:
             yield from variables(run)
 
 
+def _named_axes(declaration: Declaration, value: Tensor) -> list[tuple[DeclaredAxis, int]]:
+    pairs = paired(declaration.said.spec, len(value.shape.dims), value.shape.rest is not None)
+    return [(axis, place) for axis, place in pairs if axis.names]
+
+
 def variables(run: Run) -> Iterator[tuple[str, Dim]]:
     """The local variables that are sizes."""
     for name in list(run.scope.variables):
@@ -292,6 +319,14 @@ def _variable(run: Run, text: str) -> Dim | None:
     if type(value) is Unknown and value.key is not None and may_be_int(value):
         return run.facts.normal(symbol_of(value))
     return value if type(value) is int or type(value) is Expression else None
+
+
+def _of_self(run: Run, text: str) -> Dim | None:
+    """The size that ``self.L`` is, where there is one, for a shape that says ``L``."""
+    holder = find_scope(run.scope, "self")
+    instance = holder.get("self") if holder is not None else None
+    own = isinstance(instance, Instance) and text in instance.attributes
+    return _variable(run, f"self.{text}" if own else text)
 
 
 def _path(run: Run) -> Path:
@@ -319,6 +354,9 @@ def _values(statement: Any, declaration: Declaration, value: Value) -> Iterator[
         elif type(value) is ListValue:
             value = tuple(value.items)
         if type(value) is not tuple or len(value) != len(targets[0].elts):
+            return
+        if not declaration.names and any(type(each) is not Tensor for each in value):
+            # One shape for several: it is that of one of them, and of which is not said.
             return
         for element, each in zip(targets[0].elts, value, strict=True):
             name = ast.unparse(element)

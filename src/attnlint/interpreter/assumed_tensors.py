@@ -48,7 +48,7 @@ def fails_anyway(op: Op, call: Call | None, complaint: Complaint, evidence: str,
     nothing else that has a shape, and most methods of tensors nobody else has."""
     head, _, method = op.name.rpartition(".")
     if method == "__getitem__":
-        only_tensors = True  # too many indices are too many for an array as well
+        only_tensors = not complaint.arrays_do  # too many indices are too many for an array as well
     elif head == "torch.Tensor":
         only_tensors = method not in ARRAY_METHODS and method not in AMBIGUOUS and not method.startswith("__")
     else:

@@ -327,6 +327,7 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
         columns = [column if len(column) == 1 else (generalise(run, list(column)),) for column in columns]
     findings = run.analysis.findings
     start, waiting = len(findings), len(run.withheld)
+    refused = len(run.refused) if run.refused is not None else 0
     reported = run.reported
     failing: list[bool | None] = []
     alone = [value for value in values if type(value) is Choice] if _is_straight(run) else []
@@ -373,6 +374,8 @@ def for_each_choice(run: Run, values: Sequence[Value], function: Callable[[tuple
             findings[start:] = [finding for finding in findings[start:] if finding.code.startswith("ATN3")]
         if False in failing or None in failing:
             del run.withheld[waiting:]
+            if run.refused is not None:
+                del run.refused[refused:]
         if False in failing or (None in failing and True not in failing):
             findings[start:] = standing
             reported |= {(finding.statement, finding.code) for finding in standing}

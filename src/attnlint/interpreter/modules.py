@@ -17,6 +17,7 @@ from attnlint.interpreter import (
     state_dicts,
     torch_names,
 )
+from attnlint.interpreter.joins import common_element
 from attnlint.interpreter.library.iterators import make_iterator
 from attnlint.interpreter.objects import BUFFERS, UNBOUND, ClassValue, FunctionValue
 from attnlint.interpreter.reports import CONSTRUCTOR
@@ -157,7 +158,7 @@ def attribute(run: Run, instance: Instance, name: str) -> Value:
         unknown = Unknown("whether the module is training", ("training",), "self.training", "bool")
         return run.refine(unknown)
     if name == "_modules":
-        return DictValue(dict(children(run, instance)))
+        return DictValue(_by_name(run, instance))
     if name in ("_parameters", "_buffers"):
         return DictValue({key: value for key, value in instance.attributes.items() if isinstance(value, Tensor)})
     members = instance.attributes.get("_modules", UNBOUND)
@@ -178,6 +179,23 @@ def children(run: Run, instance: Instance) -> Iterator[tuple[str, Value]]:
             yield name, value
         elif type(value) is Choice:
             yield from ((name, each) for each in value.values if classes.is_module(each))
+
+
+def _by_name(run: Run, instance: Instance) -> dict[str, Value]:
+    return {name: instance.attributes.get(name, child) for name, child in children(run, instance)}
+
+
+def _iterator_of_children(run: Run, instance: Instance, *, is_named: bool) -> Value:
+    """What ``children()`` and ``named_children()`` give out: an attribute that is one of two layers is one child."""
+    is_settled = not isinstance(instance.attributes.get("_modules"), Repeated)
+    for value in instance.attributes.values():
+        if type(value) is Choice:
+            kinds = [classes.is_module(each) for each in value.values]
+            is_settled &= all(kinds) or not any(kinds)
+        elif isinstance(value, Unknown) and value.kind in ("", "module"):
+            is_settled = False  # it may be a layer, too
+    items: list[Value] = [(name, child) if is_named else child for name, child in _by_name(run, instance).items()]
+    return make_iterator(run, items) if is_settled else Repeated("iterator", common_element(run, items))
 
 
 def descendants(run: Run, instance: Instance) -> list[tuple[str, Instance]]:
@@ -260,10 +278,8 @@ def call_method(
             "iterator",
             (run.unknown("the name of a parameter", kind="str"), some_parameter(run, name == "named_parameters")),
         )
-    if name == "children":
-        return make_iterator(run, [child for _, child in children(run, instance)])
-    if name == "named_children":
-        return make_iterator(run, [(key, child) for key, child in children(run, instance)])
+    if name in ("children", "named_children"):
+        return _iterator_of_children(run, instance, is_named=name == "named_children")
     if name == "modules":
         return make_iterator(run, [module for _, module in descendants(run, instance)])
     if name == "named_modules":

@@ -42,6 +42,7 @@ class Complaint(Exception):
         about_nothing: bool = False,
         about_placeholder: Literal["", "default", "sign"] = "",
         holds: int | None = None,
+        arrays_do: bool = False,
     ) -> None:
         """
         ``code``: the rule. ``summary``: the reason without op and operands (``inner dimensions differ: 512 != 256``).
@@ -51,7 +52,8 @@ class Complaint(Exception):
         that may be no tensor at all.
         ``about_nothing``: the complaint is that a sequence or an axis is empty. ``about_placeholder``: a size is -1
         (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
-        the element of the guilty argument that is to blame, where it is not among the known contents.
+        the element of the guilty argument that is to blame, where it is not among the known contents. ``arrays_do``:
+        numpy's arrays allow it.
         """
         super().__init__(summary)
         self.code = code
@@ -64,6 +66,7 @@ class Complaint(Exception):
         self.about_nothing = about_nothing or any(type(side.dim) is int and side.dim == 0 for side in clash)
         self.about_placeholder = about_placeholder
         self.holds = holds
+        self.arrays_do = arrays_do
 
 
 class CannotTell(Exception):

@@ -26,7 +26,8 @@ def step_of(call: Call, item: slice) -> Dim:
             f"slice step {step}",
             arguments=("index",),
             advice="use `.flip(...)`: torch has no negative steps",
-            about_rank=True,  # numpy has negative steps: what is only taken for a tensor may be an array
+            about_rank=True,
+            arrays_do=True,  # what is only taken for a tensor may be an array
         )
     return step
 

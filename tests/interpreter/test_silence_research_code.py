@@ -1,0 +1,118 @@
+"""Working code of the kinds that research repositories hold, and that once gave a false alarm; the mistakes beside it
+are found all the same."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from attnlint.check import check_source
+from attnlint.config import Settings
+
+WORKING = {
+    "the children of a module, one of which has one of two widths": """
+        import torch
+        from torch import nn
+
+        class Squeeze(nn.Module):
+            def round_width(self, width, multiplier):
+                if not multiplier:
+                    return width
+                rounded = max(8, int(width * multiplier) // 8 * 8)
+                if rounded < 0.9 * width * multiplier:
+                    rounded += 8
+                return int(rounded)
+
+            def __init__(self, width, ratio):
+                super().__init__()
+                self.pool = nn.AdaptiveAvgPool1d(1)
+                inner = self.round_width(width, ratio)
+                self.down = nn.Conv1d(width, inner, 1)
+                self.up = nn.Conv1d(inner, width, 1)
+
+            def forward(self, x):
+                scale = x
+                for layer in self.children():
+                    scale = layer(scale)
+                return x * scale
+
+        if __name__ == "program":
+            Squeeze(32, 0.25)(torch.zeros(2, 32, 5))
+    """,
+    "arrays that are turned round": """
+        import numpy as np
+        import torch
+
+        def snake(height, width):
+            indices = np.arange(height * width)
+            indices = indices.reshape((height, width))
+            indices[1::2, :] = indices[1::2, ::-1]
+            return indices.reshape(height * width)
+
+        def filters(taps):
+            return torch.tensor(np.copy(np.array(taps).ravel()[::-1]))
+
+        if __name__ == "program":
+            assert snake(2, 3).tolist() == [0, 1, 2, 5, 4, 3]
+            assert filters([[1, 2], [3, 4]]).tolist() == [4, 3, 2, 1]
+    """,
+}
+
+FAILING = {
+    "the children of a module that do not go together": (
+        """
+        import torch
+        from torch import nn
+
+        class Squeeze(nn.Module):
+            def __init__(self, width, inner):
+                super().__init__()
+                self.pool = nn.AdaptiveAvgPool1d(1)
+                self.down = nn.Conv1d(width, width // 2, 1)
+                self.up = nn.Conv1d(width * 2, width, 1)
+
+            def forward(self, x):
+                for layer in self.children():
+                    x = layer(x)
+                return x
+
+        if __name__ == "program":
+            Squeeze(32, 8)(torch.zeros(2, 32, 5))
+        """,
+        "ATN104",
+    ),
+    "tensors that are turned round": (
+        """
+        import torch
+
+        def snake(height: int, width: int):
+            indices = torch.arange(height * width)
+            indices = indices.reshape((height, width))
+            return indices[1::2, ::-1]
+
+        if __name__ == "program":
+            snake(2, 3)
+        """,
+        "ATN116",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_working_code_is_not_blamed(name: str) -> None:
+    text = dedent(WORKING[name])
+    exec(compile(text, name, "exec"), {"__name__": "program"})
+    report = check_source(text, "program.py", Settings())
+    assert report.error is None
+    assert [finding.message for finding in report.findings] == []
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_fails_is_said(name: str) -> None:
+    source, code = FAILING[name]
+    text = dedent(source)
+    with pytest.raises(Exception):  # noqa: B017 (torch says what it is)
+        exec(compile(text, name, "exec"), {"__name__": "program"})
+    found = check_source(text, "program.py", Settings()).findings
+    assert {finding.code for finding in found} == {code}
