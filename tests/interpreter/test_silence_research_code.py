@@ -57,6 +57,53 @@ WORKING = {
             assert snake(2, 3).tolist() == [0, 1, 2, 5, 4, 3]
             assert filters([[1, 2], [3, 4]]).tolist() == [4, 3, 2, 1]
     """,
+    "groups and widths of 0 and -1 that stand in a list for what must be given": """
+        import torch
+        from torch import nn
+
+        class Grouped(nn.Module):
+            def __init__(self, width, groups, offsets):
+                super().__init__()
+                self.groups, self.each = groups, width // groups
+                self.offsets = offsets
+                if offsets:
+                    self.mix = nn.Conv1d(self.each, self.each, 3, padding=1, groups=self.each)
+                    self.norm = nn.LayerNorm(self.each)
+                else:
+                    self.mix = nn.Conv1d(width, width, 1)
+
+            def forward(self, x):
+                batch, width, length = x.shape
+                if not self.offsets:
+                    return self.mix(x)
+                x = self.mix(x.reshape(batch * self.groups, self.each, length))
+                places = torch.zeros(1, 1, 1).expand(batch * self.groups, -1, length)
+                return (self.norm(x.transpose(1, 2)).transpose(1, 2) + places).reshape(batch, width, length)
+
+        class Stages(nn.Module):
+            def __init__(self, widths=[0, 0], groups=[-1, 3], kinds=["plain", "offsets"]):
+                super().__init__()
+                self.embed = nn.Conv1d(3, widths[0], 1)
+                self.first = Grouped(widths[0], groups[0], kinds[0] == "offsets")
+                self.second = nn.Sequential(nn.Conv1d(widths[0], widths[1], 1), Grouped(widths[1], 3, True))
+
+            def forward(self, x):
+                return self.second(self.first(self.embed(x)))
+
+        class Widths(nn.Module):
+            def __init__(self, widths=[96, 192], groups=[-1, 3], kinds=["plain", "offsets"]):
+                super().__init__()
+                self.embed = nn.Conv1d(3, widths[0], 1)
+                self.first = Grouped(widths[0], groups[0], kinds[0] == "offsets")
+                self.second = nn.Sequential(nn.Conv1d(widths[0], widths[1], 1), Grouped(widths[1], groups[1], True))
+
+            def forward(self, x):
+                return self.second(self.first(self.embed(x)))
+
+        if __name__ == "program":
+            Stages([12, 6])(torch.zeros(2, 3, 5))
+            Widths([12, 6], [4, 3], ["offsets", "offsets"])(torch.zeros(2, 3, 5))
+    """,
 }
 
 FAILING = {
@@ -95,6 +142,37 @@ FAILING = {
             snake(2, 3)
         """,
         "ATN116",
+    ),
+    "groups of 0 that are written in the call": (
+        """
+        import torch
+        from torch import nn
+
+        class Depthwise(nn.Module):
+            def __init__(self, width=8):
+                super().__init__()
+                self.mix = nn.Conv1d(width, width, 3, groups=0)
+
+            def forward(self, x):
+                return self.mix(x)
+
+        if __name__ == "program":
+            Depthwise()(torch.zeros(2, 8, 5))
+        """,
+        "ATN104",
+    ),
+    "more sizes of -1 than one": (
+        """
+        import torch
+
+        def split(x, heads):
+            batch, length, width = x.shape
+            return x.view(batch, -2, heads)
+
+        if __name__ == "program":
+            split(torch.zeros(2, 3, 4), 2)
+        """,
+        "ATN105",
     ),
 }
 

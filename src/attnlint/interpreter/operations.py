@@ -404,8 +404,8 @@ def _note_tensors(run: Run, bound: Mapping[str, Value]) -> None:
 
 
 def _is_empty(value: Value) -> bool:
-    """``torch.tensor([])``: what was to fill the list was not seen."""
-    return isinstance(value, Tensor) and value.shape.rest is None and value.shape.dims == (0,)
+    """``torch.tensor([])``: what was to fill the list was not seen; a width of 0 by default: one must be given."""
+    return isinstance(value, Tensor) and any(type(dim) is int and dim == 0 for dim in value.shape.dims)
 
 
 def _is_of_another_rank(run: Run, value: Value) -> bool:

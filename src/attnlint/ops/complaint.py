@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
 
 def placeholder(value: Value) -> Literal["", "default", "sign"]:
-    """What a refused size may stand for as the default of a parameter: -1 and 0 are how authors write "not given"."""
+    """What a refused size may stand for as the default of a parameter: -1 and 0 are how authors write "not given".
+
+    Another negative size is what such a default was multiplied with.
+    """
     if isinstance(value, bool) or not isinstance(value, int):
         return ""
-    return "sign" if value == -1 else "default" if value == 0 else ""
+    return "sign" if value < 0 else "default" if value == 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Complaint(Exception):
         the author's intent is plain (``bmm`` on matrices goes on as ``@``), so that later statements can still be
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
-        ``about_nothing``: the complaint is that a sequence or an axis is empty. ``about_placeholder``: a size is -1
-        (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
+        ``about_nothing``: the complaint is that a sequence or an axis is empty. ``about_placeholder``: a size is
+        negative (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
         the element of the guilty argument that is to blame, where it is not among the known contents. ``arrays_do``:
         numpy's arrays allow it.
         """

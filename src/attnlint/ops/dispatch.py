@@ -11,7 +11,7 @@ from typing import Any
 
 from attnlint.algebra import Answer, Expression, Facts
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import BadArguments, CannotTell, Complaint
+from attnlint.ops.complaint import BadArguments, CannotTell, Complaint, placeholder
 from attnlint.ops.promotion import is_integral
 from attnlint.ops.registry import Layer, Op
 from attnlint.ops.signature import Signature
@@ -95,7 +95,7 @@ def built(layer: Layer, call: Call) -> dict[str, Value]:
                         "ATN105",
                         f"{name} would have a negative size: {dim}",
                         advice="a size must be 0 or more",
-                        about_placeholder="sign" if dim == -1 else "",
+                        about_placeholder=placeholder(dim),
                     )
     return attributes
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from attnlint.algebra import Dim, floor_divide
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.complaint import CannotTell, Complaint, placeholder
 from attnlint.ops.layer_input import (
     Split,
     dimensions,
@@ -34,7 +34,12 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 def check_groups(call: Call, groups: Dim | None, channels: Dim | None, name: str) -> None:
     """``groups`` must divide the channels; torch says so in the constructor."""
     if isinstance(groups, int) and groups <= 0:
-        raise Complaint("ATN104", "groups must be a positive integer", arguments=("groups",))
+        raise Complaint(
+            "ATN104",
+            "groups must be a positive integer",
+            arguments=("groups",),
+            about_placeholder=placeholder(groups),
+        )
     if groups is None or channels is None or groups == 1:
         return
     divides(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, symbols_of
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import CannotTell, Complaint
+from attnlint.ops.complaint import CannotTell, Complaint, placeholder
 from attnlint.ops.devices import device_name
 from attnlint.ops.signature import star_items
 from attnlint.values import Repeated, Unknown, Value
@@ -57,7 +57,7 @@ def one_size(call: Call, value: Value, name: str) -> Dim:
             f"negative size {dim}",
             arguments=(name,),
             advice="a size must be 0 or more",
-            about_placeholder="sign" if dim == -1 else "",
+            about_placeholder=placeholder(dim),
         )
     used_as_size(call, dim)
     return dim

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attnlint.algebra import Answer, Dim, Shape
+from attnlint.algebra import Answer, Dim, Expression, Shape
 from attnlint.ops.axes import new_axis
 from attnlint.ops.axis_arguments import locate_one, replaced
 from attnlint.ops.call import Call
@@ -51,6 +51,8 @@ def _asked(call: Call) -> list[Dim]:
 
 def expanded(call: Call, tensor: Tensor, wanted: Sequence[Dim], name: str) -> Tensor:
     """Axes of size 1 made larger without a copy; -1 keeps a size; new axes come in front."""
+    if any(isinstance(dim, Expression) and call.facts.at_least(dim, 0) is Answer.NO for dim in wanted):
+        raise CannotTell("a size is negative, and -1 keeps what is there")
     asked = Shape(tuple(wanted))
     if len(wanted) < len(tensor.shape.dims):
         raise Complaint(

@@ -8,7 +8,7 @@ from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol, produ
 from attnlint.ops.axes import Span, merge_axes, reshape_axes, split_axis
 from attnlint.ops.axis_arguments import locate_one
 from attnlint.ops.call import Call
-from attnlint.ops.complaint import Clash, Complaint
+from attnlint.ops.complaint import Clash, Complaint, placeholder
 from attnlint.ops.promotion import canonical_dtype, is_complex, to_complex, to_real
 from attnlint.ops.registry import shape_rule
 from attnlint.ops.results import dtype_argument
@@ -26,7 +26,13 @@ def wanted_dims(
     open_places = [place for place, dim in enumerate(dims) if isinstance(dim, int) and dim == -1]
     for dim in dims:
         if isinstance(dim, int) and dim < -1:
-            raise Complaint(code, f"negative size {dim}", arguments=(name,), advice="only one size may be -1")
+            raise Complaint(
+                code,
+                f"negative size {dim}",
+                arguments=(name,),
+                advice="only one size may be -1",
+                about_placeholder=placeholder(dim),
+            )
         used_as_size(call, dim)
     if len(open_places) > 1:
         raise Complaint(code, "only one size can be -1", arguments=(name,))
