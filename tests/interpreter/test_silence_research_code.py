@@ -104,9 +104,141 @@ WORKING = {
             Stages([12, 6])(torch.zeros(2, 3, 5))
             Widths([12, 6], [4, 3], ["offsets", "offsets"])(torch.zeros(2, 3, 5))
     """,
+    "a row of layers that gets another dtype": """
+        import torch
+        from torch import nn
+
+        class Block(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.mix = nn.Linear(width, width, bias=False)
+
+            def forward(self, x):
+                return x + self.mix(x)
+
+        class Model(nn.Module):
+            def __init__(self, tokens, width, layers):
+                super().__init__()
+                self.embed = nn.Embedding(tokens, width)
+                self.layers = nn.ModuleList([Block(width) for _ in range(layers)])
+
+            def forward(self, tokens):
+                x = self.embed(tokens)
+                for layer in self.layers:
+                    x = layer(x)
+                return x
+
+        model = Model(100, 32, 12)
+        model = model.double()
+        assert model(torch.zeros(2, 3, dtype=torch.long)).dtype == torch.float64
+    """,
+    "layers of a list that are of two kinds, and get another dtype": """
+        import random
+        import torch
+        from torch import nn
+
+        class Mix(nn.Module):
+            def __init__(self, width, kernel, padding=None):
+                super().__init__()
+                if padding is None:
+                    padding = kernel // 2
+                self.mix = nn.Conv1d(width, width, kernel, padding=padding)
+
+            def forward(self, x):
+                return self.mix(x)
+
+        class Encoder(nn.Module):
+            def __init__(self, width, layers, kernel):
+                super().__init__()
+                self.embed = nn.Embedding(100, width)
+                mixes = []
+                for _ in range(layers):
+                    if kernel == 1:
+                        mixes.append(nn.Sequential(Mix(width, kernel), nn.BatchNorm1d(width)))
+                    else:
+                        mixes.append(nn.Sequential(Mix(width, kernel, padding=kernel // 2), nn.ReLU()))
+                self.mixes = nn.ModuleList(mixes)
+
+            def forward(self, tokens):
+                x = self.embed(tokens).transpose(1, 2)
+                for mix in self.mixes:
+                    x = mix(x)
+                return x
+
+        encoder = Encoder(8, random.randint(1, 3), random.choice([1, 3])).double()
+        encoder(torch.zeros(2, 5, dtype=torch.long))
+    """,
+    "an attribute of any object, as it was before it was written": """
+        import torch
+        from torch import nn
+
+        @torch.no_grad()
+        def extend(embedding, count: int):
+            old = embedding.weight.data
+            (before, width) = old.shape
+            if count > before:
+                embedding.weight.data = torch.zeros((count, width))
+                embedding.weight.data[:before, :] = old
+
+        def swap(holder):
+            old = holder.table
+            holder.table = torch.zeros(7, 5)
+            return old @ torch.zeros(6, 3)
+
+        if __name__ == "program":
+            extend(nn.Embedding(3, 4), 5)
+            holder = nn.Module()
+            holder.table = torch.zeros(2, 6)
+            swap(holder)
+    """,
 }
 
 FAILING = {
+    "one of a row of layers is made anew": (
+        """
+        import torch
+        from torch import nn
+
+        class Block(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.mix = nn.Linear(width, width, bias=False)
+
+            def forward(self, x):
+                return x + self.mix(x)
+
+        class Model(nn.Module):
+            def __init__(self, tokens, width, layers):
+                super().__init__()
+                self.embed = nn.Embedding(tokens, width)
+                self.layers = nn.ModuleList([Block(width) for _ in range(layers)])
+
+            def forward(self, tokens):
+                x = self.embed(tokens)
+                for layer in self.layers:
+                    x = layer(x)
+                return x
+
+        model = Model(100, 32, 12)
+        model.layers[5].mix = nn.Linear(33, 32)
+        model(torch.zeros(2, 3, dtype=torch.long))
+        """,
+        "ATN104",
+    ),
+    "an attribute of any object, as it is after it was written": (
+        """
+        import torch
+        from torch import nn
+
+        def swap(holder):
+            holder.table = torch.zeros(7, 5)
+            return holder.table @ torch.zeros(6, 3)
+
+        if __name__ == "program":
+            swap(nn.Module())
+        """,
+        "ATN101",
+    ),
     "the children of a module that do not go together": (
         """
         import torch

@@ -56,7 +56,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
     elif isinstance(target, ModuleValue):
         run.store.put(target.scope.variables, name, value)
     elif isinstance(target, Unknown) and target.key is not None:
-        run.store.know(("attribute", target.key, name, *attributes.version_of(run, target)), value)
+        # Not what is known of the attribute as it was: who has read it before still holds that.
+        run.store.know(("written", target.key, name, *attributes.version_of(run, target)), value)
     elif isinstance(target, Choice):
         for each in target.values:
             if isinstance(each, Instance):
@@ -160,4 +161,6 @@ def delete_attribute(run: Run, target: Value, name: str, node: Node) -> None:
     if isinstance(target, Instance | ClassValue | FunctionValue):
         run.store.remove(target.attributes, name)
     elif isinstance(target, Unknown) and target.key is not None:
-        run.store.know(("attribute", target.key, name), run.fresh("a deleted attribute"))
+        run.store.know(
+            ("written", target.key, name, *attributes.version_of(run, target)), run.fresh("a deleted attribute")
+        )

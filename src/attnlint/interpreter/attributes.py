@@ -401,9 +401,9 @@ def _unknown_attribute(run: Run, value: Unknown, name: str, node: Node) -> Value
     if value.key is None:
         return Unknown(value.reason, None, f"{value.label}.{name}" if value.label else name)
     key = ("attribute", value.key, name, *version_of(run, value))
-    assigned = run.store.knowledge.get(key)
-    if assigned is not None or key in run.store.knowledge:
-        return assigned
+    for slot in (("written", *key[1:]), key):
+        if slot in run.store.knowledge:
+            return run.store.knowledge[slot]
     return Unknown(value.reason, key, f"{value.label}.{name}" if value.label else name)
 
 

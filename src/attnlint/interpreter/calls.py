@@ -437,7 +437,10 @@ def _may_change(run: Run, function: Unknown) -> None:
     key = function.key
     if isinstance(key, tuple) and len(key) >= 3 and key[0] == "attribute" and not str(key[2]).startswith(_PURE):
         owner = ("version", key[1])
-        if any(isinstance(known, tuple) and known[:2] == ("attribute", key[1]) for known in run.store.knowledge):
+        if any(
+            isinstance(known, tuple) and known[0] in ("attribute", "written") and known[1:2] == key[1:2]
+            for known in run.store.knowledge
+        ):
             run.store.know(owner, run.next_serial())
 
 

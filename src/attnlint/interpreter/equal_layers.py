@@ -149,6 +149,9 @@ def _layer_of_row(run: Run, items: Sequence[Value]) -> tuple[Value, Row] | None:
         known = run.rows.get(id(item))
         if known is None or known[0] is not item or known[1] is not row or known[2] != row.first + place:
             return None
+    # They were alike when they were made; since then one may have been moved, or got another layer.
+    if not all(_Likeness(row.symbol, row.first + place).holds(row.pattern, item) for place, item in enumerate(items)):
+        return None
     return row.pattern, row
 
 

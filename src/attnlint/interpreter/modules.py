@@ -198,17 +198,25 @@ def _iterator_of_children(run: Run, instance: Instance, *, is_named: bool) -> Va
     return make_iterator(run, items) if is_settled else Repeated("iterator", common_element(run, items))
 
 
-def descendants(run: Run, instance: Instance) -> list[tuple[str, Instance]]:
-    """The module and all below it, each once, by path."""
+def descendants(run: Run, instance: Instance, *, with_rows: bool = False) -> list[tuple[str, Instance]]:
+    """The module and all below it, each once, by path.
+
+    ``with_rows``: what stands for any one of a row of equal layers, too, so that it stays like them.
+    """
     found: list[tuple[str, Instance]] = []
     seen: set[int] = set()
     stack: list[tuple[str, Value]] = [("", instance)]
     while stack and len(found) < MOST_MEMBERS:
         path, module = stack.pop()
+        if type(module) is Choice:
+            stack.extend((path, each) for each in reversed(module.values))  # layers of a list that are of two kinds
+            continue
         if not isinstance(module, Instance) or id(module) in seen:
             continue
         seen.add(id(module))
         found.append((path, module))
+        if with_rows and (row := run.rows.get(id(module))) is not None and row[0] is module:
+            stack.append((path, row[1].pattern))
         below = [(f"{path}.{name}" if path else name, child) for name, child in children(run, module)]
         stack.extend(reversed(below))
     return found
@@ -235,7 +243,7 @@ def call_method(
             for _, module in reversed(descendants(run, instance)):
                 run.call(arguments[0], (module,), {}, node)
         elif not isinstance(arguments[0], FunctionValue):
-            for _, module in descendants(run, instance):
+            for _, module in descendants(run, instance, with_rows=True):
                 run.store.set_attribute(module, state_dicts.CHANGED, True)
         place(run, instance, None)  # what is applied may move it
         return instance
@@ -412,7 +420,7 @@ def place(run: Run, instance: Instance, device: str | None) -> None:
     """
     if device not in (None, "cpu"):
         run.uncertain += 1  # where there is no such device it raises
-    for _, module in descendants(run, instance):
+    for _, module in descendants(run, instance, with_rows=True):
         buffers = state_dicts.names_in(module, BUFFERS)
         own = not isinstance(module.cls, TorchName) and device is not None and not _moves_itself(module)
         for name, value in list(module.attributes.items()):
@@ -455,7 +463,7 @@ def _to(run: Run, instance: Instance, arguments: tuple[Value, ...], keywords: di
 
 def convert(run: Run, instance: Instance, dtype: str | None) -> None:
     """All floating parameters and buffers below a module get another dtype (``None``: not known which)."""
-    for _, module in descendants(run, instance):
+    for _, module in descendants(run, instance, with_rows=True):
         for name, value in list(module.attributes.items()):
             if (
                 isinstance(value, Tensor)

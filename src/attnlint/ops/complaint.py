@@ -54,9 +54,9 @@ class Complaint(Exception):
         checked. ``about_rank``: the demand is about rank or the kind of argument, which says nothing about an object
         that may be no tensor at all.
         ``about_nothing``: the complaint is that a sequence or an axis is empty. ``about_placeholder``: a size is
-        negative (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given. ``holds``:
-        the element of the guilty argument that is to blame, where it is not among the known contents. ``arrays_do``:
-        numpy's arrays allow it.
+        negative (``sign``), or is 0 or not given (``default``), as by a default that stands for what must be given.
+        ``holds``: the element of the guilty argument that is to blame, where it is not among the known contents.
+        ``arrays_do``: numpy's arrays allow it.
         """
         super().__init__(summary)
         self.code = code

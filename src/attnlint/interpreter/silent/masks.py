@@ -216,7 +216,7 @@ def _fault(run: Run, weighting: Weighting, masking: Masking) -> tuple[str, str, 
             if masking.fill > -NEGATIVE:
                 what = f"masked scores are filled with {masking.fill:g}: they take all the weight"
             return "ATN306", what, advice
-        if is_negative(masking.fill) and _is_constant_along(run, masking, weighting.normalized):
+        if is_negative(masking.fill) and _lies_along_queries(run, masking, weighting.normalized):
             return (
                 "ATN305",
                 "the mask lies along the queries: every key of a query is masked, or none",
@@ -354,6 +354,16 @@ def _repairs(mask: Value) -> bool:
 
 def _tensor(run: Run, value: Value) -> Tensor | None:
     return operations.tensor_of(run, value) if isinstance(value, Tensor | Unknown) else None
+
+
+def _lies_along_queries(run: Run, masking: Masking, axis: int | None) -> bool:
+    """Whether a mask has one element for all keys, and more along another axis: a token's own, alone, has none."""
+    mask = _tensor(run, masking.mask)
+    return (
+        mask is not None
+        and _is_constant_along(run, masking, axis)
+        and (mask.shape.rest is not None or any(dim != 1 for dim in mask.shape.dims))
+    )
 
 
 def _is_constant_along(run: Run, masking: Masking, axis: int | None) -> bool:
