@@ -99,6 +99,15 @@ passing(torch.zeros(2, 3, 4), torch.zeros(2, 3))
 }
 
 WRONG_IN_EVERY_WAY = {
+    "a product of two": """\
+def unproject(points, inverse):
+    N, D = points.shape
+    unprojected = torch.matmul(inverse, points.unsqueeze(-1))  # (N, D, D) x (N, D, 1) -> (N, D, 1)
+    return unprojected.squeeze(-1)  # (N, 1)
+
+
+unproject(torch.zeros(5, 3), torch.zeros(5, 3, 3))
+""",
     "one shape for two tensors": """\
 def halves(x):
     B, T, C = x.shape

@@ -95,7 +95,9 @@ def _listed(text: str, at: int) -> tuple[Said, ...]:
         at = separator.end()
     rest = text[at:].strip().strip(".,;: ")
     if rest:
-        if rest[0] in "=-+*/([{%<>@&|^'\"" or re.match(r"(?:or|if|in|is|and|for|when|to|else)\b", rest):
+        if rest[0] in "=-+*/([{%<>@&|^'\"" or re.match(
+            r"(?:or|if|in|is|and|for|when|to|else|x|by|times)\b|[\u00d7\u22c5\u2217]", rest
+        ):
             # An equation, an alternative, a condition.
             return ()
         return tuple(Said(one.about, one.spec, False, one.keyword, one.changed) for one in said)
