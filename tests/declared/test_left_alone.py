@@ -103,7 +103,8 @@ WRONG_IN_EVERY_WAY = {
 def unproject(points, inverse):
     N, D = points.shape
     unprojected = torch.matmul(inverse, points.unsqueeze(-1))  # (N, D, D) x (N, D, 1) -> (N, D, 1)
-    return unprojected.squeeze(-1)  # (N, 1)
+    point = unprojected.squeeze(-1)  # (N, D, 1)
+    return point
 
 
 unproject(torch.zeros(5, 3), torch.zeros(5, 3, 3))
