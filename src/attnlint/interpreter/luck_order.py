@@ -47,7 +47,7 @@ def _turned_operand(op: Op, call: Call, before: Facts) -> Complaint | None:
         (
             sides
             for left, right, sides in call.lucky
-            if len(sides) == 2 and not is_known_to_be_square(op, call, left, right)
+            if len(sides) == 2 and are_unrelated(left, right) and not is_known_to_be_square(op, call, left, right)
         ),
         None,
     )
