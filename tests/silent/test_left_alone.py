@@ -144,6 +144,17 @@ scores = nn.Linear(4, 3)(torch.randn(5, 4))
 loss = F.nll_loss(torch.log(scores.softmax(-1)), torch.zeros(5, dtype=torch.long))
 same = F.kl_div(scores.log_softmax(-1), scores.softmax(-1))
 """,
+    "quantiles of one variable": """
+class Head(nn.Module):
+    def __init__(self, features, window, quantiles):
+        super().__init__()
+        self.quantiles = quantiles
+        self.linear = nn.Linear(features, window * quantiles)
+    def forward(self, x):
+        batch, variables, features = x.shape
+        x = self.linear(x).permute(0, 2, 1)
+        return x.reshape(batch, -1, self.quantiles)
+""",
     "hidden states of one layer as rows": """
 output, (hidden, cell) = nn.LSTM(4, 6, batch_first=True)(torch.randn(3, 5, 4))
 rows = hidden.view(3, -1)

@@ -104,7 +104,9 @@ def reshape(observation: Observation) -> None:
         run.examined.add(sizes)
         return
     moved = _moved(found, result.shape.dims, run.facts)
-    part = _moved_part(found, result.shape.dims, run.facts) if moved is None else None
+    part = None
+    if moved is None and not _is_right_for_one(*sizes, run.facts):
+        part = _moved_part(found, result.shape.dims, run.facts)
     if (moved is None and part is None) or _is_taken_for_one(found, *sizes, run.facts) or _is_skew(before, *sizes):
         return
     if _may_keep_the_first(*sizes, run.facts) or _is_pooled_to_one(*sizes, run.facts):
@@ -180,6 +182,21 @@ def _is_taken_for_one(found: Transposed, dims: Sequence[Dim], wanted: Sequence[D
         for axis in axes
         if len(dims) - axis <= len(wanted)
     )
+
+
+def _is_right_for_one(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
+    """Whether nothing is cut where one of the sizes that are not known is 1: ``x.reshape(batch, -1, quantiles)`` of
+    ``(batch, window * quantiles, variables)``, by an author who has one variable in mind."""
+    for dim in dims:
+        if not isinstance(dim, Expression) or facts.equal(dim, 1) is not Answer.OPEN:
+            continue
+        assumed = facts.fork()
+        if not assumed.learn_equal(dim, 1):
+            continue
+        sizes = [[assumed.normal(each) for each in side] for side in (dims, wanted)]
+        if explained(sizes[0], sizes[1], assumed) is None:
+            return True
+    return False
 
 
 def _is_pooled_to_one(dims: Sequence[Dim], wanted: Sequence[Dim], facts: Facts) -> bool:
