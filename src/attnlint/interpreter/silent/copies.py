@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from attnlint.algebra import Answer, Dim
+from attnlint.algebra import Answer, Dim, Shape, floor_divide
 from attnlint.findings import Property
 from attnlint.frozen import frozen, replace
 from attnlint.interpreter.numbers import as_dim
@@ -60,6 +60,8 @@ class Order:
     """What has the part that is no copy as an axis of its own."""
     axes: tuple[int | None, int | None]
     """Which axes of the source the parts are, counted from the end; ``None`` for copies."""
+    given: Value = None
+    """The source as it came, where its rank was not known."""
 
 
 def order_of(run: Run, tensor: Tensor, axis: int) -> Order | None:
@@ -73,9 +75,10 @@ def order_of(run: Run, tensor: Tensor, axis: int) -> Order | None:
         if not parts:
             return None
         if name in _COPYING and not call.operation.startswith("einops"):
-            found = _copied(run, call, name, parts[0], axis)
+            source = _as_copied(run, call, name, parts[0], tensor)
+            found = _copied(run, call, name, source, axis)
             if found is not None:
-                return found
+                return found if source is parts[0] else replace(found, given=call.arguments[0])
             if len(parts[0].shape.dims) < -axis or parts[0].shape.dims[axis] != tensor.shape.dims[axis]:
                 return None
             tensor = parts[0]
@@ -118,6 +121,27 @@ def _before(
     return None
 
 
+def _as_copied(run: Run, call: Maker, name: str, source: Tensor, made: Tensor) -> Tensor:
+    """What was repeated, of unknown rank, with as many axes as numbers were given for them."""
+    sizes = _times(call)
+    dims = run.facts.resolve(made.shape)
+    if source.shape.rank is not None or name != "repeat" or dims.rank is None or len(sizes) != dims.rank:
+        return source
+    found: list[Dim] = []
+    for dim, value in zip(dims.dims, sizes, strict=True):
+        number = as_dim(run, value)
+        if number is None or run.facts.at_least(number, 1) is Answer.NO:
+            return source
+        found.append(dim if number == 1 else run.facts.normal(floor_divide(dim, number)))
+    return replace(source, shape=Shape(tuple(found)), axes=None)
+
+
+def _times(call: Maker) -> tuple[Value, ...]:
+    given = call.arguments[1:] or tuple(call.keywords.values())
+    sizes = given[0] if len(given) == 1 and isinstance(given[0], tuple) else given
+    return sizes if isinstance(sizes, tuple) else ()
+
+
 def _copied(run: Run, call: Maker, name: str, source: Tensor, axis: int) -> Order | None:
     """``x.repeat(heads, 1, 1)``, ``x.repeat_interleave(heads, dim=0)``"""
     if source.shape.rank is None or source.shape.rank < -axis:
@@ -131,9 +155,8 @@ def _copied(run: Run, call: Maker, name: str, source: Tensor, axis: int) -> Orde
             return None
         number = as_dim(run, times)
         return None if number is None else Order(size, number, True, source, (axis, None))
-    given = call.arguments[1:] or tuple(call.keywords.values())
-    sizes = given[0] if len(given) == 1 and isinstance(given[0], tuple) else given
-    if not isinstance(sizes, tuple) or len(sizes) < -axis:
+    sizes = _times(call)
+    if len(sizes) < -axis:
         return None
     number = as_dim(run, sizes[axis])
     return None if number is None or number == 1 else Order(number, size, True, source, (None, axis))
@@ -242,8 +265,9 @@ def _is_opposite(run: Run, one: Order, other: Order) -> bool:
     facts = run.facts
     return (
         (one.by_copies or other.by_copies)
-        and facts.equal(one.outer, other.inner) is Answer.YES
-        and facts.equal(one.inner, other.outer) is Answer.YES
+        # Both axes are as long: of the two other parts the sizes are equal then, too.
+        and Answer.YES in (facts.equal(one.outer, other.inner), facts.equal(one.inner, other.outer))
+        and all(facts.equal(*pair) is not Answer.NO for pair in ((one.outer, other.inner), (one.inner, other.outer)))
         and facts.equal(one.outer, one.inner) is not Answer.YES
         and all(facts.is_one(size) is not Answer.YES for size in (one.outer, one.inner))
     )
@@ -279,8 +303,9 @@ def _report(observation: Observation, one: tuple[Tensor, Order, int], other: tup
         own = which.axes[at]
         if own is None:
             return
-        sources.append((which.source, own, tensor, axis))
-    wanted = Property("meets_its_own", {"one": sources[0], "other": sources[1]}, (sources[0][0], sources[1][0]))
+        sources.append((which.source if which.given is None else which.given, own, tensor, axis))
+    inputs = tuple([_as_input(observation, which) for _, which, _ in (copied, rest)])
+    wanted = Property("meets_its_own", {"one": sources[0], "other": sources[1]}, inputs)
     observation.report(complaint, wanted, several=(order.outer, order.inner))
 
 
@@ -288,6 +313,14 @@ def attended(observation: Observation) -> None:
     """Queries, keys and values of a layer, and its mask."""
     met(observation)
     mask_of_heads(observation)
+
+
+def _as_input(observation: Observation, order: Order) -> Value:
+    """The source as an input of the proof: of unknown rank, with what is to be taken for it."""
+    if order.given is None:
+        return order.source
+    name = observation.op.name.rpartition(".")[2]
+    return (order.given, replace(order.source, dtype=order.source.dtype or ("bool" if "masked" in name else None)))
 
 
 # --- a mask of every head ---------------------------------------------------------------------------------------------
@@ -305,7 +338,14 @@ def mask_of_heads(observation: Observation) -> None:
         return
     order, number = order_of(run, mask, -3), as_dim(run, heads)
     samples = run.facts.resolve(query.shape).dims[0 if first else 1]
-    if order is None or number is None or order.axes[0] is not None or order.axes[1] is None or not order.by_copies:
+    if (
+        order is None
+        or number is None
+        or order.given is not None
+        or order.axes[0] is not None
+        or order.axes[1] is None
+        or not order.by_copies
+    ):
         return
     facts = run.facts
     if facts.equal(order.outer, number) is not Answer.YES or facts.equal(order.inner, samples) is not Answer.YES:
@@ -335,7 +375,7 @@ def counted(observation: Observation) -> None:
     if dims.rest is not None or wanted.rest is not None or len(wanted.dims) < 2 or not dims.dims:
         return
     order = order_of(run, source, -len(dims.dims))
-    if order is None or not order.by_copies:
+    if order is None or not order.by_copies or order.given is not None:
         return
     facts = run.facts
     if (

@@ -85,8 +85,8 @@ def reshape(observation: Observation) -> None:
             return
     elif not any(map(is_cut, result.axes)):
         return
-    if result.shape.rest is not None:
-        return
+    if result.shape.rest is not None or any(dim == 0 for dim in result.shape.dims):
+        return  # a tensor without elements: a size that is 0 by default
     if any(map(is_cut, before.axes or ())):
         _take_back(run, before, result.shape.dims)
         return
