@@ -155,6 +155,17 @@ class Head(nn.Module):
         x = self.linear(x).permute(0, 2, 1)
         return x.reshape(batch, -1, self.quantiles)
 """,
+    "a width of 0 by default": """
+class Attention(nn.Module):
+    def __init__(self, width, heads=16):
+        super().__init__()
+        self.heads, self.head_width = heads, 0
+        self.query = nn.Linear(width, heads * self.head_width)
+    def forward(self, x):
+        batch, tokens, width = x.shape
+        return self.query(x).view(batch, tokens, self.heads, self.head_width).transpose(1, 2)
+heads = Attention(8)(torch.randn(2, 5, 8))
+""",
     "hidden states of one layer as rows": """
 output, (hidden, cell) = nn.LSTM(4, 6, batch_first=True)(torch.randn(3, 5, 4))
 rows = hidden.view(3, -1)

@@ -168,6 +168,8 @@ def _joined(run: Run, call: Maker, tensor: Tensor, parts: list[Tensor], axis: in
     rank = tensor.shape.rank
     if not isinstance(dim, int) or rank is None or (dim if dim < 0 else dim - rank) != axis or len(parts) < 2:
         return None
+    if axis != -rank:
+        return None  # features that are joined lie as they please; of samples it matters which is which
     sizes = [part.shape.dims[axis] for part in parts if len(part.shape.dims) >= -axis]
     if len(sizes) != len(parts) or any(run.facts.equal(size, sizes[0]) is not Answer.YES for size in sizes):
         return None

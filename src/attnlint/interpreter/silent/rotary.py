@@ -21,8 +21,10 @@ from attnlint.values import Maker, Tensor
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
-_TABLES = CASTS | VIEWS | {"cat", "concat", "concatenate", "stack", "repeat_interleave", "index_select", "embedding"}
-"""What may be done to a table of cosines before it is used."""
+_TABLES = (
+    CASTS | VIEWS | {"cat", "concat", "concatenate", "stack", "repeat_interleave", "index_select", "embedding", "mul"}
+)
+"""What may be done to a table of cosines before it is used: multiplied with a number, too."""
 
 _BASE = frozenset({"outer", "einsum", "matmul", "mul", "ger", "div", "pow", "exp", "float", "to"})
 """What makes the angles: positions times frequencies."""
