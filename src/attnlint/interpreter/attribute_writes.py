@@ -17,7 +17,7 @@ from attnlint.interpreter.objects import (
 )
 from attnlint.syntax import nodes
 from attnlint.syntax.nodes import Node
-from attnlint.values import BoundMethod, Choice, DictValue, Instance, Tensor, Unknown, Value
+from attnlint.values import BoundMethod, Choice, DictValue, Instance, PythonName, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -47,6 +47,10 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Node) 
                     run.call(BoundMethod(target, hook), (name, value), {}, node)
                     return
                 name = plain
+            elif isinstance(hook, PythonName) and not hook.name.startswith("object."):
+                # ``__setattr__ = dict.__setitem__``: attributes are the items.
+                run.call(BoundMethod(target, hook), (name, value), {}, node)
+                return
         set_plain_attribute(run, target, name, value, node)
     elif isinstance(target, Tensor):
         if name == "requires_grad":
@@ -158,6 +162,12 @@ def change_dict(run: Run, owner: Instance, method: str, node: nodes.Call) -> Val
 
 def delete_attribute(run: Run, target: Value, name: str, node: Node) -> None:
     """``del target.name``"""
+    if isinstance(target, Instance) and isinstance(target.cls, ClassValue):
+        hook, _ = classes.find_in_class(target.cls, "__delattr__")
+        own = isinstance(hook, FunctionValue) and run.frame.function is not hook
+        if own or (isinstance(hook, PythonName) and not hook.name.startswith("object.")):
+            run.call(BoundMethod(target, hook), (name,), {}, node)
+            return
     if isinstance(target, Instance | ClassValue | FunctionValue):
         run.store.remove(target.attributes, name)
     elif isinstance(target, Unknown) and target.key is not None:

@@ -143,7 +143,8 @@ def plain_attribute(run: Run, value: Instance, name: str, node: Node) -> Value:
         if found is not UNBOUND:
             return found
     getter, _ = classes.find_in_class(cls, "__getattr__")
-    if isinstance(getter, FunctionValue) and not (name.startswith("__") and name.endswith("__")):
+    if isinstance(getter, FunctionValue | PythonName) and not (name.startswith("__") and name.endswith("__")):
+        # A ``PythonName``: ``__getattr__ = dict.get``.
         found = run.call(BoundMethod(value, getter), (name,), {}, node)
         return (
             found

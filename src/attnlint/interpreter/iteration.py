@@ -14,6 +14,7 @@ from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.iterators import drain, spread
 from attnlint.interpreter.objects import ClassValue, Condition, GeneratorValue, OpenDict, OpenList, OpenSet
 from attnlint.interpreter.results import Operand
+from attnlint.interpreter.widening import one_of_many
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.syntax import nodes
 from attnlint.values import (
@@ -207,7 +208,7 @@ def take(run: Run, element: Value) -> Value:
             from dataclasses import replace
 
             return replace(element, shape=Shape(element.shape.dims, Rest(("fresh", run.next_serial()), rest.name)))
-        return element
+        return one_of_many(run, element)
     if isinstance(element, Expression):
         # `[v.shape[1] for v in maps.values()]`: each of what is not known has a size of its own.
         others = {symbol: _another(run, symbol) for symbol in element.symbols() if _is_of_one(symbol.key)}

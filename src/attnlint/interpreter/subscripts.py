@@ -10,7 +10,7 @@ from attnlint.interpreter import classes, containers, demand, iteration, library
 from attnlint.interpreter.conditions import identity
 from attnlint.interpreter.contents import current
 from attnlint.interpreter.forks import for_each_choice
-from attnlint.interpreter.joins import join_all
+from attnlint.interpreter.joins import common_element, join_all
 from attnlint.interpreter.library import numpy_arrays, typing_models
 from attnlint.interpreter.library.keys import is_certain_key
 from attnlint.interpreter.objects import UNBOUND, ClassValue, Condition, FunctionValue, OpenDict, OpenList
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
 
 MOST_JOINED = 16
+MOST_COMPARED = 256
+"""Of up to so many items one is made that stands for all."""
 LOADED_MODULES = ("machine", "sys.modules")
 """The key of what stands for ``sys.modules``."""
 
@@ -119,6 +121,8 @@ def _sequence_item(run: Run, value: Any, index: Value, node: nodes.Node) -> Valu
         return run.fresh("an item of a range", kind="int")
     if 0 < len(items) <= MOST_JOINED:
         return join_all(run, items)
+    if 0 < len(items) <= MOST_COMPARED and type(items[0]) in (Tensor, tuple, ListValue, DictValue):
+        return common_element(run, list(items))
     return run.fresh("an item of a sequence, which one is not known")
 
 

@@ -38,7 +38,8 @@ def forget(run: Run, value: Value) -> Value:
             return Snapshot(OpenDict, {}, run.unknown("an item that changes from round to round"))
         if isinstance(value.items, Opened | tuple):
             cls = OpenList if value.cls in (ListValue, OpenList) else OpenSet
-            return Snapshot(cls, Opened(run.unknown("an element that changes from round to round")))
+            element = value.items.element if isinstance(value.items, Opened) else None
+            return Snapshot(cls, Opened(_any_like(run, element)))
         return Snapshot(OpenSet, Opened(run.unknown("an element that changes from round to round")))
     if isinstance(value, Choice):
         return _forget_choice(run, value)
@@ -74,6 +75,25 @@ def _forget_choice(run: Run, value: Choice) -> Value:
     return value if len(bound) < 4 else _anything(run, value)
 
 
+def _any_like(run: Run, element: Value) -> Value:
+    """What stands for the elements that the rounds of a loop give a list: tensors of one rank, pairs of such."""
+    if isinstance(element, tuple):
+        return tuple(_any_like(run, item) for item in element)
+    parts = element.values if isinstance(element, Choice) else (element,)
+    if all(isinstance(each, Tensor) for each in parts):
+        shapes = [each.shape for each in parts]
+        if all(shape.rest is None and len(shape.dims) == len(shapes[0].dims) for shape in shapes):
+            dims = tuple(
+                column[0] if len(column) > 1 and len(set(column)) == 1 else _any_size(run, 0)
+                for column in zip(*(shape.dims for shape in shapes), strict=True)
+            )
+            dtype = parts[0].dtype if all(each.dtype == parts[0].dtype for each in parts) else None
+            return Tensor(Shape(dims), dtype, assumed=any(each.assumed for each in parts))
+    if all(type(each) in (int, Expression) for each in parts):
+        return _any_size(run, None)
+    return run.unknown("an element that changes from round to round")
+
+
 def _any_size(run: Run, minimum: int | None) -> Expression:
     return Expression.of(Symbol("n", (WIDENED, run.next_serial()), minimum))
 
@@ -97,6 +117,8 @@ def stands_for(general: Value, special: Value) -> bool:
     if type(general) is Choice:
         parts = special.values if type(special) is Choice else (special,)
         return all(any(stands_for(each, part) for each in general.values) for part in parts)
+    if type(special) is Choice:
+        return all(stands_for(general, part) for part in special.values)
     if isinstance(general, Expression) and isinstance(special, int | Expression):
         return is_any_size(general) or general == special
     if isinstance(general, Tensor) and isinstance(special, Tensor):
@@ -114,6 +136,21 @@ def stands_for(general: Value, special: Value) -> bool:
 
 def _is_widened(key: Any) -> bool:
     return isinstance(key, tuple) and key[:1] == (WIDENED,)
+
+
+def one_of_many(run: Run, value: Tensor) -> Tensor:
+    """One of the tensors that a list of them stands for: its sizes are its own."""
+    sizes = {
+        symbol: Expression.of(Symbol(symbol.name, ("fresh", run.next_serial()), symbol.minimum, symbol.generic))
+        for dim in value.shape.dims
+        if isinstance(dim, Expression)
+        for symbol in dim.symbols()
+        if _is_widened(symbol.key)
+    }
+    if not sizes:
+        return value
+    dims = tuple(dim.substitute(sizes) if isinstance(dim, Expression) else dim for dim in value.shape.dims)
+    return Tensor(Shape(dims, value.shape.rest), value.dtype, value.device, assumed=value.assumed)
 
 
 def is_any_size(value: Expression) -> bool:
