@@ -84,3 +84,49 @@ first, second = rows[int(torch.randint(0, 9, (1,)))], rows[int(torch.randint(0, 
 if first[0].shape[0] != second[0].shape[0]:
     torch.zeros(3) + torch.zeros(4)  # error: ATN106
 """)
+
+PREDICTIONS = """
+from torch.utils.data import DataLoader, TensorDataset
+
+model = nn.Linear(9, 2)
+loader = DataLoader(TensorDataset(torch.randn(50, 9), torch.zeros(50)), batch_size=16)
+outputs = []
+for x, y in loader:
+    outputs.append(model(x))
+joined = torch.cat(outputs)  # shape: (50, 2)
+torch.stack(outputs)  # error: ATN108
+"""
+
+
+def test_the_last_batch_is_one_of_the_outputs() -> None:
+    check(PREDICTIONS)
+    check(PREDICTIONS.replace("50", "48").replace("  # error: ATN108", ""))
+    check(PREDICTIONS.replace("16)", "16, drop_last=True)").replace("(50, 2)", "(48, 2)").partition("torch.stack")[0])
+
+
+REPLAY = """
+import random
+import numpy as np
+
+class Memory:
+    def __init__(self):
+        self.buffer = []
+
+    def push(self, state, action, done):
+        self.buffer.append((state, action, done))
+
+    def sample(self, count):
+        return map(np.stack, zip(*random.sample(self.buffer, count)))
+
+memory = Memory()
+for step in range(500):
+    memory.push(np.random.randn(3), random.uniform(-1, 1), step % 20 == 0)
+state, action, done = memory.sample(32)
+state, action = torch.FloatTensor(state), torch.FloatTensor(action)
+torch.cat([state, action.unsqueeze(1)], 1)
+torch.cat([state, action], 1)  # error: ATN108
+"""
+
+
+def test_columns_of_a_replay_buffer() -> None:
+    check(REPLAY)

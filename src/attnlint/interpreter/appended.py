@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Dim, Expression
 from attnlint.interpreter import list_identity
 from attnlint.interpreter.objects import OpenList
+from attnlint.interpreter.widening import one_of_many
 from attnlint.syntax import nodes
 from attnlint.syntax.walk import descendants
-from attnlint.values import ListValue, Repeated, Value
+from attnlint.values import ListValue, Repeated, Tensor, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -29,6 +30,22 @@ def lists_of(run: Run, node: nodes.For) -> Appended:
         if length is not None and _is_spoken_of_once(node, name) and _is_changed_here_alone(run, name):
             found[name] = (value, length)
     return found
+
+
+MOST_LISTED = 64
+"""Up to so many elements of a list are told apart."""
+
+
+def note_elements(run: Run, lists: Appended, rounds: Dim | None) -> None:
+    """Before the last round of a loop, which is for another batch than the others: what it appends is one of them."""
+    if not isinstance(rounds, int) or rounds > MOST_LISTED:
+        return
+    for name, (value, before) in lists.items():
+        if run.scope.variables.get(name) is value and isinstance(value, OpenList) and before == 0:
+            element = value.items.element
+            if isinstance(element, Tensor) and element.shape.rest is None and one_of_many(run, element) is element:
+                known = run.store.born(ListValue([element] * rounds))
+                list_identity.replace_everywhere(run, value, known)
 
 
 def note_lengths(run: Run, lists: Appended, rounds: Dim | None) -> None:

@@ -91,6 +91,8 @@ def _rounds(run: Run, node: nodes.For, iterable: Value, items: list[Value] | Non
     if signal is None and not last:
         rounds = len(items) if items is not None else iterable.length if isinstance(iterable, Repeated) else None
         appended.note_lengths(run, lists, rounds)
+    elif signal is None and isinstance(iterable, Repeated) and isinstance(iterable.length, int):
+        appended.note_elements(run, lists, iterable.length - len(last))
     return _unrolled(run, node, last) if last and signal is None else signal
 
 

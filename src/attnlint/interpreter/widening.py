@@ -91,7 +91,12 @@ def _any_like(run: Run, element: Value) -> Value:
             return Tensor(Shape(dims), dtype, assumed=any(each.assumed for each in parts))
     if all(type(each) in (int, Expression) for each in parts):
         return _any_size(run, None)
-    return run.unknown("an element that changes from round to round")
+    kinds = {each.kind if isinstance(each, Unknown) else type(each).__name__ for each in parts}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return run.unknown("an element that changes from round to round", kind=kind if kind in _KINDS else "")
+
+
+_KINDS = frozenset(["float", "bool", "str"])
 
 
 def _any_size(run: Run, minimum: int | None) -> Expression:

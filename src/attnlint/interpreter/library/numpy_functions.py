@@ -21,7 +21,8 @@ from attnlint.interpreter.library.numpy_arrays import (
 )
 from attnlint.interpreter.library.numpy_contents import contents_of, flat, folded, forget, mapped, nested
 from attnlint.interpreter.library.registry import python
-from attnlint.values import Instance, ListValue, Tensor, Unknown, Value
+from attnlint.interpreter.objects import OpenList
+from attnlint.values import Instance, ListValue, Repeated, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -352,6 +353,13 @@ def _stack(run: Run, node: Node, arrays: Value) -> Value:
 def _all(run: Run, arrays: Value, node: Node) -> Value:
     """The arrays to join, lists among them made arrays."""
     items = elements(run, arrays, node)
+    if items is None and isinstance(arrays, Repeated | OpenList):
+        element = arrays.element if isinstance(arrays, Repeated) else arrays.items.element
+        number = None if is_array(element) else from_data(run, element, node)
+        if number is None or number.shape.rank != 0:
+            return arrays
+        length = arrays.length if isinstance(arrays, Repeated) else None
+        return Repeated("list", made(run, number), length)
     if items is None:
         return arrays
     found = [from_data(run, each, node) for each in items]
