@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.interpreter.programs import check
+from attnlint.check import check_source
+from attnlint.config import Settings
+from tests.harness.expectations import read_expectations
+from tests.interpreter.programs import HEADER, check
 
 DICTS_WITH_ATTRIBUTES = """
 class Config(dict):
@@ -85,6 +88,7 @@ if first[0].shape[0] != second[0].shape[0]:
     torch.zeros(3) + torch.zeros(4)  # error: ATN106
 """)
 
+
 PREDICTIONS = """
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -130,3 +134,129 @@ torch.cat([state, action], 1)  # error: ATN108
 
 def test_columns_of_a_replay_buffer() -> None:
     check(REPLAY)
+
+
+LAST_LAYERS = """
+class Classifier(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed = nn.Embedding(config.vocab, config.width)
+        self.places = nn.Embedding(config.places, config.width)
+        self.layers = nn.ModuleList(
+            [nn.TransformerEncoderLayer(config.width, config.heads, batch_first=True) for _ in range(config.depth)]
+        )
+        self.dense = nn.Linear(config.width, 2)
+
+    def forward(self, tokens):
+        x = self.embed(tokens) + self.places(torch.arange(tokens.shape[1]))
+        states = (x,)
+        for layer in self.layers:
+            x = layer(x)
+            states = states + (x,)
+        last = torch.cat([states[i] for i in (-1, -2, -3, -4)], dim=-1)
+        return self.dense(last[:, 0, :])  # error: ATN104
+"""
+
+
+def test_states_of_every_layer_in_a_tuple() -> None:
+    check(LAST_LAYERS)
+    check(
+        LAST_LAYERS.replace("nn.Linear(config.width, 2)", "nn.Linear(4 * config.width, 2)").replace(
+            "  # error: ATN104", ""
+        )
+    )
+
+
+TWO_TOWERS = """
+class Towers(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.patch = nn.Conv2d(3, dim, 16, 16)
+        self.places = nn.Parameter(torch.zeros(1, 64, dim))
+        self.embed = nn.Embedding(100, dim)
+        self.order = nn.Embedding(50, dim)
+        self.gru = nn.GRU(dim, dim, batch_first=True)
+
+    def forward(self, images, tokens):
+        seen = self.patch(images).flatten(2).transpose(1, 2) + self.places
+        x = self.embed(tokens) + self.order(torch.arange(tokens.shape[1]))
+        _, state = self.gru(x)
+        torch.cat([seen.mean(1), state[-1]], dim=-1)
+        return torch.cat([seen, state[-1]], dim=-1)  # error: ATN108
+"""
+
+
+def test_as_many_axes_as_a_tensor_has_at_least() -> None:
+    """Tokens with a second axis are a batch of sentences: a recurrent layer is not given a lone one."""
+    check(TWO_TOWERS)
+
+
+FEATURES = """
+class Speech(nn.Module):
+    def __init__(self, sizes=((64, 10, 5), (96, 3, 2))):
+        super().__init__()
+        self.convolutions = nn.ModuleList()
+        given = 1
+        for made, kernel, stride in sizes:
+            self.convolutions.append(nn.Conv1d(given, made, kernel, stride=stride))
+            given = made
+        self.norm = nn.LayerNorm(given)
+
+    def forward(self, sound):
+        x = sound.unsqueeze(1)
+        for convolution in self.convolutions:
+            x = convolution(x)
+        return self.norm(x)  # error: ATN201
+"""
+
+
+def test_the_number_of_axes_that_comes_farthest_is_told() -> None:
+    """A lone row of samples is refused by the first convolution; the batch that is meant fails later. No length of the
+    witness is so short that nothing is left of it."""
+    text = HEADER + FEATURES
+    (finding,) = check_source(text, "a.py", Settings()).findings
+    assert [(finding.range.line, finding.code)] == read_expectations(text).errors
+    assert finding.evidence is not None and finding.evidence.witness is not None
+    assert {str(name): number for name, number in finding.evidence.witness.items()}["sound.shape[1]"] >= 14
+    assert not check_source(text.replace("self.norm(x)", "self.norm(x.transpose(1, 2))"), "a.py", Settings()).findings
+
+
+MASK_OF_THE_BATCH = """
+class Layer(nn.Module):
+    def __init__(self, vocabulary, dim):
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, dim)
+        self.attention = nn.MultiheadAttention(dim, 4, batch_first=True)
+
+    def forward(self, tokens):
+        x = self.embed(tokens)
+        mask = nn.Transformer.generate_square_subsequent_mask(x.size(0))
+        return self.attention(x, x, x, attn_mask=mask)[0]  # error: ATN201
+"""
+
+
+def test_a_mask_for_the_batch_in_place_of_the_steps() -> None:
+    check(MASK_OF_THE_BATCH)
+    check(MASK_OF_THE_BATCH.replace("x.size(0)", "x.size(1)").replace("  # error: ATN201", ""))
+    # Which axis is which is up to whoever makes it.
+    open_layout = MASK_OF_THE_BATCH.replace("dim):", "dim, batch_first=True):").replace("=True)\n", "=batch_first)\n")
+    check(open_layout.replace("  # error: ATN201", ""))
+
+
+def test_a_table_cut_to_the_length_of_what_it_is_added_to() -> None:
+    check("""
+class Places(nn.Module):
+    def __init__(self, dim, longest=200):
+        super().__init__()
+        self.register_buffer("table", torch.zeros(longest, 1, dim))
+        self.heads = nn.Linear(dim, 3 * dim)
+
+    def forward(self, x):
+        steps, batch, width = x.shape
+        return x + self.table[: x.size(0)]
+
+def add(x, dim: int):
+    places = Places(dim)
+    x = places(x.permute(1, 0, 2))
+    return x.view(x.shape[1], x.shape[0], 2 * dim)  # error: ATN105
+""")

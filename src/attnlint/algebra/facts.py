@@ -239,6 +239,15 @@ class Facts:
         self._state = state
         return self.normal(symbol)
 
+    def learn_least_rank(self, shape: Shape, count: int) -> None:
+        """Take it that a shape has so many axes, or more."""
+        shape = ranks.expand(self._state, shape)
+        known = count - len(shape.dims)
+        if shape.rest is not None and known > self._state.lengths.get(shape.rest, 0):
+            state = self._state.copy()
+            state.lengths[shape.rest] = known
+            self._state = state
+
     def least_rank(self, shape: Shape) -> int:
         """The number of axes that a shape has at least."""
         shape = ranks.expand(self._state, shape)

@@ -16,7 +16,7 @@ from attnlint.interpreter.luck_cut_once import cut_once
 from attnlint.interpreter.luck_never_equal import differs_unless_one, differs_unless_zero, of_several
 from attnlint.interpreter.luck_nominal import differs_as_made, meets_a_number
 from attnlint.interpreter.luck_order import another_order
-from attnlint.interpreter.mask_lengths import one_length_for_two
+from attnlint.interpreter.mask_lengths import of_another_axis, one_length_for_two
 from attnlint.interpreter.missing_axes import missing_axes
 from attnlint.interpreter.scopes import active_functions
 from attnlint.interpreter.turning import same_in_another_order
@@ -82,6 +82,8 @@ def consider(
             before = of_several(before, before.resolve(viewed.shape).dims)
     if complaint is None:
         complaint = cut_once(call, before)
+    if complaint is None and not run.entry.endswith(")"):
+        complaint = of_another_axis(run, op, call)
     if complaint is None and layer is None and not run.entry.endswith(")"):
         complaint = _once_too_often(call)
         if complaint is None and (complaint := differs_as_made(call, before)) is not None:

@@ -3,12 +3,12 @@
 Where the rank of an input is open, `x.transpose(1, 2)` or `torch.cat((a, b), 1)` leave nothing that is known of their
 result: which axis is which depends on the rank. A function that has lost axes so, and in which nothing was found, is
 tried with every rank that the input may have. If it fails with each of them it fails whoever calls it, and what is
-reported is how it fails with the least rank that torch has nothing against as such.
+reported is how it fails with the rank that torch has nothing against as such and that comes farthest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from attnlint.algebra.ranks import origin
 from attnlint.interpreter.batches import RANK_CODES
 from attnlint.interpreter.exchanged import FAILURES
 from attnlint.ops.call import Call
-from attnlint.values import ListValue, Tensor, Unknown, Value
+from attnlint.values import ListValue, Repeated, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from attnlint.interpreter.run import Run
@@ -43,6 +43,8 @@ class Failure:
     """Whether torch refuses a number of axes."""
     path: frozenset[tuple[int, bool]] | None
     """The conditions on the way there; ``None`` where a path has ended before."""
+    steps: int
+    """What was left of the budget."""
 
 
 def has_lost_axes(value: Value) -> bool:
@@ -57,6 +59,7 @@ def note_lost_axes(run: Run, call: Call) -> None:
     """Note the inputs of open rank of which a call has lost axes."""
     for argument in call.arguments.values():
         items = argument.items if type(argument) is ListValue else argument if type(argument) is tuple else (argument,)
+        items = (argument.element,) if type(argument) is Repeated else items
         for each in items:
             is_plain = call.name == INDEXING and type(call.arguments.get("index")) is not tuple
             if is_plain and not _is_certainly_tensor(each):
@@ -65,9 +68,21 @@ def note_lost_axes(run: Run, call: Call) -> None:
             shape = _open_shape(run, each)
             if shape is None or shape.rest is None:
                 continue
-            root, _ = origin(shape.rest)
-            if isinstance(root, tuple) and len(root) == 2 and root[0] == "shape" and _is_parameter(root[1]):
+            for root in sorted(_roots(shape.rest.key), key=repr):
                 run.lost_axes.setdefault(root, shape.rest.name)
+
+
+def _roots(key: object, depth: int = 4) -> Iterator[tuple[Any, ...]]:
+    """The parameters that a shape got its axes of unknown number from; of several where they were broadcast."""
+    root, _ = origin(Rest(key))
+    if not isinstance(root, tuple) or not depth:
+        return
+    if len(root) == 2 and root[0] == "shape" and _is_parameter(root[1]):
+        yield root
+    elif root[0] == "broadcast" and len(root) == 2 and isinstance(root[1], frozenset):
+        for part, _ in root[1]:
+            if part is not None:
+                yield from _roots(part, depth - 1)
 
 
 def _is_certainly_tensor(value: Value) -> bool:
@@ -111,14 +126,16 @@ def run_with_ranks(run: Run, body: Callable[[], object], used: int) -> None:
 
 def _fails_with_every_rank(run: Run, body: Callable[[], object], root: tuple[Any, str]) -> bool:
     """Whether a function fails with every rank of an input; that is reported then."""
-    told = 0
+    told = farthest = 0
     failures: list[list[Failure]] = []
     for rank in range(1, MOST_AXES + 1):
+        start = run.steps
         failures.append(_tried(run, body, root, rank))
         if not failures[-1]:
             return False
-        if not told and not any(each.about_rank or each.code in RANK_CODES for each in failures[-1]):
-            told = rank
+        come = start - failures[-1][0].steps
+        if come > farthest and not any(each.about_rank or each.code in RANK_CODES for each in failures[-1]):
+            told, farthest = rank, come
     if not told:
         return False
     found, reported = len(run.analysis.findings), set(run.reported)

@@ -240,7 +240,12 @@ def add_finding(
     dims = [dim for dim in dims if isinstance(dim, Expression)]
     # Every size on the way there has a value too, unless that is asking too much.
     facts = run.facts if wanted is None else _with_several(run, several)
-    witness = _witness(run, facts, [*dims, *history.dims_of(evidence)], broken) or _witness(run, facts, dims, broken)
+    whole = [*dims, *history.dims_of(evidence)]
+    witness = (
+        _witness(run, _with_elements(facts, evidence), whole, broken)
+        or _witness(run, facts, whole, broken)
+        or _witness(run, facts, dims, broken)
+    )
     if witness:
         evidence = replace(evidence, witness=witness)
     finding = RawFinding(
@@ -310,6 +315,7 @@ def _failure(run: Run, statement: int, complaint: Complaint, *, certain: bool) -
         certain,
         complaint.about_rank,
         None if _has_ended_elsewhere(run) else path,
+        run.steps,
     )
 
 
@@ -391,6 +397,22 @@ def _with_several(run: Run, several: tuple[Dim, ...]) -> Facts:
                     if isinstance(atom, Opaque) and atom.operation == "floordiv":
                         facts.learn_divides(atom.arguments[1], atom.arguments[0])
             facts.learn_at_least(dim, 2)
+    return facts
+
+
+def _with_elements(facts: Facts, evidence: Evidence) -> Facts:
+    """The facts, and that no tensor is without elements: what convolutions leave of a length that is too short."""
+    sizes = [
+        dim
+        for value in (*evidence.arguments, *(evidence.keywords or {}).values())
+        if isinstance(value, Tensor)
+        for dim in value.shape.dims
+        if isinstance(dim, Expression) and dim.operations()
+    ]
+    if sizes:
+        facts = facts.fork()
+        for dim in sizes:
+            facts.learn_at_least(dim, 1)
     return facts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from attnlint.algebra import Expression, Rest, Shape, Symbol
@@ -58,6 +59,9 @@ def forget(run: Run, value: Value) -> Value:
 
 
 def _forget_choice(run: Run, value: Choice) -> Value:
+    grown = _grown(run, value)
+    if grown is not None:
+        return grown
     bound = [each for each in value.values if each is not UNBOUND]
     if bound and all(isinstance(each, Tensor) for each in bound):
         ranks = {each.shape.rank for each in bound}
@@ -79,21 +83,41 @@ def _any_like(run: Run, element: Value) -> Value:
     """What stands for the elements that the rounds of a loop give a list: tensors of one rank, pairs of such."""
     if isinstance(element, tuple):
         return tuple(_any_like(run, item) for item in element)
-    parts = element.values if isinstance(element, Choice) else (element,)
+    return _any_of(run, element.values if isinstance(element, Choice) else (element,))
+
+
+def _any_of(run: Run, parts: Sequence[Value]) -> Value:
+    """What stands for each of some elements, and for those of later rounds."""
     if all(isinstance(each, Tensor) for each in parts):
-        shapes = [each.shape for each in parts]
-        if all(shape.rest is None and len(shape.dims) == len(shapes[0].dims) for shape in shapes):
+        shapes = [run.facts.resolve(each.shape) for each in parts]
+        if all(shape.rest == shapes[0].rest and len(shape.dims) == len(shapes[0].dims) for shape in shapes):
+            rest = shapes[0].rest
             dims = tuple(
                 column[0] if len(column) > 1 and len(set(column)) == 1 else _any_size(run, 0)
                 for column in zip(*(shape.dims for shape in shapes), strict=True)
             )
             dtype = parts[0].dtype if all(each.dtype == parts[0].dtype for each in parts) else None
-            return Tensor(Shape(dims), dtype, assumed=any(each.assumed for each in parts))
+            if rest is None or len(parts) > 1:
+                return Tensor(Shape(dims, rest), dtype, assumed=any(each.assumed for each in parts))
     if all(type(each) in (int, Expression) for each in parts):
         return _any_size(run, None)
     kinds = {each.kind if isinstance(each, Unknown) else type(each).__name__ for each in parts}
     kind = kinds.pop() if len(kinds) == 1 else ""
     return run.unknown("an element that changes from round to round", kind=kind if kind in _KINDS else "")
+
+
+def _grown(run: Run, value: Choice) -> Repeated | None:
+    """What stands for a tuple that becomes longer from round to round: `states = states + (x,)`."""
+    items: list[Value] = []
+    for each in value.values:
+        if isinstance(each, tuple):
+            items += each
+        elif isinstance(each, Repeated) and each.kind == "tuple":
+            items.append(each.element)
+        else:
+            return None
+    lengths = {len(each) if isinstance(each, tuple) else None for each in value.values}
+    return Repeated("tuple", _any_of(run, items)) if items and len(lengths) > 1 else None
 
 
 _KINDS = frozenset(["float", "bool", "str"])
@@ -119,6 +143,8 @@ def stands_for(general: Value, special: Value) -> bool:
         return False
     if isinstance(general, Repeated) and isinstance(special, Repeated):
         return general.kind == special.kind and stands_for(general.element, special.element)
+    if isinstance(general, Repeated) and general.kind == "tuple" and isinstance(special, tuple):
+        return general.length is None and all(stands_for(general.element, item) for item in special)
     if type(general) is Choice:
         parts = special.values if type(special) is Choice else (special,)
         return all(any(stands_for(each, part) for each in general.values) for part in parts)

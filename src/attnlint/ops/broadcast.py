@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 
 from attnlint.algebra import Answer, Dim, Expression, Rest, Shape, Symbol
+from attnlint.algebra.extrema import single_atom
+from attnlint.algebra.opaque import Opaque
 from attnlint.frozen import replace
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import Clash, Complaint
@@ -64,12 +66,22 @@ def broadcast_dim(
         return left
     if left_one is Answer.NO and right_one is Answer.NO:
         return call.demand_equal(left, right, complaint, clash)
+    for whole, part in ((left, right), (right, left)):
+        if _is_at_most(facts.normal(part), facts.normal(whole)):
+            # Torch refuses `x + table[: len(x)]` wherever the table is too short, unless it has one row.
+            return facts.normal(whole)
     call.may_broadcast.append((left, right, clash))
     if left_one is Answer.NO:
         return left
     if right_one is Answer.NO:
         return right
     return joined_size(left, right)
+
+
+def _is_at_most(part: Dim, whole: Dim) -> bool:
+    """Whether a size is the other one, cut to what there is: `min(n, 512)` and `n`."""
+    atom = single_atom(part)
+    return isinstance(atom, Opaque) and atom.operation == "min" and whole in atom.arguments
 
 
 def joined_size(left: Dim, right: Dim) -> Expression:
@@ -118,7 +130,9 @@ def _broadcast_pair(call: Call, left: tuple[str, Shape], right: tuple[str, Shape
         for place, size in enumerate(extra)
     ]
     keys = frozenset(((other.rest.key, len(extra)), (None if longer.rest is None else longer.rest.key, 0)))
-    return Shape((*front, *dims), Rest(("broadcast", keys), other.rest.name))
+    result = Shape((*front, *dims), Rest(("broadcast", keys), other.rest.name))
+    call.facts.learn_least_rank(result, max(call.facts.least_rank(a), call.facts.least_rank(b)))
+    return result
 
 
 def joined_to_rest(size: Dim, rest: Rest, place: int) -> Expression:

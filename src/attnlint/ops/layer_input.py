@@ -77,7 +77,7 @@ def split(
 
     A tensor of unknown rank is cut all the same: what is true for every one of the ranks holds for it.
     """
-    if tensor.shape.rank is None and len(tensor.shape.dims) == max(ranks):
+    if tensor.shape.rank is None and call.facts.least_rank(tensor.shape) == max(ranks):
         ranks = (max(ranks),)
     if tensor.shape.rank is not None or len(ranks) == 1 or len(tensor.shape.dims) > max(ranks):
         tensor = call.demand_rank(tensor, ranks, lambda: wrong_rank(tensor, ranks, argument, code, advice))

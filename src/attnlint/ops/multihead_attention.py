@@ -212,7 +212,7 @@ def _common_rank(
     operands = {"query": query, "key": key, "value": value}
     known = {each: tensor.shape.rank for each, tensor in operands.items() if tensor.shape.rank is not None}
     for each, tensor in operands.items():
-        least = len(tensor.shape.dims)
+        least = call.facts.least_rank(tensor.shape)
         if (tensor.shape.rank is not None and tensor.shape.rank not in (2, 3)) or least > 3:
             raise Complaint(
                 CODE,
@@ -230,6 +230,8 @@ def _common_rank(
             about_rank=True,
         )
     rank = next(iter(known.values()), None)
+    if rank is None and any(call.facts.least_rank(tensor.shape) == 3 for tensor in operands.values()):
+        rank = 3
     padding = masks["key_padding_mask"]
     if padding is not None and padding.shape.rank is not None:
         if rank is not None and padding.shape.rank != rank - 1:
