@@ -246,17 +246,20 @@ def test_a_mask_for_the_batch_in_place_of_the_steps() -> None:
 def test_a_table_cut_to_the_length_of_what_it_is_added_to() -> None:
     check("""
 class Places(nn.Module):
-    def __init__(self, dim, longest=200):
+    def __init__(self, longest=200):
         super().__init__()
-        self.register_buffer("table", torch.zeros(longest, 1, dim))
-        self.heads = nn.Linear(dim, 3 * dim)
+        self.register_buffer("table", torch.zeros(longest, 1, 64))
 
     def forward(self, x):
-        steps, batch, width = x.shape
         return x + self.table[: x.size(0)]
 
-def add(x, dim: int):
-    places = Places(dim)
-    x = places(x.permute(1, 0, 2))
-    return x.view(x.shape[1], x.shape[0], 2 * dim)  # error: ATN105
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(100, 64)
+        self.places = Places()
+
+    def forward(self, tokens):
+        x = self.places(self.embed(tokens).permute(1, 0, 2))  # shape: (tokens.shape[1], tokens.shape[0], 64)
+        return x
 """)
