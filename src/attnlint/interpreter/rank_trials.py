@@ -133,8 +133,12 @@ def _fails_with_every_rank(run: Run, body: Callable[[], object], root: tuple[Any
         failures.append(_tried(run, body, root, rank))
         if not failures[-1]:
             return False
-        come = start - failures[-1][0].steps
-        if come > farthest and not any(each.about_rank or each.code in RANK_CODES for each in failures[-1]):
+        first = failures[-1][0]
+        come = start - first.steps
+        is_elsewhere = not told or first.statement != failures[told - 1][0].statement
+        if any(each.about_rank or each.code in RANK_CODES for each in failures[-1]):
+            continue
+        if is_elsewhere and come > farthest:
             told, farthest = rank, come
     if not told:
         return False
