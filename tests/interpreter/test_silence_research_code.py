@@ -4,8 +4,10 @@ are found all the same."""
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
+import torch
 
 from attnlint.check import check_source
 from attnlint.config import Settings
@@ -191,7 +193,104 @@ WORKING = {
             holder.table = torch.zeros(2, 6)
             swap(holder)
     """,
+    "lists of numbers, and tensors behind them": """
+        import torch
+
+        masks = torch.tensor([[[False, True], [True, True]], torch.zeros(2, 2)])
+        assert masks.shape == (2, 2, 2)
+        torch.tensor([[1, 2], torch.zeros(2)]) @ torch.zeros(2, 3)
+        torch.tensor([torch.tensor(1), 2])
+    """,
+    "two first axes of any number of them": """
+        import torch
+        from torch import nn
+
+        class Interleave(nn.Module):
+            def __init__(self, groups):
+                super().__init__()
+                self.groups = groups
+
+            def forward(self, x):
+                n, c, *tail = x.shape
+                return x.reshape(n, self.groups, c // self.groups, *tail).transpose(1, 2).reshape(x.shape)
+
+        class Up(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.block = nn.Sequential(
+                    nn.Conv1d(4, 8, 1), Interleave(1), nn.BatchNorm1d(8), nn.Conv1d(8, 16, 1), Interleave(4),
+                    nn.BatchNorm1d(16),
+                )
+
+            def forward(self, x):
+                return self.block(x)
+
+        if __name__ == "program":
+            Up()(torch.zeros(2, 4, 5))
+    """,
+    "a triangle that was turned, and one that is none": """
+        import torch
+
+        def subsequent(length):
+            return (torch.triu(torch.ones(length, length)) == 1).transpose(0, 1)
+
+        def causal(q, k, v):
+            scores = q @ k.transpose(1, 2)
+            scores = scores.masked_fill(~subsequent(q.shape[1]), float("-inf"))
+            return scores.softmax(-1) @ v
+
+        def cached(q, k, v):
+            tokens, length = q.shape[1], k.shape[1]
+            mask = torch.arange(tokens)[:, None] + length - tokens < torch.arange(length)[None]
+            if tokens == length:
+                mask = torch.ones(tokens, length, dtype=torch.bool).triu(1)
+            scores = q @ k.transpose(1, 2)
+            scores.masked_fill_(mask[None], float("-inf"))
+            return scores.softmax(-1) @ v
+
+        causal(torch.zeros(2, 5, 4), torch.zeros(2, 5, 4), torch.zeros(2, 5, 4))
+        cached(torch.zeros(2, 1, 4), torch.zeros(2, 1, 4), torch.zeros(2, 1, 4))
+        cached(torch.zeros(2, 1, 4), torch.zeros(2, 6, 4), torch.zeros(2, 6, 4))
+    """,
+    "positions of one number of tokens": """
+        import torch
+        from torch import nn
+
+        class Free(nn.Module):
+            def __init__(self, width, tokens=7):
+                super().__init__()
+                self.key = nn.Linear(width, width)
+                self.biases = nn.Parameter(torch.ones(tokens, tokens))
+
+            def forward(self, x):
+                batch, tokens, width = x.shape
+                keys = self.key(x).view(1, batch, tokens, width)
+                return torch.exp(keys + self.biases.view(tokens, 1, -1, 1)).sum(2)
+
+        if __name__ == "program":
+            Free(4)(torch.zeros(2, 7, 4))
+    """,
 }
+
+WRONG = {
+    "a triangle that was turned once too often": """
+        import torch
+
+        def causal(q, k, v):
+            length = q.shape[1]
+            mask = (torch.triu(torch.ones(length, length)) == 1).transpose(0, 1)
+            return (q @ k.transpose(1, 2)).masked_fill(mask, float("-inf")).softmax(-1) @ v
+    """,
+    "a triangle of the past, turned": """
+        import torch
+
+        def causal(q, k, v):
+            length = q.shape[1]
+            mask = torch.tril(torch.ones(length, length)).t() == 0
+            return (q @ k.transpose(1, 2)).masked_fill(mask, float("-inf")).softmax(-1) @ v
+    """,
+}
+"""What runs, and lets each token see the future and nothing else."""
 
 FAILING = {
     "one of a row of layers is made anew": (
@@ -326,3 +425,16 @@ def test_what_fails_is_said(name: str) -> None:
         exec(compile(text, name, "exec"), {"__name__": "program"})
     found = check_source(text, "program.py", Settings()).findings
     assert {finding.code for finding in found} == {code}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_computes_the_wrong_thing_is_said(name: str) -> None:
+    text = dedent(WRONG[name])
+    space: dict[str, Any] = {}
+    exec(compile(text, name, "exec"), space)
+    q, k, v = torch.randn(3, 1, 4, 2).unbind(0)
+    changed = v.clone()
+    changed[:, -1] += 1
+    assert not torch.equal(space["causal"](q, k, v)[:, 0], space["causal"](q, k, changed)[:, 0])
+    found = check_source(text, "program.py", Settings()).findings
+    assert [finding.code for finding in found] == ["ATN306"]

@@ -285,11 +285,11 @@ def _unpack_shape(run: Run, shape: Shape, count: int, starred: int | None) -> li
     after = count - starred - 1
     trailing = run.facts.require_trailing(shape, after)
     trailing = run.facts.resolve(trailing)
-    ahead: list[Value] = (
-        [run.facts.leading(trailing.rest, index) for index in range(starred)] if trailing.rest is not None else []
-    )
     if trailing.rest is None:
         return _unpack_shape(run, trailing, count, starred)
+    # The axes in front may be among those that are known from the end: `n, c, *_ = x.shape` of (..., channels, length).
+    front = Shape(trailing.dims[: len(trailing.dims) - after], trailing.rest)
+    ahead: list[Value] = [run.facts.leading(front, index) for index in range(starred)]
     last = list(trailing.dims[len(trailing.dims) - after :]) if after else []
     middle: Value = (
         Shape(trailing.dims[: len(trailing.dims) - after], trailing.rest)

@@ -120,7 +120,14 @@ def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | No
         inner: tuple[Dim, ...] | None = None
         kinds: set[str | None] = set()
         known = True
-        measured = [_measure(item, inside=True) for item in items]
+        # torch looks at the first item: where that is a list, tensors behind it are taken apart like lists.
+        is_nested = isinstance(items[0], tuple | ListValue | range)
+        measured = [
+            (_sizes(item), {item.dtype}, False)
+            if is_nested and isinstance(item, Tensor)
+            else _measure(item, inside=True)
+            for item in items
+        ]
         for _, found, leaves in measured:
             kinds |= found
             known = known and leaves
@@ -160,6 +167,10 @@ def _measure(data: Value, *, inside: bool = False) -> tuple[tuple[Dim, ...] | No
     if kind is None:
         raise CannotTell("the data are of an unknown kind")
     return (), {kind}, not isinstance(data, Unknown)
+
+
+def _sizes(tensor: Tensor) -> tuple[Dim, ...] | None:
+    return None if tensor.shape.rank is None else tensor.shape.dims
 
 
 def _contents(data: Value) -> Value:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _FOLLOWED = 24
 _COMPARISONS = frozenset("eq ne lt le gt ge".split())
 _KEEPING = CASTS | VIEWS | {"clone", "bool", "int", "long", "byte", "logical_or", "to", "fill_diagonal"}
+_TURNING = frozenset("transpose swapaxes swapdims permute t T mT adjoint movedim moveaxis rearrange Rearrange".split())
+"""Views by which rows and columns may change places."""
 _WRITTEN_DOWN = frozenset({"tensor", "as_tensor", "LongTensor"})
 """What makes a tensor of the numbers that a program writes down."""
 
@@ -46,10 +48,17 @@ class Meaning:
             return replace(self, kind="past", diagonal=self.diagonal - 1)
         return replace(self, kind="padding" if self.kind == "real" else "real")
 
+    def transposed(self) -> Meaning:
+        """The meaning with queries and keys in each other's place."""
+        if self.kind in ("past", "future"):
+            return replace(self, kind="future" if self.kind == "past" else "past", diagonal=-self.diagonal)
+        return self
+
 
 def meaning_of(run: Run, mask: Value) -> Meaning | None:
     """What is true in a mask of true and false, or of 1 and 0."""
     flipped = False
+    turned: bool | None = False
     value = mask
     for _ in range(_FOLLOWED):
         if not isinstance(value, Tensor):
@@ -59,7 +68,7 @@ def meaning_of(run: Run, mask: Value) -> Meaning | None:
             return None
         name = short_name(call.operation)
         if name in ("tril", "triu"):
-            found = _triangle(run, call, name)
+            found = _as_turned(_triangle(run, call, name), turned)
             return None if found is None else found.inverted() if flipped else found
         if name in _COMPARISONS:
             step = _comparison(run, call, name)
@@ -75,14 +84,56 @@ def meaning_of(run: Run, mask: Value) -> Meaning | None:
             # 1 - mask
             value, flipped = call.arguments[1], not flipped
         elif name in _KEEPING and call.arguments:
+            turned = _after(run, turned, call)
             value = call.arguments[0]
         else:
             return None
     return None
 
 
+def _as_turned(found: Meaning | None, turned: bool | None) -> Meaning | None:
+    """The meaning of a triangle whose axes have changed places, or not; ``None`` where that is not known."""
+    return None if found is None or turned is None else found.transposed() if turned else found
+
+
+def _after(run: Run, turned: bool | None, call: Maker) -> bool | None:
+    """Whether rows and columns have changed places when a view is counted in, too; ``None`` where that is not known."""
+    name = short_name(call.operation)
+    if name not in _TURNING or turned is None:
+        return turned
+    order = _order(run, call, name)
+    if order is None:
+        return None
+    return turned if order[-2:] == (-2, -1) else not turned if order[-2:] == (-1, -2) else None
+
+
+def _order(run: Run, call: Maker, name: str) -> tuple[int, ...] | None:
+    """The axes of the source, counted from the end, in the order in which the last two come out."""
+    if name == "mT":
+        return (-1, -2)
+    tensor = operations.tensor_of(run, call.arguments[0])
+    rank = None if tensor is None else run.facts.resolve(tensor.shape).rank
+    if name in ("t", "T"):
+        return (-1, -2) if rank == 2 else None
+    places = [*call.arguments[1:], *call.keywords.values()]
+    if len(places) == 1 and isinstance(places[0], tuple):
+        places = list(places[0])
+    axes = [place for place in places if isinstance(place, int)]
+    if rank is not None:
+        axes = [place - rank if place >= 0 else place for place in axes]
+    if len(axes) != len(places) or any(place >= 0 for place in axes):
+        return None
+    if name == "permute":
+        return tuple(axes)
+    if name in ("transpose", "swapaxes", "swapdims") and len(axes) == 2:
+        first, second = axes
+        return tuple(second if place == first else first if place == second else place for place in (-2, -1))
+    return None
+
+
 def additive_meaning(run: Run, mask: Value) -> Meaning | None:
     """What a mask that is added to the scores takes out: those elements are very negative."""
+    turned: bool | None = False
     value = mask
     for _ in range(_FOLLOWED):
         if not isinstance(value, Tensor):
@@ -93,19 +144,20 @@ def additive_meaning(run: Run, mask: Value) -> Meaning | None:
         name = short_name(call.operation)
         if name == "masked_fill":
             fill = argument(call, "value", 2)
-            return meaning_of(run, argument(call, "mask", 1)) if is_negative(fill) else None
+            return _as_turned(meaning_of(run, argument(call, "mask", 1)), turned) if is_negative(fill) else None
         if name == "mul" and len(call.arguments) == 2:
             first, second = call.arguments
             if is_negative(second):
-                return meaning_of(run, first)
-            return meaning_of(run, second) if is_negative(first) else None
+                return _as_turned(meaning_of(run, first), turned)
+            return _as_turned(meaning_of(run, second), turned) if is_negative(first) else None
         if name == "triu" and _is_filled(call.arguments[0]):
             # torch.triu(torch.full((n, n), -inf), diagonal=1)
-            return _triangle(run, call, name, any_content=True)
+            return _as_turned(_triangle(run, call, name, any_content=True), turned)
         if name == "tril" and _is_filled(call.arguments[0]):
-            return _triangle(run, call, name, any_content=True)
+            return _as_turned(_triangle(run, call, name, any_content=True), turned)
         if name not in CASTS | VIEWS or not call.arguments:
             return None
+        turned = _after(run, turned, call)
         value = call.arguments[0]
     return None
 
