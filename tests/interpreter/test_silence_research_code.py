@@ -270,6 +270,28 @@ WORKING = {
         if __name__ == "program":
             Free(4)(torch.zeros(2, 7, 4))
     """,
+    "a factor of one's own beside the root of the width": """
+        import math
+        import torch
+        from torch import nn
+        from torch.nn import functional as F
+
+        class Attention(nn.Module):
+            def __init__(self, width=1024, heads=16):
+                super().__init__()
+                self.heads, self.head = heads, width // heads
+                self.scale = 0.25 / math.sqrt(self.head)
+                self.qkv = nn.Linear(width, width * 3)
+
+            def forward(self, x):
+                batch, tokens, width = x.shape
+                qkv = self.qkv(x).view(batch, tokens, 3, self.heads, self.head)
+                q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+                out = F.scaled_dot_product_attention(q, k, v, scale=self.scale)
+                return out.transpose(1, 2).reshape(batch, tokens, width)
+
+        Attention()(torch.zeros(1, 2, 1024))
+    """,
 }
 
 WRONG = {

@@ -8,6 +8,8 @@ said. Models without any scale exist by design (T5), and so does 1/width; both a
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -220,6 +222,8 @@ def _all_heads(run: Run, attention: Attention, total: Factor, width: Dim) -> Dim
     for axis in range(-len(dims), 0):
         if axis in (attention.width_axes[0], attention.query_axis) or run.facts.is_one(dims[axis]) is Answer.YES:
             continue
+        if isinstance(width, int) and isinstance(heads := dims[axis], int) and _is_written_down(run, heads):
+            continue  # `0.25 / sqrt(width)` with 16 heads: an author's own factor comes to the same number
         whole = run.facts.normal(product((dims[axis], width)))
         if total.is_power(run, whole, -1):
             return whole
@@ -229,6 +233,15 @@ def _all_heads(run: Run, attention: Attention, total: Factor, width: Dim) -> Dim
             if run.facts.equal(each, width) is Answer.YES and total.is_power(run, size, -1):
                 return size
     return None
+
+
+def _is_written_down(run: Run, heads: int) -> bool:
+    """Whether the code holds the number 1 / sqrt(heads)."""
+    root = math.isqrt(heads)
+    if root**2 != heads or root < 2:
+        return False
+    written = re.escape(repr(1 / root).removeprefix("0"))
+    return run.scope.module.source.holds(re.compile(rf"(?<![\w.])0?{written}0*(?!\w)"))
 
 
 def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> str | None:
