@@ -241,7 +241,7 @@ def _is_written_down(run: Run, heads: int) -> bool:
     if root**2 != heads or root < 2:
         return False
     written = re.escape(repr(1 / root).removeprefix("0"))
-    return run.scope.module.source.holds(re.compile(rf"(?<![\w.])0?{written}0*(?!\w)"))
+    return bool(run.scope.module.source.holds(re.compile(rf"(?<![\w.])0?{written}0*(?!\w)")))
 
 
 def _other_axis(run: Run, attention: Attention, total: Factor, width: Dim) -> str | None:
