@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import OrderedDict
@@ -226,6 +227,13 @@ class Projects:
         project = self._known.setdefault(key, project)
         self._known.move_to_end(key)
         # The latest, too, when it has grown too large: it begins anew.
+        dropped = False
         while sum(each.size for each in self._known.values()) > self.LARGEST:
             self._known.popitem(last=False)
+            dropped = True
+        del project
+        if dropped:
+            # Modules and what they define hold each other: until Python looks for cycles, which it seldom does here
+            # (``garbage``), the old project would be in memory beside the new one.
+            gc.collect()
         return self._known.setdefault(key, Project.around(path))
