@@ -1749,6 +1749,49 @@ PROGRAMS = {
         x = torch.zeros(2, 3, 5, 4)
         Causal()(x, x, x)
     """,
+    "floats where torch takes them, and numbers that callers may give": """
+        import math
+        import torch
+        from torch import nn
+        import torch.nn.functional as F
+
+        class Scaled(nn.Module):
+            def __init__(self, dim, ratio=4.0, heads=2):
+                super().__init__()
+                self.inner = nn.Linear(dim, int(dim * ratio))
+                self.outer = nn.Linear(int(dim * ratio), dim)
+                self.scale = dim / heads
+                self.norm = nn.LayerNorm(dim)
+
+            def forward(self, x):
+                return self.norm(self.outer(F.gelu(self.inner(x))) / self.scale)
+
+        class Given(nn.Module):
+            def __init__(self, dim, inner=None, mult=4):
+                super().__init__()
+                self.project = nn.Linear(dim, dim * mult if inner is None else inner)
+
+            def forward(self, x):
+                return self.project(x)
+
+        def larger(x, y):
+            return torch.max(x, y / 2)
+
+        def rounded(x, size):
+            side = math.ceil(math.sqrt(x.shape[1]))
+            steps = torch.arange(0, size / 2)
+            return x[:, : round(size / 2)], side, steps, torch.full((2, 3), size / 2)
+
+        def resized(x, scale=0.5):
+            return F.interpolate(x, scale_factor=scale * 1.0)
+
+        Scaled(8)(torch.zeros(2, 3, 8))
+        Given(4, 4 * 2)(torch.zeros(2, 4))
+        larger(torch.zeros(2), torch.ones(2))
+        rounded(torch.zeros(2, 9), 4)
+        resized(torch.zeros(1, 1, 8, 8))
+        nn.MultiheadAttention(8, 8 / 4)
+    """,
 }
 
 

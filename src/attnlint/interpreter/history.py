@@ -176,6 +176,8 @@ def _bare(value: Value) -> Value:
         return ListValue([_bare(item) for item in value.items])
     if kind is NamedTuple:
         return NamedTuple(value.name, value.fields, tuple(_bare(item) for item in value.values))
+    if kind is slice:
+        return slice(_bare(value.start), _bare(value.stop), _bare(value.step))
     return value
 
 

@@ -48,6 +48,17 @@ def symbol_of(value: Unknown) -> Expression:
     return unknown_int(value.key, value.label or "n")
 
 
+def as_sizes(run: Run, operation: str, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What else is given where a float is refused: the hyper-parameters beside it are sizes, too, and what a method is
+    called on is a tensor."""
+    from attnlint.interpreter.operations import is_hyper, tensor_of
+
+    found = [symbol_of(value) if isinstance(value, Unknown) and is_hyper(value) else value for value in arguments]
+    if found and isinstance(found[0], Unknown) and operation.startswith("torch.Tensor."):
+        found[0] = tensor_of(run, found[0]) or found[0]
+    return tuple(found)
+
+
 def may_be_anything(value: Value) -> bool:
     """Whether nothing says that an object is a number: an element or an attribute of something that is no
     configuration, a parameter of a function. Added to another such, it may as well be a list or a tensor."""

@@ -13,6 +13,7 @@ from attnlint.findings import Evidence, Property
 from attnlint.interpreter import history
 from attnlint.interpreter.batches import RANK_CODES
 from attnlint.interpreter.defaults_alone import is_choice_of_callers, is_placeholder
+from attnlint.interpreter.numbers import as_sizes, symbol_of
 from attnlint.interpreter.objects import Condition, FunctionValue
 from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.rank_trials import Failure
@@ -21,6 +22,7 @@ from attnlint.interpreter.withheld import Withheld
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.devices import CODE as DEVICES
 from attnlint.ops.devices import weights
+from attnlint.ops.float_sizes import CODE as FLOATS
 from attnlint.syntax import nodes
 from attnlint.values import (
     DictValue,
@@ -103,6 +105,8 @@ def report(
         if (tied := _tied(run, layer, evidence or op.name)) is not None:
             # The constructor makes another weight than the one that the code has put there since.
             constructor, evidence, arguments = None, "torch.nn.functional.linear", (*arguments, *tied)
+    if complaint.code == FLOATS:
+        arguments = as_sizes(run, op.name, arguments)
     made_evidence = Evidence(
         evidence or op.name,
         tuple(snapshot(run, value, as_tensors=True) for value in arguments),
@@ -479,8 +483,6 @@ def snapshot(run: Run, value: Value, *, as_tensors: bool = False, depth: int = 4
         if value.kind == "tensor" or shape.dims or shape.rest is None:
             return Tensor(shape, label=value.label, assumed=value.kind != "tensor")
         if value.kind == "int":
-            from attnlint.interpreter.numbers import symbol_of
-
             return run.facts.normal(symbol_of(value))
     return value
 

@@ -11,6 +11,7 @@ from attnlint.algebra.extrema import single_atom
 from attnlint.algebra.opaque import Opaque
 from attnlint.ops.axes import axes_of_rest, with_shape
 from attnlint.ops.complaint import CannotTell, Clash, Complaint
+from attnlint.ops.float_sizes import float_complaint, is_certain_float, refuses_floats
 from attnlint.values import ListValue, Repeated, Tensor, TorchName, Unknown, Value
 
 ARITHMETIC = "arithmetic"
@@ -121,6 +122,8 @@ class Call:
             return value.elements
         if isinstance(value, Unknown) and value.key is not None and value.kind in ("", "int") and not value.optional:
             return self.facts.normal(unknown_int(value.key, value.label or name or "n"))
+        if is_certain_float(value) and refuses_floats(self.name, self.arguments):
+            raise float_complaint(value, name)
         raise CannotTell(value.reason if isinstance(value, Unknown) else f"{name or 'an argument'} is not a known int")
 
     def integer(self, name: str) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from attnlint.algebra import Answer, Expression, Facts
+from attnlint.algebra import Answer, Expression, Facts, Shape
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Complaint, placeholder
+from attnlint.ops.float_sizes import float_complaint, holds_certain_float, is_certain_float
 from attnlint.ops.promotion import is_integral
 from attnlint.ops.registry import Layer, Op
 from attnlint.ops.signature import Signature
@@ -103,7 +104,8 @@ def built(layer: Layer, call: Call) -> dict[str, Value]:
 def choose_overload(
     signatures: tuple[Signature, ...], arguments: tuple[Value, ...], keywords: Mapping[str, Value]
 ) -> tuple[int, dict[str, Value]]:
-    """The first signature that binds. CannotTell when an unknown argument decides between two of them."""
+    """The first signature that binds. CannotTell when an unknown argument decides between two of them; Complaint when a
+    float is all that keeps the arguments from binding."""
     chosen: tuple[int, dict[str, Value]] | None = None
     failure = ""
     last = len(signatures) - 1
@@ -121,8 +123,48 @@ def choose_overload(
         if index == last or not any(map(_is_vague, (*arguments, *keywords.values()))):
             break
     if chosen is None:
+        _refuse_float(signatures, arguments, keywords)
         raise BadArguments(failure or "takes no arguments")
     return chosen
+
+
+def _refuse_float(
+    signatures: tuple[Signature, ...], arguments: tuple[Value, ...], keywords: Mapping[str, Value]
+) -> None:
+    """Complain if one of the signatures would bind with an int in place of a float."""
+    if not any(holds_certain_float(value) is not None for value in (*arguments, *keywords.values())):
+        return
+
+    def as_int(value: Value, wanted: str) -> bool:
+        return accepts(_with_floats_as(value, 1), wanted)
+
+    def as_tensor(value: Value, wanted: str) -> bool:
+        return accepts(_with_floats_as(value, _FLOATING), wanted)
+
+    for signature in signatures:
+        bound = signature.bind(arguments, keywords, as_int)
+        if isinstance(bound, str):
+            continue
+        for parameter in signature.parameters:
+            found = holds_certain_float(bound.get(parameter.name))
+            if found is None or not parameter.type or accepts(bound[parameter.name], parameter.type):
+                continue
+            if isinstance(found, Unknown) and any(
+                isinstance(each.bind(arguments, keywords, as_tensor), dict) for each in signatures
+            ):
+                return  # `torch.max(x, y / 2)`: y may be a tensor as well
+            raise float_complaint(found, parameter.name)
+
+
+_FLOATING = Tensor(Shape(()), dtype="float32")
+
+
+def _with_floats_as(value: Value, other: Value) -> Value:
+    if isinstance(value, ListValue):
+        return ListValue([_with_floats_as(each, other) for each in value.items])
+    if isinstance(value, tuple):
+        return tuple(_with_floats_as(each, other) for each in value)
+    return other if is_certain_float(value) else value
 
 
 def _takes_the_same(one: Signature, other: Signature) -> bool:
