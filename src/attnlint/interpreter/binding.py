@@ -161,7 +161,7 @@ def run_body(run: Run, function: FunctionValue, variables: dict[str, Value], nod
         if run.store.depth > frame.mark:
             run.store.commit_to(frame.mark - 1, frame.scope.variables)
         if type(error) is BudgetSpent:
-            costs.note_costly(run, function, steps - run.steps)
+            costs.note_costly(run, function, steps - run.steps, error)
         raise
     finally:
         del run.conditions[conditions:]

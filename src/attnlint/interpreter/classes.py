@@ -9,6 +9,7 @@ from attnlint.interpreter import library, torch_names
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import ancestry, find_constant, find_python, is_class
+from attnlint.interpreter.configs_given import note_configs
 from attnlint.interpreter.makers_given import note_makers
 from attnlint.interpreter.objects import (
     UNBOUND,
@@ -328,6 +329,7 @@ def initialise(
     if isinstance(init, FunctionValue):
         if node.id:
             note_makers(run, init, arguments, keywords)
+            note_configs(run, init, arguments, keywords)
         run.call(BoundMethod(instance, init), arguments, keywords, node)
     elif isinstance(init, PythonName):
         model = find_python(init.name)

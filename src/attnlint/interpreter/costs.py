@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attnlint.interpreter.decorated import seen_by_callers
+from attnlint.interpreter.errors import BudgetSpent
 from attnlint.interpreter.forgetting import forget_reached
 from attnlint.interpreter.objects import FunctionValue
 from attnlint.values import Value
@@ -29,8 +31,14 @@ def is_too_much(run: Run, steps: int, rounds: int) -> bool:
     return rounds > 1 and steps * rounds * (1 if run.entry == "module" else SHARE_OF_LOOP) > run.steps
 
 
-def note_costly(run: Run, function: FunctionValue, steps: int) -> None:
-    """A budget was spent while ``function`` ran, which had used so many steps itself."""
+def note_costly(run: Run, function: FunctionValue, steps: int, spent: BudgetSpent) -> None:
+    """A budget was spent while ``function`` ran, which had used so many steps.
+
+    What it was called back for in the checked file is no cost of its own.
+    """
+    if function.module is run.main or seen_by_callers(function).module is run.main:
+        spent.by_callers = steps
+    steps -= spent.by_callers
     if steps >= max(run.allowed // 2, LEAST_COSTLY):
         key = (function.module.path, function.node.id)
         run.costly[key] = run.costly.get(key, 0) + 1
@@ -40,11 +48,13 @@ def run_bounded(run: Run, function: FunctionValue, variables: dict[str, Value], 
     """Run a function that may be too much.
 
     Half of what is left is for a function of another file that is called from the checked one (not for the wrapper that
-    a decorator has put around what is entered), and less for what has
-    spent a budget before. Where that does not do, the call is one of an unknown function, and the caller goes on.
+    a decorator has put around a function of the checked file), and less for what has spent a budget before. Where that
+    does not do, the call is one of an unknown function, and the caller goes on.
     """
     from attnlint.interpreter.binding import run_body
 
+    if function.module is not run.main and seen_by_callers(function).module is run.main:
+        return run_body(run, function, variables, node)
     count = run.costly.get((function.module.path, function.node.id), 0)
     if count:
         steps = run.options.entry_steps // SHARE_OF_COSTLY if count < MOST_ATTEMPTS else 0

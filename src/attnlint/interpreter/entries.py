@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra.effort import EFFORT
 from attnlint.frozen import replace
 from attnlint.interpreter import abstract_classes, batches, classes, exchanged, global_state, parameters, rank_trials
+from attnlint.interpreter.configs_given import given_config
 from attnlint.interpreter.coverage import forget_coverage, uncovered, undecided, was_too_much
 from attnlint.interpreter.decorated import as_arguments, seen_by_callers
 from attnlint.interpreter.default_configs import open_private
@@ -73,9 +74,7 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
             project.memory.begin(run)
         if not options.module_only:
             global_state.forget(run)
-            # The last class mostly holds objects of those before it: what it reaches need not be run again on its own.
-            for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
-                _enter_class(run, cls)
+            _enter_classes(run)
             # All options open is much work for little: every class has had its turn before.
             for cls in reversed(run.classes) if not options.record_bindings else list(run.classes):
                 _enter_class_with_options(run, cls)
@@ -181,6 +180,7 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
     run.said.clear()
     run.configs_taken.clear()
     run.entry_configs.clear()
+    run.made_configs.clear()
     if not keep:
         run.facts = facts.fork()
     try:
@@ -215,16 +215,51 @@ def _run_entry(run: Run, label: str, body: Callable[[], None], keep: bool, node:
 # --- classes ---------------------------------------------------------------------------------------------------------
 
 
-def _enter_class(run: Run, cls: ClassValue) -> None:
+KEPT_FOR_PARTS = 3
+"""One part in so many of the budget of a file is for the classes that others are made of."""
+
+
+def _enter_classes(run: Run) -> None:
+    """Enter each class.
+
+    The last class mostly holds objects of those before it: what it reaches need not be run again on its own. Where that
+    is too much for the budget, the parts come before what is made of them: each costs little.
+    """
+    left = list(run.classes)
+    if run.options.record_bindings:
+        for cls in left:
+            _enter_class(run, cls)
+        return
+    kept = run.total // KEPT_FOR_PARTS
+    too_much: list[ClassValue] = []
+    while left:
+        cls = left.pop(-1 if run.total > kept else 0)
+        _enter_class(run, cls, too_much)
+    for cls in too_much:
+        _enter_class_with_sizes(run, cls)
+
+
+def _enter_class(run: Run, cls: ClassValue, too_much: list[ClassValue] | None = None) -> None:
+    """Enter a class with its defaults, and with its sizes open; one of which the first is ``too_much`` only with its
+    defaults."""
     methods = _methods(cls)
     if not any(_is_wanted(run, method) for method in methods) and not run.options.record_bindings:
         return
     init = init_of(cls)
     if _all_default(run, init):
-        _enter(run, f"{cls.name} (defaults)", lambda: _run_with_defaults(run, cls, init), node=cls.node)
+        label = f"{cls.name} (defaults)"
+        _enter(run, label, lambda: _run_with_defaults(run, cls, init), node=cls.node)
+        if too_much is not None and was_too_much(run, label):
+            too_much.append(cls)
+            return
+    _enter_class_with_sizes(run, cls)
+
+
+def _enter_class_with_sizes(run: Run, cls: ClassValue) -> None:
+    methods, init = _methods(cls), init_of(cls)
     if any(_is_wanted(run, method) for method in methods) or run.options.record_bindings or _is_doubted(run, methods):
         _enter(run, cls.name, lambda: _run_class(run, cls, init, "sizes"), node=cls.node)
-        if init is not None and has_size_default(init) and not _all_default(run, init):
+        if init is not None and _has_sizes(run, init) and not _all_default(run, init):
             # Whoever gives only what must be given gets these sizes.
             _enter(run, f"{cls.name} (defaults)", lambda: _run_class(run, cls, init, "defaults"), node=cls.node)
 
@@ -297,12 +332,21 @@ def _methods(cls: ClassValue) -> list[Method]:
     return found
 
 
+def _has_sizes(run: Run, init: FunctionValue) -> bool:
+    """Whether a constructor has sizes by default: its own, or those of the configuration that callers give it."""
+    return has_size_default(init) or any(
+        given_config(run, init, parameter.name) is not None for parameter in init.node.parameters[1:]
+    )
+
+
 def _all_default(run: Run, init: FunctionValue | None) -> bool:
     """Whether a class can be made without arguments."""
     if init is None:
         return True
     for parameter in init.node.parameters[1:]:
         if parameter.kind in ("star", "double_star") or parameter.name in init.defaults:
+            continue
+        if given_config(run, init, parameter.name) is not None:
             continue
         if parameter.annotation is not None and default_config(run, init, parameter) is not None:
             continue

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlint.algebra import Symbol
 from attnlint.interpreter import classes, parameters
 from attnlint.interpreter.conditions import Identity
+from attnlint.interpreter.configs_given import GivenConfig, given_config, note_made, part_of
 from attnlint.interpreter.decorated import seen_by_callers
 from attnlint.interpreter.default_configs import is_default_config, make_default, with_open_sizes
 from attnlint.interpreter.errors import Raised
@@ -102,27 +103,33 @@ _OMITTED = object()
 def _argument(
     run: Run, cls: ClassValue, init: FunctionValue, parameter: nodes.Parameter, how: str, sizes: dict[str, Symbol]
 ) -> Value:
+    given = given_config(run, init, parameter.name) if parameter.name not in init.defaults else None
+    if given is not None and how in ("defaults", "sizes"):
+        return _configuration(run, init, parameter, given, how)
     maker = maker_given(run, cls, init, parameter)
-    if maker is not UNBOUND:
+    if maker is not UNBOUND and given is None:
         return maker
     if how == "defaults" and parameter.name in init.defaults:
         return _OMITTED
     if is_default_config(init, parameter, how):
         config = default_config(run, init, parameter)
         if config is not None:
-            return _configuration(run, init, parameter, config, how)
+            return _configuration(run, init, parameter, GivenConfig(config, (), frozenset()), how)
     return parameters.symbolic(run, init, parameter, "hyper", options=how == "options", sizes=sizes)
 
 
-def _configuration(run: Run, init: FunctionValue, parameter: nodes.Parameter, config: ClassValue, how: str) -> Value:
+def _configuration(run: Run, init: FunctionValue, parameter: nodes.Parameter, given: GivenConfig, how: str) -> Value:
     with scope_of(run, init.module):
-        made = make_default(run, config, NOWHERE)
+        made = make_default(run, given.cls, NOWHERE)
     if isinstance(made, Instance):
         run.entry_configs.append(made)
-    if how == "defaults":
-        return made
-    run.holds_defaults = True
-    return with_open_sizes(run, made, ("parameter", "hyper", init.node.id, parameter.name), parameter.name)
+    part = part_of(run, made, given)
+    if how == "sizes":
+        run.holds_defaults = True
+        part = with_open_sizes(run, part, ("parameter", "hyper", init.node.id, parameter.name), parameter.name)
+    if isinstance(made, Instance):
+        note_made(run, made, given.cls)
+    return part
 
 
 @contextmanager

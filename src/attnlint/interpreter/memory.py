@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from attnlint.interpreter.configs_given import GivenConfig
 from attnlint.interpreter.edits import Edit, Text, common, edit_between
 from attnlint.interpreter.objects import Unbound
 from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding
@@ -229,7 +230,7 @@ class Memory:
             return None
         if record.costly_before != run.costly or record.makers_before != run.makers:
             return None
-        if not all(map(_is_constant, record.makers.values())):
+        if not all(_is_constant(run, value) for value in record.makers.values()):
             return None  # a class of the text before
         if any(run.futile.get(key, frozenset()) != tried for key, tried in record.futile_before.items()):
             return None
@@ -325,8 +326,10 @@ class _Asked(dict[frozenset[int], set[tuple[int, int, int]]]):
 _CONSTANT = (type(None), bool, int, float, str, TorchName, PythonName, External, Unbound, Unknown)
 
 
-def _is_constant(value: Value) -> bool:
+def _is_constant(run: Run, value: Value) -> bool:
     """Whether a value is the same from run to run."""
+    if isinstance(value, GivenConfig):
+        return value.cls.module is not run.main
     return isinstance(value, _CONSTANT)
 
 

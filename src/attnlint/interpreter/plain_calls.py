@@ -75,7 +75,7 @@ def run_plain_call(run: Run, first: str, others: tuple[str, ...], call: PlainCal
     plain = Given(first)
     told: list[RawFinding] = []
     try:
-        call(plain)
+        ended = _call(run, call, plain)
         told, left = run.analysis.findings[found:], run.steps
         # A dtype or a device that is left out is for callers to choose.
         told = [one for one in told if one.code not in CHOSEN_BY_CALLERS]
@@ -88,19 +88,31 @@ def run_plain_call(run: Run, first: str, others: tuple[str, ...], call: PlainCal
                 run.reported = set(reported)
                 # It is rare that there is something to try: it must not be for want of steps that it does not fail.
                 run.steps = run.options.entry_steps
-                is_possible |= call(Given(first, name, rank))
+                is_possible |= _call(run, call, Given(first, name, rank)) is not False
                 kept |= {(one.statement, one.code) for one in run.analysis.findings[found:]}
                 if all((one.statement, one.code) in kept for one in told):
                     break
             if is_possible:
                 told = [one for one in told if (one.statement, one.code) in kept]
         run.steps = left
-    except BudgetSpent:
-        told = []
-        raise
+        if ended is None:
+            raise BudgetSpent
     finally:
         run.analysis.findings[found:] = told
         run.reported = reported | {(one.statement, one.code) for one in told}
+
+
+def _call(run: Run, call: PlainCall, given: Given) -> bool | None:
+    """Whether a call came to an end; ``None`` where the budget was spent before."""
+    depths = [(stack, len(stack)) for stack in (run.frames, run.tries, run.conditions)]
+    scope, frame, quiet = run.scope, run.frame, run.quiet
+    try:
+        return call(given)
+    except BudgetSpent:
+        run.scope, run.frame, run.quiet = scope, frame, quiet
+        for stack, depth in depths:
+            del stack[depth:]
+        return None
 
 
 def assume_rank(run: Run, given: Given, variables: Mapping[str, Value]) -> None:

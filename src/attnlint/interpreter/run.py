@@ -15,6 +15,7 @@ from attnlint.interpreter.store import Store
 from attnlint.values import Choice, Instance, PythonName, Unknown, Value
 
 if TYPE_CHECKING:
+    from attnlint.interpreter.configs_given import Made
     from attnlint.interpreter.equal_layers import Row
     from attnlint.interpreter.exchanged import Trial
     from attnlint.interpreter.project import Project
@@ -92,7 +93,8 @@ class Run:
         self.allowed = options.steps
         """The budget of the running entry, or of the part of it that a call was given."""
         self.makers: dict[tuple[int, str], Value] = {}
-        """What constructors were given in place of a class or function that they have by default."""
+        """What constructors were given in place of a class or function that they have by default, or as their
+        configuration."""
         self.costly: dict[tuple[str, int], int] = {}
         """Functions, by file and node, that had used up most of a budget when it was spent, and how often."""
         self.total = options.steps
@@ -160,6 +162,8 @@ class Run:
         """Configurations made with their defaults, by the identity of the class, and the files that had a part."""
         self.entry_configs: list[Instance] = []
         """Configurations that the entry has made with their defaults."""
+        self.made_configs: list[Made] = []
+        """The same and their parts, as they were made."""
         self.configs_taken: dict[int, int] = {}
         """How many of them the entry has taken."""
         self.ambiguous_sizes: frozenset[int] = frozenset()
