@@ -90,6 +90,102 @@ def test_a_costly_helper_does_not_spend_the_budgets_of_all_that_call_it() -> Non
     assert len(analysed.findings) == 2
 
 
+# What is wrong in the part is said in a run of its own; the wholes, which come first, spend what they can.
+PARTS = """
+    import torch
+    from torch import nn
+
+    class Part(nn.Module):
+        def __init__(self, dim: int = 32):
+            super().__init__()
+            self.up, self.down = nn.Linear(dim, 4 * dim), nn.Linear(3 * dim, dim)
+
+        def forward(self, x):
+            return self.down(self.up(x))
+"""
+WHOLE = """
+    class Whole{number}(nn.Module):
+        def __init__(self, dim: int = 32):
+            super().__init__()
+            self.part = Part(dim)
+
+        def forward(self, x, kind: str):
+            {work}
+            return getattr(self, kind)(x)
+"""
+MUCH = "; ".join(["torch.is_grad_enabled()"] * 150)
+
+
+def test_parts_have_their_share_of_the_budget() -> None:
+    text = dedent(PARTS) + "".join(dedent(WHOLE.format(number=number, work=MUCH)) for number in range(12))
+    options = AnalysisOptions(strict=True, entry_steps=1_000, least_steps=2_000, steps_per_line=0)
+    analysed = analyse(parse(text, "parts.py"), Project.around("parts.py"), options)
+    assert any("budget of the file" in note for note in analysed.notes)
+    assert [finding.entry for finding in analysed.findings] == ["Part (defaults)"]
+
+
+NOTED = """
+    import functools
+
+    def noted(function):
+        @functools.wraps(function)
+        def wrapper(self, *args, **kwargs):
+            return function(self, *args, **kwargs)
+
+        return wrapper
+"""
+BEHIND_WRAPPERS = """
+    import torch
+    from torch import nn
+    from noted import noted
+
+    class Inner(nn.Module):
+        def __init__(self, dim: int = 32):
+            super().__init__()
+            self.up = nn.Linear(dim, 4 * dim)
+
+        @noted
+        def forward(self, x):
+            return self.up(x)
+
+    class Outer(nn.Module):
+        def __init__(self, dim: int = 32):
+            super().__init__()
+            self.inner, self.down = Inner(dim), nn.Linear(3 * dim, dim)
+
+        def forward(self, x):
+            return self.down(self.inner(x))
+"""
+SLOW = """
+    class Slow{number}(nn.Module):
+        @noted
+        def forward(self, x):
+            {work}
+            return x
+
+    class Holds{number}(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.slow = Slow{number}()
+
+        def forward(self, x):
+            return self.slow(x)
+"""
+
+
+def test_a_wrapper_has_no_part_in_what_the_wrapped_function_costs(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "noted.py").write_text(dedent(NOTED))
+    text = dedent(BEHIND_WRAPPERS) + "".join(
+        dedent(SLOW.format(number=number, work=f"{MUCH}; " * 6)) for number in range(4)
+    )
+    source = parse(text, str(tmp_path / "model.py"))
+    options = AnalysisOptions(strict=True, entry_steps=1_000)
+    analysed = analyse(source, Project(str(tmp_path)), options)
+    assert [note for note in analysed.notes if "is spent" in note]
+    assert [finding.entry for finding in analysed.findings] == ["Outer (defaults)"]
+
+
 BLOCKS = """
 class Block(nn.Module):
     def __init__(self, dim):

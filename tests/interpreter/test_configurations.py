@@ -166,6 +166,64 @@ class Levels(nn.Module):
     runpy.run_path(str(project / "program.py"))
 
 
+PARTS = """
+import copy
+from torch import nn
+from configuration import Config
+
+class Output(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.dense = nn.Linear(config.n_embd, config.n_embd)
+        self.norm = nn.LayerNorm(NORMED)
+
+    def forward(self, x, residual):
+        return self.norm(self.dense(x) + residual)  # NORM
+
+class Model(nn.Module):
+    def __init__(self, config: Config):
+        super().__init__()
+        HANDED
+        self.output = Output(config)
+
+    def forward(self, x, kind: str):
+        return getattr(self, kind)(x, x)
+"""
+
+
+def _parts(handed: str, normed: str) -> tuple[str, int]:
+    text = PARTS.replace("HANDED", handed).replace("NORMED", normed)
+    return text, next(number for number, each in enumerate(text.splitlines(), 1) if "# NORM" in each)
+
+
+def _call_parts(project: Path) -> None:
+    (project / "program.py").write_text(
+        "import torch\nfrom configuration import Config\nfrom model import Model\n"
+        "assert Model(Config())(torch.zeros(2, 5, 64), 'output').shape == (2, 5, 64)\n"
+    )
+    runpy.run_path(str(project / "program.py"))
+
+
+def test_a_part_is_given_the_configuration_of_the_whole(project: Path) -> None:
+    text, line = _parts("", "config.mlp")
+    assert _found(project, text) == [(line, "ATN104")]
+    with pytest.raises(RuntimeError, match="normalized_shape"):
+        _call_parts(project)
+
+
+@pytest.mark.parametrize("handed", ["", "config = copy.deepcopy(config)"])
+def test_a_part_that_fits_the_configuration_of_the_whole(project: Path, handed: str) -> None:
+    assert _found(project, _parts(handed, "config.n_embd")[0]) == []
+    _call_parts(project)
+
+
+@pytest.mark.parametrize("handed", ["config = copy.deepcopy(config); ", ""])
+def test_what_the_whole_sets_is_not_the_default_for_its_parts(project: Path, handed: str) -> None:
+    text, _ = _parts(f"{handed}config.classes = config.n_embd", "config.classes")
+    assert _found(project, text) == []
+    _call_parts(project)
+
+
 def _steps(project: Path, text: str) -> int:
     path = project / "model.py"
     path.write_text(text)

@@ -6,10 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attnlint.interpreter import library, torch_names
+from attnlint.interpreter.configs_given import note_configs
 from attnlint.interpreter.errors import Raised
 from attnlint.interpreter.library.registry import MISSING as ABSENT
 from attnlint.interpreter.library.registry import ancestry, find_constant, find_python, is_class
-from attnlint.interpreter.configs_given import note_configs
 from attnlint.interpreter.makers_given import note_makers
 from attnlint.interpreter.objects import (
     UNBOUND,

@@ -1,8 +1,8 @@
 """The configuration that a class of a file is given by those that make it.
 
-``Block(config)`` is a part of ``Model``, whose ``config`` is one of the project's configurations. A block that is run on
-its own gets such a configuration too; what its makers set before they hand it on (``config.is_decoder = True`` in a copy)
-may be anything.
+``Block(config)`` is a part of ``Model``, whose ``config`` is one of the project's configurations. A block that is run
+on its own gets such a configuration too; what its makers set before they hand it on (``config.is_decoder = True`` in a
+copy) may be anything.
 """
 
 from __future__ import annotations

@@ -34,11 +34,12 @@ def is_too_much(run: Run, steps: int, rounds: int) -> bool:
 def note_costly(run: Run, function: FunctionValue, steps: int, spent: BudgetSpent) -> None:
     """A budget was spent while ``function`` ran, which had used so many steps.
 
-    What it was called back for in the checked file is no cost of its own.
+    What a function of another file calls back in the checked one is no cost of its own.
     """
-    if function.module is run.main or seen_by_callers(function).module is run.main:
-        spent.by_callers = steps
-    steps -= spent.by_callers
+    if function.module is run.main:
+        spent.in_checked = steps
+    else:
+        steps -= spent.in_checked
     if steps >= max(run.allowed // 2, LEAST_COSTLY):
         key = (function.module.path, function.node.id)
         run.costly[key] = run.costly.get(key, 0) + 1

@@ -232,8 +232,11 @@ def _enter_classes(run: Run) -> None:
         return
     kept = run.total // KEPT_FOR_PARTS
     too_much: list[ClassValue] = []
-    while left:
-        cls = left.pop(-1 if run.total > kept else 0)
+    while left and run.total > kept:
+        _enter_class(run, left.pop(), too_much)
+    for cls in left:
+        note_unseen(run, cls.node)
+    for cls in left:
         _enter_class(run, cls, too_much)
     for cls in too_much:
         _enter_class_with_sizes(run, cls)

@@ -29,5 +29,5 @@ class TrialFailed(BaseException):
 class BudgetSpent(BaseException):
     """The entry used up its steps. (Not an ``Exception``: no guard around a shape rule may swallow it.)"""
 
-    by_callers = 0
+    in_checked = 0
     """How many of them were used by functions of the checked file that it has come through."""
