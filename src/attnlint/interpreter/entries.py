@@ -235,7 +235,8 @@ def _enter_classes(run: Run) -> None:
     while left and run.total > kept:
         _enter_class(run, left.pop(), too_much)
     for cls in left:
-        note_unseen(run, cls.node)
+        if cls.node is not None:
+            note_unseen(run, cls.node)
     for cls in left:
         _enter_class(run, cls, too_much)
     for cls in too_much:
