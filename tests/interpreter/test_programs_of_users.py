@@ -243,6 +243,26 @@ def test_a_mask_for_the_batch_in_place_of_the_steps() -> None:
     check(open_layout.replace("  # error: ATN201", ""))
 
 
+MASK_OF_A_WHOLE_TRANSFORMER = """
+class Translator(nn.Module):
+    def __init__(self, vocabulary, dim):
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, dim)
+        self.transformer = nn.Transformer(dim, 4, 2, 2, batch_first=True)
+
+    def forward(self, source, target):
+        mask = self.transformer.generate_square_subsequent_mask(target.size(0))
+        pad = source == 0
+        source, target = self.embed(source), self.embed(target)
+        return self.transformer(source, target, tgt_mask=mask, src_key_padding_mask=pad)  # error: ATN201
+"""
+
+
+def test_a_mask_that_a_part_of_a_layer_takes() -> None:
+    check(MASK_OF_A_WHOLE_TRANSFORMER)
+    check(MASK_OF_A_WHOLE_TRANSFORMER.replace("target.size(0)", "target.size(1)").replace("  # error: ATN201", ""))
+
+
 def test_a_table_cut_to_the_length_of_what_it_is_added_to() -> None:
     check("""
 class Places(nn.Module):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attnlint.ops.call import Call
 from attnlint.ops.complaint import BadArguments, CannotTell, Clash, Complaint
-from attnlint.ops.dispatch import build_layer, call_op
+from attnlint.ops.dispatch import bind_call, build_layer
 from attnlint.ops.registry import find_layer
 from attnlint.values import DictValue, Instance, Repeated, TorchName, Value
 
@@ -38,8 +38,9 @@ def run_child(
     layer = find_layer(module.cls.name) if isinstance(module, Instance) and isinstance(module.cls, TorchName) else None
     if layer is None or layer.forward is None:
         raise CannotTell("a part of the module is not a layer of torch")
+    names = rename or {}
     try:
-        return call_op(
+        child = bind_call(
             layer.forward,
             arguments,
             keywords,
@@ -48,10 +49,22 @@ def run_child(
             because=call.because,
             exact_dtypes=call.exact_dtypes,
         )
+        result = layer.forward.rule(child)
+        _note_masks(call, child, names)
+        return result
     except BadArguments as error:
         raise CannotTell(str(error)) from error
     except Complaint as complaint:
-        raise renamed(complaint, rename or {}) from None
+        raise renamed(complaint, names) from None
+
+
+def _note_masks(call: Call, child: Call, names: Mapping[str, str]) -> None:
+    """What a child took for granted of a mask holds for the whole: the mask was made by whoever calls that."""
+    for left, right, clash in child.lucky:
+        if any(each.argument.endswith("mask") for each in clash):
+            call.before = call.before or child.before
+            sides = tuple(Clash(names.get(each.argument, each.argument), each.axis, each.dim) for each in clash)
+            call.lucky.append((left, right, sides))
 
 
 def renamed(complaint: Complaint, names: Mapping[str, str]) -> Complaint:
