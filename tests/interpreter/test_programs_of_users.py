@@ -260,6 +260,7 @@ class Translator(nn.Module):
 
 def test_a_mask_that_a_part_of_a_layer_takes() -> None:
     check(MASK_OF_A_WHOLE_TRANSFORMER)
+    check(MASK_OF_A_WHOLE_TRANSFORMER.replace("vocabulary, dim):", "vocabulary=100, dim=64):"))
     check(MASK_OF_A_WHOLE_TRANSFORMER.replace("target.size(0)", "target.size(1)").replace("  # error: ATN201", ""))
 
 

@@ -82,7 +82,7 @@ def consider(
             before = of_several(before, before.resolve(viewed.shape).dims)
     if complaint is None:
         complaint = cut_once(call, before)
-    if complaint is None and not run.entry.endswith(")"):
+    if complaint is None and not run.entry.endswith("(options)"):
         complaint = of_another_axis(run, op, call)
     if complaint is None and layer is None and not run.entry.endswith(")"):
         complaint = _once_too_often(call)
