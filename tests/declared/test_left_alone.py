@@ -43,6 +43,15 @@ def last(batch, length, width):
 
 last(2, 3, 4)
 """,
+    "the values that a tensor holds": """\
+def angles(l: int, alpha):
+    m = torch.arange(1, l + 1)  # [1, 2, 3, ..., l]
+    n = torch.arange(l, 0, -1)  # [l, l-1, l-2, ..., 1]
+    return torch.cos(m * alpha) + torch.sin(n * alpha)
+
+
+angles(3, torch.zeros(5, 1))
+""",
     "an element of what is assigned, above": """\
 def total(scores, targets):
     batch, length, classes = scores.shape

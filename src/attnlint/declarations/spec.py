@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 
 MOST_AXES = 8
 
@@ -158,8 +159,18 @@ def axis_of(text: str) -> DeclaredAxis | None:
 
 
 def _is_range(axes: tuple[DeclaredAxis, ...]) -> bool:
-    """``[-1, 1]`` is what values lie between."""
+    """``[-1, 1]`` is what values lie between, ``[1, 2, ..., n]`` and ``[n, n-1, ..., 1]`` are the values themselves."""
+    if len(axes) > 3 and axes[-2].many and not any(axis.many for axis in axes[:-2]) and _counts(axes[:-2]):
+        return True
     return all(axis.text == "-1" or axis.size is not None for axis in axes) and any(axis.size is None for axis in axes)
+
+
+def _counts(axes: tuple[DeclaredAxis, ...]) -> bool:
+    """``1, 2, 3``; ``n, n-1``."""
+    texts = [axis.text.replace(" ", "") for axis in axes]
+    if all(text.isdecimal() for text in texts):
+        return len({int(after) - int(before) for before, after in pairwise(texts)}) == 1
+    return any(texts[1] == f"{texts[0]}{step}" for step in ("-1", "+1"))
 
 
 def _is_size(node: ast.expr) -> bool:

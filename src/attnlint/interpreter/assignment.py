@@ -97,6 +97,9 @@ def name_size(run: Run, value: Expression, name: str) -> None:
     if len(symbols) != 1 or name.startswith("_"):
         return
     (symbol,) = symbols
+    if isinstance(symbol.key, tuple) and symbol.key[:1] == ("int",) and symbol.name.isidentifier():
+        # A parameter has its name from where it came in: `for key, value in options.items()` says less.
+        return
     if value == Expression.of(symbol) and isinstance(symbol, Symbol):
         run.facts.name(symbol, name)
 
