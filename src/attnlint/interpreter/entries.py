@@ -17,7 +17,7 @@ from attnlint.interpreter.objects import (
     ModuleValue,
 )
 from attnlint.interpreter.ownership import settle
-from attnlint.interpreter.results import Analysis, AnalysisOptions, without_refused
+from attnlint.interpreter.results import Analysis, AnalysisOptions, RawFinding, without_refused
 from attnlint.interpreter.run import Run
 from attnlint.interpreter.scopes import Frame
 from attnlint.interpreter.statements import run_block
@@ -63,10 +63,20 @@ def analyse(source: Source, project: Project, options: AnalysisOptions | None = 
     finally:
         sys.setrecursionlimit(limit)
         run.store.undo_to(0)
-    analysis.findings = without_refused(analysis.findings)
+    analysis.findings = [_with_witness(run, finding) for finding in without_refused(analysis.findings)]
     analysis.dependencies = project.used_by(run.main)
     analysis.figures = {"steps": run.spent}
     return analysis
+
+
+def _with_witness(run: Run, finding: RawFinding) -> RawFinding:
+    try:
+        return finding.with_witness()
+    except Exception as error:
+        if run.options.strict:
+            raise
+        run.analysis.debug.append(f"no witness: {type(error).__name__}: {error}")
+        return finding
 
 
 def run_imported(run: Run, module: ModuleValue, index: int | None) -> None:

@@ -19,6 +19,7 @@ from attnlint.interpreter.project import STUBS
 from attnlint.interpreter.rank_trials import Failure
 from attnlint.interpreter.results import Link, Operand, RawFinding
 from attnlint.interpreter.withheld import Withheld
+from attnlint.interpreter.witnesses import Sizes
 from attnlint.ops.complaint import Complaint
 from attnlint.ops.devices import CODE as DEVICES
 from attnlint.ops.devices import weights
@@ -242,16 +243,10 @@ def add_finding(
     if broken is None and len(complaint.clash) == 2 and all(side.dim is not None for side in complaint.clash):
         broken = (complaint.clash[0].dim, complaint.clash[1].dim)
     dims = [dim for dim in dims if isinstance(dim, Expression)]
-    # Every size on the way there has a value too, unless that is asking too much.
-    facts = run.facts if wanted is None else _with_several(run, several)
+    facts = run.facts.fork() if wanted is None else _with_several(run, several)
     whole = [*dims, *history.dims_of(evidence)]
-    witness = (
-        _witness(run, _with_elements(facts, evidence), whole, broken)
-        or _witness(run, facts, whole, broken)
-        or _witness(run, facts, dims, broken)
-    )
-    if witness:
-        evidence = replace(evidence, witness=witness)
+    # Every size on the way there has a value too, unless that is asking too much.
+    sizes = Sizes(((_with_elements(facts, evidence), whole), (facts, whole), (facts, dims)), broken)
     finding = RawFinding(
         complaint.code,
         place,
@@ -271,6 +266,7 @@ def add_finding(
         ),
         certain,
         alone,
+        sizes,
     )
     if is_withheld:
         run.withheld.append(Withheld(finding, undecided))
@@ -418,22 +414,6 @@ def _with_elements(facts: Facts, evidence: Evidence) -> Facts:
         for dim in sizes:
             facts.learn_at_least(dim, 1)
     return facts
-
-
-def _witness(run: Run, facts: Facts, dims: list[Any], broken: tuple[Any, Any] | None) -> dict[str, int] | None:
-    if not dims and not (broken and any(isinstance(each, Expression) for each in broken)):
-        return None
-    try:
-        found = facts.witness([*dims, *(broken or ())], broken)
-    except Exception as error:
-        if run.options.strict:
-            raise
-        run.analysis.debug.append(f"no witness: {type(error).__name__}: {error}")
-        return None
-    if not found:
-        return None
-    names = [symbol.name for symbol in found]
-    return {(symbol.name if names.count(symbol.name) == 1 else symbol): number for symbol, number in found.items()}  # type: ignore[misc]
 
 
 def _dims_of(values: tuple[Value, ...]) -> Iterator[Any]:

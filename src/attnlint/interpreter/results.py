@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attnlint.findings import Evidence
+from attnlint.frozen import replace
+from attnlint.interpreter.witnesses import Sizes
 from attnlint.ops.complaint import Complaint
 from attnlint.values import Place, Value
 
@@ -103,6 +105,14 @@ class RawFinding:
     """False: for ``--preview`` only."""
     alone: bool = False
     """It stands where another alternative of the same value does not fail: one of two branches is wrong."""
+    sizes: Sizes | None = field(default=None, compare=False)
+    """What finds the witness of the evidence. Most findings are taken back before anybody asks for one."""
+
+    def with_witness(self) -> RawFinding:
+        """The finding, its evidence with sizes that show it, where there are any."""
+        if self.sizes is None or not (witness := self.sizes.witness()):
+            return self
+        return replace(self, evidence=replace(self.evidence, witness=witness), sizes=None)
 
 
 @dataclass(frozen=True, slots=True)
