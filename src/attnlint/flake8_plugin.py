@@ -54,13 +54,15 @@ class Plugin:
         if not mentions_torch(text):
             return
         from attnlint.config import SettingsResolver
+        from attnlint.garbage import rare_collections
         from attnlint.parallel import SHARED, check_data
 
         resolver = _RESOLVERS.setdefault(self._config, SettingsResolver(self._config))
         settings = resolver.for_file(Path(self._filename))
         if self._ignore_noqa:
             settings = replace(settings, ignore_noqa=True)
-        report = check_data(text, self._filename, settings, SHARED)
+        with rare_collections():
+            report = check_data(text, self._filename, settings, SHARED)
         if report.error is not None:
             yield report.error.line, report.error.column - 1, f"{report.error.code} {report.error.message}", type(self)
         for finding in report.findings:
