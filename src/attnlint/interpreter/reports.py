@@ -245,8 +245,7 @@ def add_finding(
     dims = [dim for dim in dims if isinstance(dim, Expression)]
     facts = run.facts.fork() if wanted is None else _with_several(run, several)
     whole = [*dims, *history.dims_of(evidence)]
-    # Every size on the way there has a value too, unless that is asking too much.
-    sizes = Sizes(((_with_elements(facts, evidence), whole), (facts, whole), (facts, dims)), broken)
+    sizes = Sizes(facts, evidence, dims, whole, broken)
     finding = RawFinding(
         complaint.code,
         place,
@@ -397,22 +396,6 @@ def _with_several(run: Run, several: tuple[Dim, ...]) -> Facts:
                     if isinstance(atom, Opaque) and atom.operation == "floordiv":
                         facts.learn_divides(atom.arguments[1], atom.arguments[0])
             facts.learn_at_least(dim, 2)
-    return facts
-
-
-def _with_elements(facts: Facts, evidence: Evidence) -> Facts:
-    """The facts, and that no tensor is without elements: what convolutions leave of a length that is too short."""
-    sizes = [
-        dim
-        for value in (*evidence.arguments, *(evidence.keywords or {}).values())
-        if isinstance(value, Tensor)
-        for dim in value.shape.dims
-        if isinstance(dim, Expression) and dim.operations()
-    ]
-    if sizes:
-        facts = facts.fork()
-        for dim in sizes:
-            facts.learn_at_least(dim, 1)
     return facts
 
 

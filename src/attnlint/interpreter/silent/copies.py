@@ -26,6 +26,9 @@ from attnlint.interpreter.silent.flow import (
     again,
     argument,
     axis_before,
+    is_same,
+    item_of,
+    joined_axis,
     maker_of,
     operands,
     short_name,
@@ -112,10 +115,9 @@ def _before(
             if place is not None and part.shape.dims[place] != 1:
                 return part, place
         return None
-    index = tensor.maker.index if tensor.maker is not None and tensor.maker.whole is not None else None
     for part in parts:
         alike = name in _OF_EACH and part.shape == tensor.shape
-        place = axis if alike else axis_before(run, Step(call, name, part, index), axis)
+        place = axis if alike else axis_before(run, Step(call, name, part, item_of(tensor)), axis)
         if place is not None and len(part.shape.dims) >= -place and part.shape.dims[place] != 1:
             return part, place
     return None
@@ -164,9 +166,8 @@ def _copied(run: Run, call: Maker, name: str, source: Tensor, axis: int) -> Orde
 
 def _joined(run: Run, call: Maker, tensor: Tensor, parts: list[Tensor], axis: int) -> Order | None:
     """``torch.cat([first_view, second_view], dim=0)``: several of one size."""
-    dim = argument(call, "dim", 1) or 0
     rank = tensor.shape.rank
-    if not isinstance(dim, int) or rank is None or (dim if dim < 0 else dim - rank) != axis or len(parts) < 2:
+    if rank is None or joined_axis(call, tensor) != axis or len(parts) < 2:
         return None
     if axis != -rank:
         return None  # features that are joined lie as they please; of samples it matters which is which
@@ -182,7 +183,7 @@ def _merged(run: Run, call: Maker, tensor: Tensor, source: Tensor, axis: int) ->
         return None
     mark = ("mark", object())
     marked = replace(source, axes=leaf_axes(mark, source.shape.rank), maker=None)
-    arguments = tuple([marked if value is source or _is_same(value, source) else value for value in call.arguments])
+    arguments = tuple([marked if is_same(value, source) else value for value in call.arguments])
     result = again(run, call, arguments, dict(call.keywords))
     if not isinstance(result, Tensor) or result.axes is None or len(result.axes) < -axis:
         return None
@@ -194,10 +195,6 @@ def _merged(run: Run, call: Maker, tensor: Tensor, source: Tensor, axis: int) ->
     outer, inner = (part.index for part in made.parts)
     dims = run.facts.resolve(source.shape).dims
     return Order(dims[outer], dims[inner], False, source, (outer, inner))
-
-
-def _is_same(value: Value, source: Tensor) -> bool:
-    return isinstance(value, Tensor) and value.maker is not None and value.maker is source.maker
 
 
 # --- what meets -------------------------------------------------------------------------------------------------------

@@ -142,6 +142,27 @@ def _tensors(run: Run, value: Value, taken: bool) -> Iterator[Tensor]:
             yield tensor
 
 
+def is_same(value: Value, tensor: Tensor) -> bool:
+    """Whether a value is a tensor, or the result of the very call that made it."""
+    return value is tensor or (isinstance(value, Tensor) and value.maker is not None and value.maker is tensor.maker)
+
+
+def item_of(tensor: Tensor) -> int | None:
+    """Which one of several results a tensor is: of ``chunk``, say; ``None`` where the call has one."""
+    return tensor.maker.index if tensor.maker is not None and tensor.maker.whole is not None else None
+
+
+def joined_axis(call: Maker, joined: Tensor) -> int | None:
+    """The axis of ``torch.cat`` or ``torch.stack`` in the result, from the end; ``None`` when not known."""
+    dim = argument(call, "dim", 1)
+    rank = joined.shape.rank
+    if dim is None:
+        dim = 0
+    if not isinstance(dim, int) or (dim >= 0 and rank is None):
+        return None
+    return dim if dim < 0 else dim - (rank or 0)
+
+
 def argument(call: Maker, name: str, position: int) -> Value:
     """An argument of a call by name or position; the receiver of a method has position 0. ``None`` when absent."""
     if name in call.keywords:
@@ -166,7 +187,7 @@ def ways(
             continue
         name = short_name(call.operation)
         if name in passing:
-            item = current.maker.index if current.maker is not None and current.maker.whole is not None else None
+            item = item_of(current)
             front += [((*way, Step(call, name, operand, item)), operand) for operand in operands(run, call)]
 
 

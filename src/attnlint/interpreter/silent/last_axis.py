@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer, Dim, Expression, floor_divide
-from attnlint.interpreter.silent.flow import CASTS, Step, argument, maker_of, operands, places_before, short_name
+from attnlint.interpreter.silent.flow import (
+    CASTS,
+    Step,
+    argument,
+    item_of,
+    joined_axis,
+    maker_of,
+    operands,
+    places_before,
+    short_name,
+)
 from attnlint.values import Maker, Tensor
 
 if TYPE_CHECKING:
@@ -108,11 +118,9 @@ class LastAxis:
     def _joined(
         self, call: Maker, parts: list[Tensor], tensor: Tensor, name: str, leaf: Callable[[Tensor, int], Row | None]
     ) -> Grid | None:
-        dim = argument(call, "dim", 1) or 0
-        rank = tensor.shape.rank
-        if not isinstance(dim, int) or (dim >= 0 and rank is None):
+        axis = joined_axis(call, tensor)
+        if axis is None:
             return None
-        axis = dim if dim < 0 else dim - (rank or 0)
         rows = [self._read(part, leaf) for part in parts]
         if len(rows) != 2 or any(row is None or len(row) != 1 for row in rows):
             return None
@@ -199,8 +207,7 @@ class LastAxis:
         self, call: Maker, name: str, tensor: Tensor, part: Tensor, leaf: Callable[[Tensor, int], Row | None]
     ) -> Grid | None:
         """What leaves the last axis as it is: ``unsqueeze``, a choice of rows, a transpose of others."""
-        index = tensor.maker.index if tensor.maker is not None and tensor.maker.whole is not None else None
-        places = places_before(self.run, Step(call, name, part, index))
+        places = places_before(self.run, Step(call, name, part, item_of(tensor)))
         if not places or places[-1] != -1:
             return None
         ends = [self.run.facts.resolve(each.shape).dims[-1:] for each in (tensor, part)]

@@ -13,9 +13,9 @@ from attnlint.interpreter.silent.flow import (
     NORMS,
     VIEWS,
     Step,
-    argument,
     axis_before,
     is_computed,
+    joined_axis,
     maker_of,
     operands,
     short_name,
@@ -97,13 +97,7 @@ def _along(table: Tensor, batch: int, length: int) -> int | None:
 
 
 def _joined_along(call: Maker, joined: Tensor, batch: int, length: int) -> int | None:
-    dim = argument(call, "dim", 1)
-    rank = joined.shape.rank
-    if dim is None:
-        dim = 0
-    if not isinstance(dim, int) or (dim >= 0 and rank is None):
-        return None
-    axis = dim if dim < 0 else dim - (rank or 0)
+    axis = joined_axis(call, joined)
     return axis if axis in (batch, length) else None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from attnlint.algebra import Answer, Dim, Shape
 from attnlint.findings import Property
 from attnlint.interpreter import operations
-from attnlint.interpreter.silent.flow import Step, argument, maker_of
+from attnlint.interpreter.silent.flow import Step, argument, is_same, maker_of
 from attnlint.interpreter.silent.mask_meaning import (
     NEGATIVE,
     Meaning,
@@ -77,16 +77,16 @@ def _masking(run: Run, step: Step) -> Masking | None:
     """What a step does with another tensor; ``None`` where it only does arithmetic with numbers."""
     call = step.call
     if step.name == "masked_fill":
-        if not _is_same(argument(call, "input", 0), step.operand):
+        if not is_same(argument(call, "input", 0), step.operand):
             return Masking("other", call, step.operand, None)
         return Masking("fill", call, step.operand, argument(call, "mask", 1), argument(call, "value", 2))
     if step.name == "where":
         condition, one, other = (
             argument(call, name, place) for place, name in enumerate(("condition", "input", "other"))
         )
-        fill = other if _is_same(one, step.operand) else one
+        fill = other if is_same(one, step.operand) else one
         return Masking("other" if isinstance(fill, Tensor | Unknown) else "fill", call, step.operand, condition, fill)
-    others = [value for value in call.arguments if not _is_same(value, step.operand) and _may_be_tensor(run, value)]
+    others = [value for value in call.arguments if not is_same(value, step.operand) and _may_be_tensor(run, value)]
     if step.name in ("add", "sub", "mul", "div", "maximum", "minimum", "addcmul") and others:
         if any(_is_number_tensor(value) for value in others):
             return None
@@ -95,10 +95,6 @@ def _masking(run: Run, step: Step) -> Masking | None:
         )
         return Masking(kind, call, step.operand, others[0])
     return Masking("other", call, step.operand, None) if step.name in ("cat", "concat", "pad", "getitem") else None
-
-
-def _is_same(value: Value, operand: Tensor) -> bool:
-    return value is operand or (isinstance(value, Tensor) and value.maker is not None and value.maker is operand.maker)
 
 
 def _may_be_tensor(run: Run, value: Value) -> bool:
@@ -330,7 +326,7 @@ def _is_made_of(value: Value, mask: Value) -> bool:
     while front and seen < 40:
         value = front.pop()
         seen += 1
-        if _is_same(value, mask):
+        if is_same(value, mask):
             return True
         call = maker_of(value)
         if call is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attnlint.findings import Property
-from attnlint.interpreter.silent.flow import CASTS, VIEWS, maker_of, operands, short_name, ways
+from attnlint.interpreter.silent.flow import CASTS, VIEWS, is_same, maker_of, operands, short_name, ways
 from attnlint.interpreter.silent.last_axis import LastAxis, Row
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Complaint
@@ -61,8 +61,7 @@ def _judge(
     whole = tuple((1, place) for place in range(axis.count))
 
     def is_source(tensor: Tensor, count: int) -> Row | None:
-        same = tensor is source or (tensor.maker is not None and tensor.maker is source.maker)
-        return whole if same and count == axis.count else None
+        return whole if is_same(tensor, source) and count == axis.count else None
 
     turned = axis.row(other, is_source)
     if turned is None or turned == whole or sorted(place for _, place in turned) != list(range(axis.count)):

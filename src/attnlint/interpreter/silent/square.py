@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attnlint.algebra import Answer
 from attnlint.findings import Property
-from attnlint.interpreter.silent.flow import ACTIVATIONS, CASTS, argument, maker_of, operands, short_name
+from attnlint.interpreter.silent.flow import ACTIVATIONS, CASTS, argument, is_same, maker_of, operands, short_name
 from attnlint.interpreter.silent.observation import Observation, Watcher
 from attnlint.ops.complaint import Clash, Complaint
 from attnlint.values import Maker, Tensor
@@ -65,7 +65,7 @@ def _reduced_along_rows(run: Run, row: Tensor, whole: Tensor) -> str | None:
         if name in _REDUCTIONS and call.layer is None:
             dim = argument(call, "dim", 2 if name in ("norm", "vector_norm") else 1)
             keeps = call.keywords.get("keepdim", False)
-            same = parts[0] is whole or (whole.maker is not None and parts[0].maker is whole.maker)
+            same = is_same(parts[0], whole)
             return name if same and dim in (1, -1) and keeps is False else None
         if name not in _OF_EACH | _SCALED or len(parts) != 1:
             return None
